@@ -1,0 +1,353 @@
+/**
+ * The core types. Facts pass from scanners to rules, findings from rules to reporters; nothing else does.
+ * This file imports nothing, so that every room can import it.
+ */
+
+/** The types of fact fields, by CEL's own names: code, rules and documentation share one schema. An `int` is a safe integer. */
+export type FieldType = 'string' | 'int' | 'bool' | 'list<string>'
+
+type ValueOf<T extends FieldType> = T extends 'string'
+  ? string
+  : T extends 'int'
+    ? number
+    : T extends 'bool'
+      ? boolean
+      : readonly string[]
+
+/** `[type, meaning with unit, sample]`: the sample is what a rule's test facts get where they do not name the field. */
+export type Field<T extends FieldType = FieldType> = readonly [type: T, meaning: string, sample: ValueOf<T>]
+export type Fields = Readonly<Record<string, FieldDeclaration>>
+type FieldDeclaration = Field<'string'> | Field<'int'> | Field<'bool'> | Field<'list<string>'>
+
+/** A kind of fact such as `iam.user`, declared once under `src/facts`. */
+export interface FactKind<K extends string = string, F extends Fields = Fields> {
+  readonly kind: K
+  /** One sentence in the field's terms, for the generated documentation. */
+  readonly meaning: string
+  /** The fields that make a fact this very one; what a fingerprint is made of. Never a line number or an index. */
+  readonly identity: readonly string[]
+  readonly fields: F
+  /** The kinds it is computed from: their gaps are its gaps. */
+  readonly derivedFrom?: readonly string[]
+  /** Fields for joins only (per-run digests): never printed. */
+  readonly hidden?: readonly string[]
+}
+
+/** Declares a fact kind and keeps its literal types. */
+export function factKind<const K extends string, const F extends Fields>(
+  kind: FactKind<K, F> & { identity: readonly (keyof F)[]; hidden?: readonly (keyof F)[] },
+): FactKind<K, F> {
+  return kind
+}
+
+/** The value of a field that was not seen (a denied call, a column that is absent). */
+export const UNKNOWN: unique symbol = Symbol('unknown')
+
+export type DataOf<K extends FactKind> = { readonly [F in keyof K['fields']]?: ValueOf<K['fields'][F][0]> }
+/** What a scanner says of one thing: each field has a value or is UNKNOWN; none can be forgotten. */
+export type Seen<K extends FactKind> = {
+  readonly [F in keyof K['fields']]: ValueOf<K['fields'][F][0]> | typeof UNKNOWN
+}
+
+/**
+ * One thing that a scanner saw. Immutable, serialisable, free of secret values. A field named in `unknown` was not seen:
+ * reading it in a rule, or joining on it, makes that row undetermined; it is never false, "disabled" or empty.
+ */
+export interface Fact<K extends FactKind = FactKind> {
+  readonly kind: K['kind']
+  /** A path: `repo:.`, `aws:ACCOUNT/REGION`, `k8s:CLUSTER/NAMESPACE`, `github:OWNER/REPO`. */
+  readonly scope: string
+  readonly data: DataOf<K>
+  readonly unknown: readonly string[]
+  readonly at: Location
+  /** The lines around `at`, cut where the text was read, every secret in them masked. */
+  readonly excerpt?: Excerpt
+}
+
+/** Builds a fact: fields that are UNKNOWN move from `data` to the `unknown` list. */
+export function fact<K extends FactKind>(
+  kind: K,
+  scope: string,
+  at: Location,
+  seen: Seen<K>,
+  excerpt?: Excerpt,
+): Fact<K> {
+  const data: Record<string, unknown> = {}
+  const unknown: string[] = []
+  for (const [name, value] of Object.entries(seen)) {
+    if (value === UNKNOWN) unknown.push(name)
+    else data[name] = value
+  }
+  return { kind: kind.kind, scope, data: data as DataOf<K>, unknown, at, ...(excerpt && { excerpt }) }
+}
+
+/** Narrows a fact to a kind, so that its data is typed. */
+export function isFact<K extends FactKind>(kind: K, candidate: Fact): candidate is Fact<K> {
+  return candidate.kind === kind.kind
+}
+
+/** A place in a file. `file` is a POSIX path below the root of its repository. Lines and columns are 1-based, columns
+ *  count UTF-16 units, `endColumn` is exclusive. `commit` is set if the place is in history only. */
+export interface FileLocation {
+  readonly file: string
+  readonly line?: number
+  readonly column?: number
+  readonly endLine?: number
+  readonly endColumn?: number
+  readonly commit?: string
+}
+/** A thing that is no file: an ARN, `k8s://cluster/ns/Kind/name` or `github://owner/repo`; with the file that declares it, if seen. */
+export interface ResourceLocation {
+  readonly resource: string
+  readonly declaredAt?: FileLocation
+}
+export type Location = FileLocation | ResourceLocation
+
+/** Lines of a file as shown to people, secrets masked. */
+export interface Excerpt {
+  /** Number of the first line, 1-based. */
+  readonly startLine: number
+  readonly lines: readonly string[]
+}
+
+/**
+ * What could not be seen. `fault`: denied, failed, corrupt, unreadable; the audit is incomplete (exit 3). `limit`: binary,
+ * too large, a variable without a value; reported, lowers coverage, leaves the exit code alone (`--strict` makes it a fault).
+ */
+export interface Gap {
+  /** The fact kind that would have been emitted. */
+  readonly kind: string
+  /** Covers its subtree; may end in a file: `repo:./main.tf`. */
+  readonly scope: string
+  /** Limits the gap to these fields of the kind. */
+  readonly fields?: readonly string[]
+  readonly class: 'fault' | 'limit'
+  /** A few words, the same for gaps of one cause: "access denied", "file too large". */
+  readonly reason: string
+  /** Names the call or file, and what would help. */
+  readonly detail: string
+}
+
+/** The `detect:` block of a secrets rule after translation: `pattern` is a JavaScript source, checked against backtracking. */
+export interface Detector {
+  /** The rule's id. */
+  readonly id: string
+  readonly by: 'pattern' | 'structure' | 'score'
+  /** Source and flags of the translated pattern; group `secret`, else group 1, else the match is the value. */
+  readonly pattern?: { readonly source: string; readonly flags: string }
+  /** Lower case; one must occur near by, or the pattern is not tried. */
+  readonly keywords: readonly string[]
+  /** Shannon bits per character; a value below it is no secret. */
+  readonly minEntropy: number
+  /** A value that matches one of these is no secret. */
+  readonly ignore: readonly { readonly source: string; readonly flags: string }[]
+  /** Offline check by name, see src/detect/validators.ts. */
+  readonly validator?: string
+  /** For `structure` and `score`: the syntaxes it reads, and the keys that it judges. */
+  readonly syntaxes: readonly string[]
+  readonly keys?: { readonly source: string; readonly flags: string }
+  /** A value that says it is none ("changeme", "your-secret") counts all the same. */
+  readonly acceptPlaceholders: boolean
+  /** Guessable values: fingerprints of them are made with scrypt. */
+  readonly lowEntropy: boolean
+  /** When rules overlap on one value, the higher wins. Provider formats 100, structure 50, generic 10. */
+  readonly priority: number
+}
+
+/** A file of the audited tree. */
+export interface TreeFile {
+  /** POSIX path below the root, as text; bytes that are not UTF-8 are shown as `\xNN`. */
+  readonly path: string
+  /** What to open. */
+  readonly absolute: string | Buffer
+  readonly size: number
+  /** Tracked by git; false for a file that is not committed. */
+  readonly tracked: boolean
+}
+/** The files of one repository or folder. */
+export interface Tree {
+  /** Absolute path of the root. */
+  readonly root: string
+  /** `repo:.` for the main one, else `repo:PATH`. */
+  readonly scope: string
+  readonly isGit: boolean
+  files(): readonly TreeFile[]
+  /** The text of a file, decoded (UTF-8, UTF-16 with a byte order mark); undefined, with a gap recorded for `kind`, if it cannot be read. */
+  text(file: TreeFile, kind: FactKind): string | undefined
+}
+
+export interface AwsTarget {
+  readonly profile?: string
+  readonly endpoint?: string
+}
+export interface KubernetesTarget {
+  readonly context?: string
+  readonly kubeconfig?: string
+}
+export interface GithubTarget {
+  readonly owner: string
+  readonly repository?: string
+  /** Base of the REST API. */
+  readonly url?: string
+  readonly token?: string
+}
+/** What the operator asked to look at. */
+export interface Targets {
+  readonly history: boolean
+  readonly aws: readonly AwsTarget[]
+  readonly kubernetes: readonly KubernetesTarget[]
+  readonly kubernetesDumps: readonly string[]
+  readonly auditLogs: readonly string[]
+  readonly github: readonly GithubTarget[]
+}
+
+export interface ScanContext {
+  readonly trees: readonly Tree[]
+  readonly targets: Targets
+  readonly detectors: readonly Detector[]
+  readonly limits: { readonly maxFileSize: number; readonly timeoutSeconds: number }
+  /** What an operator's config tells of the organisation. */
+  readonly trustedAccounts: readonly string[]
+  readonly breakGlassRoles: readonly string[]
+  readonly signal: AbortSignal
+  /** Whether a selected rule needs the kind: no call is made for a rule that is off. */
+  wants(kind: FactKind): boolean
+  gap(gap: Gap): void
+  /** A few words on what is being done, for the terminal. */
+  progress(text: string): void
+}
+
+/** Collects facts and judges nothing. */
+export interface Scanner {
+  readonly id: string
+  readonly emits: readonly FactKind[]
+  /** Read permissions in the provider's own words (`iam:ListUsers`). */
+  readonly needs: readonly string[]
+  /** Whether the run asks for what this scanner looks at; if not, its kinds are "not requested", which is no gap. */
+  requested(context: ScanContext): boolean
+  /** Yields facts as seen. A denied part → `context.gap(…)` and goes on. Throws ScanError only if nothing at all was seen. */
+  scan(context: ScanContext): AsyncIterable<Fact>
+}
+
+/** Pure: facts and gaps → further facts, where recursion or a provider's semantics is needed. */
+export interface Derivation {
+  readonly id: string
+  readonly from: readonly FactKind[]
+  readonly emits: readonly FactKind[]
+  derive(facts: readonly Fact[], gaps: readonly Gap[], settings: DerivationSettings): { facts: Fact[]; gaps: Gap[] }
+}
+export interface DerivationSettings {
+  readonly trustedAccounts: readonly string[]
+  readonly breakGlassRoles: readonly string[]
+}
+
+export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const
+export type Severity = (typeof SEVERITIES)[number]
+export const CONFIDENCES = ['low', 'medium', 'high'] as const
+export type Confidence = (typeof CONFIDENCES)[number]
+export const PILLARS = ['Identity', 'Devices', 'Networks', 'Applications & Workloads', 'Data'] as const
+export type Pillar = (typeof PILLARS)[number]
+
+/** What people and reporters need to know of a rule. */
+export interface RuleInfo {
+  /** Its path: `rules/iam/full-admin.yaml` is `iam/full-admin`. */
+  readonly id: string
+  readonly title: string
+  readonly severity: Severity
+  readonly confidence: Confidence
+  readonly pillar: Pillar
+  /** Why it matters, in a sentence or two. */
+  readonly description: string
+  readonly remediation: string
+  readonly references: readonly string[]
+  readonly mappings: {
+    readonly cwe?: readonly string[]
+    readonly cis?: readonly string[]
+    readonly nist?: readonly string[]
+  }
+}
+
+/** A change that would remove the finding. */
+export interface Fix {
+  readonly description: string
+  readonly diff?: string
+}
+
+export interface Suppressed {
+  readonly by: 'inline' | 'config' | 'foreign'
+  readonly reason: string
+  readonly expires?: string
+  /** Where the suppression stands: `src/a.ts:3`. */
+  readonly at: string
+}
+
+export interface Finding {
+  readonly rule: RuleInfo
+  readonly severity: Severity
+  readonly confidence: Confidence
+  readonly message: string
+  readonly at: Location
+  readonly scope: string
+  /** By binding name: the facts of every row that was merged into this finding. */
+  readonly evidence: Readonly<Record<string, readonly Fact[]>>
+  readonly properties: Readonly<Record<string, unknown>>
+  /** What the judgement rests on that was not seen. */
+  readonly assumptions: readonly string[]
+  /** `v1:` and 64 hexadecimal digits. */
+  readonly fingerprint: string
+  readonly excerpt?: Excerpt
+  readonly fix?: Fix
+  readonly suppressed?: Suppressed
+}
+
+/** Rows of a rule in a scope that could not be decided, and the gaps that are why. */
+export interface Undetermined {
+  readonly rule: RuleInfo
+  readonly scope: string
+  readonly rows: number
+  readonly gaps: readonly Gap[]
+}
+export interface Coverage {
+  readonly rule: string
+  readonly scope: string
+  readonly status: 'evaluated' | 'undetermined' | 'not-requested'
+  /** Rows decided, and rows that could not be. */
+  readonly rows: number
+  readonly undetermined: number
+}
+
+/** A plain table for reporters, so that these know no fact kind. */
+export interface Table {
+  readonly id: string
+  readonly title: string
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+export interface Report {
+  readonly tool: { readonly name: string; readonly version: string }
+  /** ISO 8601; only if SOURCE_DATE_EPOCH fixes the clock, so that two runs give the same bytes. */
+  readonly startedAt?: string
+  readonly targets: readonly TargetSummary[]
+  /** Visible findings first by severity; suppressed ones are kept apart by their `suppressed` field. */
+  readonly findings: readonly Finding[]
+  readonly undetermined: readonly Undetermined[]
+  readonly gaps: readonly Gap[]
+  readonly coverage: readonly Coverage[]
+  readonly views: readonly Table[]
+  /** The rules that took part, by id. */
+  readonly rules: readonly RuleInfo[]
+  readonly hidden: { readonly byConfidence: number; readonly bySuppression: number; readonly byPath: number }
+  /** Things to know that are no findings: unused suppressions, settings that were ignored. */
+  readonly notices: readonly string[]
+  /** Ctrl-C, a time limit or a full disk ended it early. */
+  readonly interrupted: boolean
+}
+export interface TargetSummary {
+  /** `repository`, `aws`, `kubernetes`, `github`. */
+  readonly kind: string
+  readonly name: string
+  readonly audited: boolean
+  /** How to ask for it, or what was read ("1,204 files"). */
+  readonly detail: string
+}

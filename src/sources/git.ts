@@ -1,0 +1,114 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+
+/**
+ * Runs git so that nothing of the audited repository is executed: its config may name programs (fsmonitor, hooks, pager,
+ * textconv, external diff, credential helpers, ssh commands); each is switched off or overridden here, on the command line,
+ * which wins over the repository's config.
+ */
+const HARDENED = [
+  '--no-pager',
+  '--no-optional-locks',
+  '--no-replace-objects',
+  '--literal-pathspecs',
+  '-c',
+  'core.fsmonitor=false',
+  '-c',
+  'core.hooksPath=/dev/null',
+  '-c',
+  'core.pager=cat',
+  '-c',
+  'core.sshCommand=false',
+  '-c',
+  'core.gitProxy=',
+  '-c',
+  'core.askPass=',
+  '-c',
+  'core.editor=false',
+  '-c',
+  'core.alternateRefsCommand=',
+  '-c',
+  'core.untrackedCache=false',
+  '-c',
+  'core.quotePath=true',
+  '-c',
+  'credential.helper=',
+  '-c',
+  'diff.external=',
+  '-c',
+  'gpg.program=false',
+  '-c',
+  'log.showSignature=false',
+  '-c',
+  'protocol.allow=never',
+  '-c',
+  'submodule.recurse=false',
+  '-c',
+  'uploadpack.packObjectsHook=',
+]
+
+/** The environment of the child: no variable that makes git run a program, look elsewhere or ask a question. */
+function environment(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {}
+  for (const [name, value] of Object.entries(process.env)) if (!name.startsWith('GIT_')) env[name] = value
+  return {
+    ...env,
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_ATTR_NOSYSTEM: '1',
+    // Partial clones would fetch missing objects through a transport of the repository's choice.
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOW_PROTOCOL: 'none',
+    LC_ALL: 'C',
+  }
+}
+
+/** What git answered, or why it could not. */
+export type GitResult = { readonly ok: true; readonly stdout: Buffer } | { readonly ok: false; readonly reason: string }
+
+/** Runs a git command to its end. The reason of a failure is git's last line on stderr. */
+export function git(root: string, args: readonly string[], signal?: AbortSignal): Promise<GitResult> {
+  return new Promise((resolve) => {
+    execFile(
+      'git',
+      [...HARDENED, '-C', root, ...args],
+      { encoding: 'buffer', maxBuffer: 1 << 30, env: environment(), ...(signal && { signal }) },
+      (error, stdout, stderr) => {
+        if (!error) return resolve({ ok: true, stdout })
+        const last = stderr.toString('utf8').trim().split('\n').at(-1)
+        resolve({
+          ok: false,
+          reason: 'code' in error && error.code === 'ENOENT' ? 'git is not installed' : last || error.message,
+        })
+      },
+    )
+  })
+}
+
+/** A git command whose output is read while it runs. */
+export interface GitStream {
+  readonly stdout: Readable
+  /** Resolves when git has ended: undefined if all went well, else the reason. */
+  readonly ended: Promise<string | undefined>
+  stop(): void
+}
+
+/** Starts a git command; `--no-textconv --no-ext-diff` belong into `args` of whatever shows a diff. */
+export function gitStream(root: string, args: readonly string[], signal: AbortSignal): GitStream {
+  const child: ChildProcess & { stdout: Readable; stderr: Readable } = spawn(
+    'git',
+    [...HARDENED, '-C', root, ...args],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: environment(), signal },
+  )
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(-4096)
+  })
+  const ended = new Promise<string | undefined>((resolve) => {
+    child.on('error', (error) => resolve(error.message))
+    child.on('close', (code) =>
+      resolve(code === 0 ? undefined : stderr.trim().split('\n').at(-1) || `git ended with ${code}`),
+    )
+  })
+  return { stdout: child.stdout, ended, stop: () => void child.kill() }
+}

@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Installs what the live tests need: etcd, a moto server, a kube-apiserver. Run it again at any time: it skips what is there.
+#   bash test/live/install.sh            everything
+#   bash test/live/install.sh moto       only the named ones (etcd, moto, kube-apiserver)
+# Nothing is written but an apt package (etcd), .live/ in this repository, and the cache folder
+# ${XDG_CACHE_HOME:-~/.cache}/zt-audit. KUBEBUILDER_ASSETS, a folder with kube-apiserver and etcd, replaces both builds.
+set -euo pipefail
+
+KUBERNETES_VERSION=1.36.3 # test/live/servers/installed.ts reads this line
+MOTO_VERSION=5.2.5
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/zt-audit
+FAILED=()
+
+main() {
+  for program in "${@:-all}"; do
+    case $program in
+      all) attempt etcd; attempt moto; attempt kube-apiserver ;;
+      etcd | moto | kube-apiserver) attempt "$program" ;;
+      *) say install "unknown program '$program': etcd, moto or kube-apiserver"; exit 2 ;;
+    esac
+  done
+  if ((${#FAILED[@]})); then say install "not installed: ${FAILED[*]}"; exit 1; fi
+  say install 'all there'
+}
+
+# `set -e` is off in a function whose status is tested, so each installer runs in a shell of its own.
+attempt() {
+  local status=0
+  set +e; (set -e; "install_${1//-/_}"); status=$?; set -e
+  if ((status != 0)); then FAILED+=("$1"); fi
+}
+
+say() { printf '%s: %s\n' "$1" "$2" >&2; }
+
+install_etcd() {
+  if [[ -x ${KUBEBUILDER_ASSETS:-}/etcd ]]; then say etcd 'found in KUBEBUILDER_ASSETS'; return; fi
+  if command -v etcd >/dev/null; then say etcd "found on PATH: $(etcd --version | head -n 1)"; return; fi
+  local sudo=()
+  if ((EUID != 0)); then sudo=(sudo -n); fi
+  if ! command -v apt-get >/dev/null || { ((EUID != 0)) && ! sudo -n true 2>/dev/null; }; then
+    say etcd 'cannot install: needs apt-get and root. Put an etcd 3.5 or later on PATH, or set KUBEBUILDER_ASSETS.'
+    return 1
+  fi
+  say etcd 'apt-get install etcd-server'
+  "${sudo[@]}" apt-get update -q >&2
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends etcd-server >&2
+}
+
+install_moto() {
+  local folder=$ROOT/.live/moto
+  if "$folder/bin/python" -c "from importlib.metadata import version as v; assert v('moto') == '$MOTO_VERSION'" 2>/dev/null; then
+    say moto "found $MOTO_VERSION in .live/moto"
+    return
+  fi
+  if ! command -v python3 >/dev/null; then say moto 'cannot install: needs Python 3.10 or later'; return 1; fi
+  say moto "pip install moto[server]==$MOTO_VERSION into .live/moto"
+  mkdir -p "$ROOT/.live"
+  printf '*\n' >"$ROOT/.live/.gitignore"
+  rm -rf "$folder"
+  # Debian splits venv off its python3 package: without it, virtualenv or a helpful message.
+  python3 -m venv "$folder" >&2 || python3 -m virtualenv "$folder" >&2 || {
+    say moto 'cannot create a virtual environment: install python3-venv'
+    return 1
+  }
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "moto[server]==$MOTO_VERSION" >&2
+}
+
+# There is no download of a lone kube-apiserver that every network lets through, so Go builds it from the published module.
+# `k8s.io/kubernetes` requires its staging modules at v0.0.0, hence a replacement for each with its v0.x.y release.
+install_kube_apiserver() {
+  if [[ -x ${KUBEBUILDER_ASSETS:-}/kube-apiserver ]]; then say kube-apiserver 'found in KUBEBUILDER_ASSETS'; return; fi
+  local folder=$CACHE/kube-apiserver-v$KUBERNETES_VERSION
+  if [[ -x $folder/kube-apiserver ]]; then say kube-apiserver "found v$KUBERNETES_VERSION in the cache"; return; fi
+  if ! command -v go >/dev/null; then
+    say kube-apiserver 'cannot build: needs Go 1.26 or later on PATH. Or set KUBEBUILDER_ASSETS to a folder with kube-apiserver and etcd.'
+    return 1
+  fi
+  say kube-apiserver "building v$KUBERNETES_VERSION (about 7 CPU minutes, once)"
+  local work
+  work=$(mktemp -d)
+  # shellcheck disable=SC2064 # the folder of now
+  trap "rm -rf '$work'" EXIT
+  cd "$work"
+  write_apiserver_module
+  export GOFLAGS=-mod=mod CGO_ENABLED=0
+  local staging=v0.${KUBERNETES_VERSION#1.} minor=${KUBERNETES_VERSION#1.}
+  local upstream
+  upstream=$(go mod download -json "k8s.io/kubernetes@v$KUBERNETES_VERSION" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
+  grep -oE '^[[:space:]]*k8s\.io/[a-z-]+ v0\.0\.0([[:space:]]|$)' "$upstream" | while read -r module _; do
+    go mod edit -replace "$module=$module@$staging"
+  done
+  go mod edit -require "k8s.io/kubernetes@v$KUBERNETES_VERSION"
+  go mod tidy -e >tidy.log 2>&1 || { cat tidy.log >&2; return 1; }
+  local version=k8s.io/component-base/version
+  go build -o kube-apiserver -ldflags "-s -w -X $version.gitVersion=v$KUBERNETES_VERSION -X $version.gitMajor=1 -X $version.gitMinor=${minor%%.*}" .
+  mkdir -p "$folder"
+  # Copied under another name and renamed: a build that is interrupted leaves no half binary that looks installed.
+  cp kube-apiserver "$folder/kube-apiserver.part"
+  mv "$folder/kube-apiserver.part" "$folder/kube-apiserver"
+  say kube-apiserver "built: $("$folder/kube-apiserver" --version)"
+}
+
+write_apiserver_module() {
+  cat >go.mod <<'GO'
+module zt-audit.invalid/kube-apiserver
+
+go 1.26
+GO
+  cat >main.go <<'GO'
+package main
+
+import (
+	"os"
+
+	"k8s.io/component-base/cli"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app"
+)
+
+func main() { os.Exit(cli.Run(app.NewAPIServerCommand())) }
+GO
+}
+
+main "$@"
