@@ -1,0 +1,154 @@
+import * as v from 'valibot'
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import type { Defect } from './errors.ts'
+
+/** A YAML file read against a schema: its value, and where each part of it stands. */
+export interface CheckedDocument<T> {
+  readonly value: T
+  /** 1-based line and column of the value at a path; of the nearest parent if the path ends earlier. */
+  position(path: readonly (string | number)[]): { line: number; column: number }
+}
+
+/**
+ * Reads YAML (or JSON) and checks its form. Every defect goes into `defects`, each with its place; the result is undefined
+ * if there was one. Never throws for what a file holds.
+ */
+export function readDocument<T>(
+  file: string,
+  text: string,
+  schema: v.GenericSchema<unknown, T>,
+  defects: Defect[],
+): CheckedDocument<T> | undefined {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  if (document.errors.length > 0) {
+    for (const error of document.errors) {
+      const { line, col } = lines.linePos(error.pos[0])
+      defects.push({ file, line, column: col, message: error.message })
+    }
+    return undefined
+  }
+  const position = (path: readonly (string | number)[]) => {
+    const { line, col } = lines.linePos(offsetOf(document, path))
+    return { line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+  const result = v.safeParse(schema, toValue(document), { abortPipeEarly: false })
+  if (result.success) return { value: result.output, position }
+  const seen = new Set<string>()
+  for (const issue of result.issues.flatMap(deepest)) {
+    const path = pathOf(issue)
+    const message = explain(issue, path, knownKeys(schema as Walkable, path.slice(0, -1)))
+    const { line, column } = position(path)
+    const key = `${line}:${column}:${message}`
+    if (!seen.has(key)) defects.push({ file, line, column, message })
+    seen.add(key)
+  }
+  return undefined
+}
+
+/** An empty file is an empty mapping: a config with everything commented out is no defect. */
+function toValue(document: Document): unknown {
+  return document.toJS({ maxAliasCount: 100 }) ?? {}
+}
+
+function pathOf(issue: v.BaseIssue<unknown>): (string | number)[] {
+  return (issue.path ?? []).map((item) => item.key as string | number)
+}
+
+/** In a union, the branch that got furthest says most. */
+function deepest(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
+  if (issue.type !== 'union' || !issue.issues) return [issue]
+  const inner = issue.issues.filter((sub) => (sub.path?.length ?? 0) > 0)
+  if (inner.length === 0) return [issue]
+  return inner
+    .map((sub) => ({ ...sub, path: [...(issue.path ?? []), ...(sub.path ?? [])] }) as v.BaseIssue<unknown>)
+    .flatMap(deepest)
+}
+
+function explain(issue: v.BaseIssue<unknown>, path: readonly (string | number)[], known: readonly string[]): string {
+  const where = path.length > 0 ? `${path.join('.')}: ` : ''
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    const key = String(path.at(-1))
+    const near = nearest(key, known)
+    return `unknown key '${key}'${near ? `, did you mean '${near}'?` : known.length > 0 ? ` (known: ${known.join(', ')})` : ''}`
+  }
+  if (issue.type === 'strict_object' && issue.received === 'undefined') return `${where}is missing`
+  if (issue.type === 'picklist') {
+    const options = [...String(issue.expected).matchAll(/"([^"]*)"/g)].map((m) => m[1] ?? '')
+    const near = typeof issue.input === 'string' ? nearest(issue.input, options) : undefined
+    return `${where}'${String(issue.input)}' is not one of ${options.join(', ')}${near ? `; did you mean '${near}'?` : ''}`
+  }
+  if (issue.kind === 'validation' && !issue.message.startsWith('Invalid')) return `${where}${issue.message}`
+  return `${where}expected ${issue.expected ?? 'another value'}, found ${issue.received}`
+}
+
+/** What can be seen of a valibot schema from outside, to walk it along a path. */
+interface Walkable {
+  readonly entries?: Readonly<Record<string, Walkable>>
+  readonly wrapped?: Walkable
+  readonly options?: readonly Walkable[]
+  readonly item?: Walkable
+  readonly value?: Walkable
+}
+
+/** The keys that the mapping at a path may have; of all branches of a union. */
+function knownKeys(schema: Walkable, path: readonly (string | number)[]): string[] {
+  if (schema.wrapped) return knownKeys(schema.wrapped, path)
+  if (Array.isArray(schema.options)) {
+    return schema.options.flatMap((option: Walkable) => (typeof option === 'object' ? knownKeys(option, path) : []))
+  }
+  const [key, ...rest] = path
+  if (key === undefined) return Object.keys(schema.entries ?? {})
+  const next = schema.entries?.[String(key)] ?? schema.item ?? (schema.entries ? undefined : schema.value)
+  return next ? knownKeys(next, rest) : []
+}
+
+/** The candidate within two edits (or a third of the word), if there is one. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const limit = Math.max(1, Math.min(3, Math.ceil(word.length / 3)))
+  let best: string | undefined
+  let bestDistance = limit + 1
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+/** Offset of the key (for mappings) or item at a path, else of the nearest parent that exists. */
+function offsetOf(document: Document, path: readonly (string | number)[]): number {
+  let node: unknown = document.contents
+  let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key),
+      )
+      if (!pair) break
+      offset = (pair.key as Node).range?.[0] ?? offset
+      node = pair.value
+    } else {
+      const item: unknown = (node as { items?: unknown[] } | null)?.items?.[Number(key)]
+      if (!isNode(item)) break
+      offset = item.range?.[0] ?? offset
+      node = item
+    }
+  }
+  return offset
+}

@@ -1,0 +1,151 @@
+import {
+  type Confidence,
+  type Fact,
+  type FactKind,
+  type FileLocation,
+  type Finding,
+  SEVERITIES,
+  type Severity,
+} from '../model.ts'
+import type { Row, Truth } from './cel.ts'
+import type { Case, CompiledRule } from './compile.ts'
+import type { Evaluation } from './evaluate.ts'
+import { fingerprintOf, type Identify, identityOf } from './fingerprint.ts'
+import { compareFacts } from './order.ts'
+
+/** What turning rows into findings needs to know of fact kinds. */
+export interface FindingContext {
+  readonly catalogue: ReadonlyMap<string, FactKind>
+  readonly identify: ReadonlyMap<string, Identify>
+}
+
+/** Rows are not findings: rows with equal identity merge into one, whose evidence lists them all. */
+export async function toFindings(evaluation: Evaluation, context: FindingContext): Promise<Finding[]> {
+  const groups = new Map<string, Row[]>()
+  for (const row of evaluation.rows) {
+    const key = identityFacts(evaluation.rule, row)
+      .map((fact) => keyOf(fact, context.catalogue))
+      .join('\n')
+    const group = groups.get(key)
+    if (group) group.push(row)
+    else groups.set(key, [row])
+  }
+  const findings: Finding[] = []
+  for (const rows of groups.values()) findings.push(await toFinding(evaluation.rule, rows, context))
+  return findings
+}
+
+function identityFacts(rule: CompiledRule, row: Row): Fact[] {
+  return rule.identity.flatMap((name) => row[name] ?? [])
+}
+
+function keyOf(fact: Fact, catalogue: ReadonlyMap<string, FactKind>): string {
+  const kind = catalogue.get(fact.kind)
+  if (!kind) throw new Error(`unknown fact kind ${fact.kind}`)
+  return identityOf(fact, kind)
+}
+
+async function toFinding(rule: CompiledRule, rows: readonly Row[], context: FindingContext): Promise<Finding> {
+  const sorted = [...rows].sort((a, b) => compareRows(a, b))
+  const row = sorted[0] as Row
+  const primary = Object.values(row)[0] as Fact
+  const assumptions = new Set(sorted.flatMap((each) => listAt(rule.assumptions, each)))
+  const severities = sorted.map((each) => severityOf(rule, each, assumptions))
+  const confidences = sorted.map((each) => choose<Confidence>(rule.confidence, rule.info.confidence, each, assumptions))
+  const diff = rule.fix ? valueAt(rule.fix, row) : undefined
+  return {
+    rule: rule.info,
+    severity: severities.reduce((worst, each) => (SEVERITIES.indexOf(each) > SEVERITIES.indexOf(worst) ? each : worst)),
+    confidence: confidences[0] as Confidence,
+    message: rule.message.render(row),
+    at: primary.at,
+    also: otherPlaces(primary, sorted),
+    scope: primary.scope,
+    evidence: evidenceOf(sorted),
+    properties: propertiesOf(rule.properties, row),
+    assumptions: [...assumptions].sort(),
+    fingerprint: await fingerprintOf(
+      rule.info.id,
+      identityFacts(rule, row),
+      context.catalogue,
+      rule.lowEntropy,
+      context.identify,
+    ),
+    ...(primary.excerpt && { excerpt: primary.excerpt }),
+    ...(typeof diff === 'string' && diff !== '' && { fix: { description: rule.info.remediation, diff } }),
+  }
+}
+
+/** The first case that holds wins. What was not seen leaves the default, and the finding says so. */
+function choose<T>(cases: readonly Case<T>[], fallback: T, row: Row, assumptions: Set<string>): T {
+  for (const item of cases) {
+    const truth: Truth = item.if.test(row)
+    if (truth === true) return item.is
+    if (truth === 'unknown')
+      assumptions.add(
+        `not seen: ${item.if
+          .references()
+          .map((r) => `${r.binding}.${r.field}`)
+          .join(', ')}`,
+      )
+  }
+  return fallback
+}
+
+function severityOf(rule: CompiledRule, row: Row, assumptions: Set<string>): Severity {
+  const chosen = choose<Severity>(rule.severity, rule.info.severity, row, assumptions)
+  const steps = rule.lower.filter((predicate) => predicate.test(row) === true).length
+  return SEVERITIES[Math.max(SEVERITIES.indexOf(chosen) - steps, Math.min(SEVERITIES.indexOf(chosen), 1))] as Severity
+}
+
+function evidenceOf(rows: readonly Row[]): Record<string, Fact[]> {
+  const evidence: Record<string, Fact[]> = {}
+  for (const row of rows) {
+    for (const [name, fact] of Object.entries(row)) {
+      evidence[name] ??= []
+      if (!evidence[name].includes(fact)) evidence[name].push(fact)
+    }
+  }
+  return evidence
+}
+
+/** Files besides the primary place: further occurrences, and those of merged rows. */
+function otherPlaces(primary: Fact, rows: readonly Row[]): FileLocation[] {
+  const places = new Map<string, FileLocation>()
+  const add = (place: FileLocation) =>
+    places.set(`${place.file}:${place.line}:${place.column}:${place.commit ?? ''}`, place)
+  for (const fact of new Set(rows.map((row) => Object.values(row)[0] as Fact))) {
+    if (fact !== primary && 'file' in fact.at) add(fact.at)
+    for (const place of fact.also ?? []) add(place)
+  }
+  return [...places.values()]
+}
+
+function valueAt(reference: string, row: Row): unknown {
+  const [binding = '', field = ''] = reference.split('.')
+  return (row[binding]?.data as Record<string, unknown> | undefined)?.[field]
+}
+
+function listAt(reference: string | undefined, row: Row): string[] {
+  const value = reference ? valueAt(reference, row) : undefined
+  return Array.isArray(value) ? value.map(String) : []
+}
+
+/** Names to values; what is empty or was not seen is left out. */
+function propertiesOf(declared: unknown, row: Row): Record<string, unknown> {
+  const result: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries((declared ?? {}) as Record<string, unknown>)) {
+    const resolved = typeof value === 'string' ? valueAt(value, row) : propertiesOf(value, row)
+    if (resolved !== undefined && resolved !== '') result[name] = resolved
+  }
+  return result
+}
+
+function compareRows(a: Row, b: Row): number {
+  for (const name of Object.keys(a)) {
+    const [left, right] = [a[name], b[name]]
+    const order = left && right ? compareFacts(left, right) : 0
+    if (order !== 0) return order
+  }
+  return 0
+}
