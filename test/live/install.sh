@@ -31,15 +31,17 @@ attempt() {
   if ((status != 0)); then FAILED+=("$1"); fi
 }
 
+in_assets() { [[ -n ${KUBEBUILDER_ASSETS:-} && -x $KUBEBUILDER_ASSETS/$1 ]]; }
+
 say() { printf '%s: %s\n' "$1" "$2" >&2; }
 
 install_etcd() {
-  if [[ -x ${KUBEBUILDER_ASSETS:-}/etcd ]]; then say etcd 'found in KUBEBUILDER_ASSETS'; return; fi
+  if in_assets etcd; then say etcd 'found in KUBEBUILDER_ASSETS'; return; fi
   if command -v etcd >/dev/null; then say etcd "found on PATH: $(etcd --version | head -n 1)"; return; fi
   local sudo=()
   if ((EUID != 0)); then sudo=(sudo -n); fi
   if ! command -v apt-get >/dev/null || { ((EUID != 0)) && ! sudo -n true 2>/dev/null; }; then
-    say etcd 'cannot install: needs apt-get and root. Put an etcd 3.5 or later on PATH, or set KUBEBUILDER_ASSETS.'
+    say etcd 'cannot install: needs apt-get and root. Put etcd 3.4 or later on PATH, or set KUBEBUILDER_ASSETS.'
     return 1
   fi
   say etcd 'apt-get install etcd-server'
@@ -69,7 +71,7 @@ install_moto() {
 # There is no download of a lone kube-apiserver that every network lets through, so Go builds it from the published module.
 # `k8s.io/kubernetes` requires its staging modules at v0.0.0, hence a replacement for each with its v0.x.y release.
 install_kube_apiserver() {
-  if [[ -x ${KUBEBUILDER_ASSETS:-}/kube-apiserver ]]; then say kube-apiserver 'found in KUBEBUILDER_ASSETS'; return; fi
+  if in_assets kube-apiserver; then say kube-apiserver 'found in KUBEBUILDER_ASSETS'; return; fi
   local folder=$CACHE/kube-apiserver-v$KUBERNETES_VERSION
   if [[ -x $folder/kube-apiserver ]]; then say kube-apiserver "found v$KUBERNETES_VERSION in the cache"; return; fi
   if ! command -v go >/dev/null; then
@@ -91,7 +93,6 @@ install_kube_apiserver() {
     go mod edit -replace "$module=$module@$staging"
   done
   go mod edit -require "k8s.io/kubernetes@v$KUBERNETES_VERSION"
-  go mod tidy -e >tidy.log 2>&1 || { cat tidy.log >&2; return 1; }
   local version=k8s.io/component-base/version
   go build -o kube-apiserver -ldflags "-s -w -X $version.gitVersion=v$KUBERNETES_VERSION -X $version.gitMajor=1 -X $version.gitMinor=${minor%%.*}" .
   mkdir -p "$folder"

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+// The tests against real servers (test/live/install.sh installs them). One file at a time: each starts servers of its own.
+export default defineConfig({
+  test: {
+    include: ['test/live/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    fileParallelism: false,
+    // These packages import JSON without an attribute: Node refuses that, vite does not.
+    server: { deps: { inline: [/@actions\//] } },
+  },
+})
