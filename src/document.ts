@@ -32,23 +32,29 @@ export function readDocument<T>(
     const { line, col } = lines.linePos(offsetOf(document, path))
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
-  const result = v.safeParse(schema, toValue(document), { abortPipeEarly: false })
+  let value: unknown
+  try {
+    // An empty file is an empty mapping: a config with everything commented out is no defect.
+    value = document.toJS({ maxAliasCount: 100 }) ?? {}
+  } catch (error) {
+    // Aliases that would grow without bound.
+    defects.push({ file, line: 1, column: 1, message: (error as Error).message })
+    return undefined
+  }
+  const result = v.safeParse(schema, value, { abortPipeEarly: false })
   if (result.success) return { value: result.output, position }
+  const found: Defect[] = []
   const seen = new Set<string>()
   for (const issue of result.issues.flatMap(deepest)) {
     const path = pathOf(issue)
     const message = explain(issue, path, knownKeys(schema as Walkable, path.slice(0, -1)))
     const { line, column } = position(path)
     const key = `${line}:${column}:${message}`
-    if (!seen.has(key)) defects.push({ file, line, column, message })
+    if (!seen.has(key)) found.push({ file, line, column, message })
     seen.add(key)
   }
+  defects.push(...found.sort((a, b) => a.line - b.line || a.column - b.column))
   return undefined
-}
-
-/** An empty file is an empty mapping: a config with everything commented out is no defect. */
-function toValue(document: Document): unknown {
-  return document.toJS({ maxAliasCount: 100 }) ?? {}
 }
 
 function pathOf(issue: v.BaseIssue<unknown>): (string | number)[] {

@@ -60,6 +60,8 @@ export interface Fact<K extends FactKind = FactKind> {
   readonly data: DataOf<K>
   readonly unknown: readonly string[]
   readonly at: Location
+  /** Further places of the same thing: a secret that stands in several files. */
+  readonly also?: readonly FileLocation[]
   /** The lines around `at`, cut where the text was read, every secret in them masked. */
   readonly excerpt?: Excerpt
 }
@@ -232,7 +234,10 @@ export interface Scanner {
 /** Pure: facts and gaps → further facts, where recursion or a provider's semantics is needed. */
 export interface Derivation {
   readonly id: string
+  /** The kinds it cannot do without: if one is not requested, neither is what it emits. */
   readonly from: readonly FactKind[]
+  /** Further kinds that it reads where they were requested. */
+  readonly optional?: readonly FactKind[]
   readonly emits: readonly FactKind[]
   derive(facts: readonly Fact[], gaps: readonly Gap[], settings: DerivationSettings): { facts: Fact[]; gaps: Gap[] }
 }
@@ -274,6 +279,7 @@ export interface Fix {
 }
 
 export interface Suppressed {
+  /** `foreign`: a marker of another tool (`gitleaks:allow`), which needs no reason. */
   readonly by: 'inline' | 'config' | 'foreign'
   readonly reason: string
   readonly expires?: string
@@ -287,6 +293,7 @@ export interface Finding {
   readonly confidence: Confidence
   readonly message: string
   readonly at: Location
+  readonly also: readonly FileLocation[]
   readonly scope: string
   /** By binding name: the facts of every row that was merged into this finding. */
   readonly evidence: Readonly<Record<string, readonly Fact[]>>
@@ -296,6 +303,8 @@ export interface Finding {
   /** `v1:` and 64 hexadecimal digits. */
   readonly fingerprint: string
   readonly excerpt?: Excerpt
+  /** GitHub's primaryLocationLineHash of the primary line, if it is in a file of the tree. */
+  readonly lineHash?: string
   readonly fix?: Fix
   readonly suppressed?: Suppressed
 }
@@ -316,14 +325,6 @@ export interface Coverage {
   readonly undetermined: number
 }
 
-/** A plain table for reporters, so that these know no fact kind. */
-export interface Table {
-  readonly id: string
-  readonly title: string
-  readonly columns: readonly string[]
-  readonly rows: readonly (readonly string[])[]
-}
-
 export interface Report {
   readonly tool: { readonly name: string; readonly version: string }
   /** ISO 8601; only if SOURCE_DATE_EPOCH fixes the clock, so that two runs give the same bytes. */
@@ -334,7 +335,6 @@ export interface Report {
   readonly undetermined: readonly Undetermined[]
   readonly gaps: readonly Gap[]
   readonly coverage: readonly Coverage[]
-  readonly views: readonly Table[]
   /** The rules that took part, by id. */
   readonly rules: readonly RuleInfo[]
   readonly hidden: { readonly byConfidence: number; readonly bySuppression: number; readonly byPath: number }

@@ -144,7 +144,11 @@ describe('joins', () => {
     expect((await run(CHAIN, facts)).found).toEqual([])
   })
   it('says that the first kind was not seen, once for each account', async () => {
-    const { open } = await run(CHAIN, [], [gap('test.leak', 'aws:1'), gap('test.leak', 'aws:2/eu-west-1'), gap('test.leak', 'aws:2')])
+    const { open } = await run(
+      CHAIN,
+      [],
+      [gap('test.leak', 'aws:1'), gap('test.leak', 'aws:2/eu-west-1'), gap('test.leak', 'aws:2')],
+    )
     expect(open).toHaveLength(2)
   })
   it('is not requested when no scanner was asked for a kind', async () => {

@@ -1,0 +1,7 @@
+// Writes the generated part of docs/: a page for each rule, the catalogue of facts, the JSON Schemas.
+import { mkdir } from 'node:fs/promises'
+import { runTypeScript } from './run-typescript.mjs'
+
+process.chdir(new URL('..', import.meta.url).pathname)
+await mkdir('dist', { recursive: true })
+await runTypeScript('build/write-docs.ts')

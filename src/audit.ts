@@ -1,0 +1,157 @@
+import { type LoadedConfig, NO_CONFIG } from './config.ts'
+import { evaluate } from './engine/evaluate.ts'
+import { FactStore } from './engine/fact-store.ts'
+import { toFindings } from './engine/findings.ts'
+import { compareFindings, compareGaps } from './engine/order.ts'
+import { namesRule, triage } from './engine/triage.ts'
+import { addExcerpts } from './excerpts.ts'
+import { catalogue } from './facts/catalogue.ts'
+import { sourceSuppression } from './facts/secret.ts'
+import type { Confidence, Fact, Gap, Report, ScanContext, Targets } from './model.ts'
+import { matchesGlob } from './path-filter.ts'
+import { planRun } from './plan.ts'
+import { derivations, fileScanners, identify, scanners } from './registry.ts'
+import type { RunnableRule } from './rule-packs.ts'
+import { derive, runScanners } from './run.ts'
+import { type OpenedTree, openTree, type UnseenFile } from './sources/tree.ts'
+import { configSuppressions, inlineSuppressions } from './suppressions.ts'
+import { summariseTargets } from './target-summary.ts'
+import { VERSION } from './version.ts'
+
+/** Everything that an audit hangs on. The same options on the same input give the same report. */
+export interface AuditOptions {
+  /** Paths of repositories or folders; the first is the main one. */
+  readonly repositories: readonly string[]
+  readonly targets: Targets
+  readonly rules: readonly RunnableRule[]
+  /** Rules or areas whose findings count; empty: all. */
+  readonly only: readonly string[]
+  readonly skip: readonly string[]
+  readonly minConfidence: Confidence
+  readonly config?: LoadedConfig
+  readonly trustedAccounts: readonly string[]
+  readonly breakGlassRoles: readonly string[]
+  readonly maxFileSize: number
+  readonly timeoutSeconds: number
+  /** The run's clock. */
+  readonly now: Date
+  /** Print the clock in reports. */
+  readonly showClock: boolean
+  readonly signal: AbortSignal
+  readonly progress?: (text: string) => void
+  /** A defect of a scanner: the audit goes on with a gap, the operator sees the stack. */
+  readonly onBug?: (error: Error) => void
+}
+
+/** Audits repositories and the live targets named with them. Throws UsageError or RuleError before anything is scanned. */
+export async function audit(options: AuditOptions): Promise<Report> {
+  const config = options.config ?? NO_CONFIG
+  const selected = options.rules.filter(
+    ({ id }) => namesRule(options.only, id) && !(options.skip.length > 0 && namesRule(options.skip, id)),
+  )
+  const gaps: Gap[] = []
+  const trees = await openTrees(options, config, gaps)
+  const plan = planRun(
+    selected.map((rule) => rule.compiled),
+    [sourceSuppression],
+    scanners,
+    derivations,
+    { trees, targets: options.targets },
+  )
+  const context: ScanContext = {
+    trees,
+    targets: options.targets,
+    detectors: selected.flatMap((rule) => rule.detector ?? []),
+    limits: { maxFileSize: options.maxFileSize, timeoutSeconds: options.timeoutSeconds },
+    trustedAccounts: options.trustedAccounts,
+    breakGlassRoles: options.breakGlassRoles,
+    signal: options.signal,
+    wants: (kind) => plan.needed.has(kind.kind),
+    gap: (gap) => void gaps.push(gap),
+    progress: options.progress ?? (() => undefined),
+  }
+  const scanned: Fact[] = await runScanners(plan.scanners, context, options.onBug)
+  const facts = derive(plan.derivations, scanned, gaps, options)
+  const known = gaps.filter((gap) => plan.needed.has(gap.kind))
+  const store = new FactStore(
+    catalogue,
+    facts,
+    known,
+    plan.requested,
+    trees.map((tree) => tree.scope),
+  )
+  const evaluations = selected.map((rule) => evaluate(rule.compiled, store))
+  const findings = []
+  for (const evaluation of evaluations) findings.push(...(await toFindings(evaluation, { catalogue, identify })))
+  const today = options.now.toISOString().slice(0, 10)
+  const {
+    findings: judged,
+    hiddenByConfidence,
+    notices,
+  } = triage(findings, {
+    suppressions: [...inlineSuppressions(facts), ...configSuppressions(config)],
+    minConfidence: options.minConfidence,
+    today,
+    ran: (name) => selected.some((rule) => namesRule([name], rule.id)),
+  })
+  const framed = await addExcerpts(
+    judged,
+    trees,
+    options.rules.flatMap((rule) => rule.detector ?? []),
+  )
+  return {
+    tool: { name: 'zt-audit', version: VERSION },
+    ...(options.showClock && { startedAt: options.now.toISOString() }),
+    targets: summariseTargets(trees, options.targets, known, facts),
+    findings: framed.sort(compareFindings),
+    undetermined: evaluations.flatMap((evaluation) => evaluation.undetermined),
+    gaps: uniqueGaps(known).sort(compareGaps),
+    coverage: evaluations.flatMap((evaluation) => evaluation.coverage),
+    rules: selected.map((rule) => rule.compiled.info),
+    hidden: {
+      byConfidence: hiddenByConfidence,
+      bySuppression: judged.filter((finding) => finding.suppressed).length,
+      byPath: trees.reduce((sum, tree) => sum + tree.excludedPaths.length, 0),
+    },
+    notices: [...ignoredKeys(config), ...notices].sort(),
+    interrupted: options.signal.aborted,
+  }
+}
+
+async function openTrees(options: AuditOptions, config: LoadedConfig, gaps: Gap[]): Promise<OpenedTree[]> {
+  const excludes = config.config.exclude ?? []
+  const trees: OpenedTree[] = []
+  for (const [index, root] of options.repositories.entries()) {
+    const scope = index === 0 ? 'repo:.' : `repo:${root}`
+    const tree = await openTree({
+      root,
+      scope,
+      maxFileSize: options.maxFileSize,
+      excluded: (path) => excludes.some((pattern) => matchesGlob(pattern, path)),
+      signal: options.signal,
+      gap: (gap) => void gaps.push(...unseenInTree(gap)),
+      kindGap: (gap) => void gaps.push(gap),
+    })
+    trees.push(tree)
+  }
+  return trees
+}
+
+/** Whatever reads files might have seen something in a file that nobody gets to see. */
+function unseenInTree(gap: UnseenFile): Gap[] {
+  const kinds = fileScanners.flatMap((scanner) => scanner.emits.map((kind) => kind.kind))
+  // Manifests are taken as one cluster: a file that was not seen may have declared anything in it.
+  return kinds.map((kind) => ({ kind, ...gap, ...(kind.startsWith('k8s.') && { scope: 'k8s:-' }) }))
+}
+
+/** One file or call that is missing for several kinds is one thing to people; kinds stay apart only for the rules. */
+function uniqueGaps(gaps: readonly Gap[]): Gap[] {
+  return [...new Map(gaps.map((gap) => [JSON.stringify(gap), gap])).values()]
+}
+
+function ignoredKeys(config: LoadedConfig): string[] {
+  if (config.ignored.length === 0) return []
+  return [
+    `${config.file}: ${config.ignored.join(', ')} ignored, since the file belongs to the audited tree; pass --trust-target or --config to use them`,
+  ]
+}

@@ -1,0 +1,128 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { CONFIDENCES, SEVERITIES } from '../model.ts'
+
+/** The options of `scan` as commander gives them. */
+export interface ScanOptions {
+  readonly repo: readonly string[]
+  readonly history?: boolean
+  readonly aws: readonly string[]
+  readonly awsEndpoint?: string
+  readonly k8s: readonly string[]
+  readonly kubeconfig?: string
+  readonly k8sDump: readonly string[]
+  readonly auditLog: readonly string[]
+  readonly github: readonly string[]
+  readonly githubUrl?: string
+  readonly format: Format
+  readonly output: readonly { readonly format: Format; readonly file: string }[]
+  readonly failOn?: (typeof SEVERITIES)[number] | 'never'
+  readonly exitZero?: boolean
+  readonly allowGaps?: boolean
+  readonly strict?: boolean
+  readonly only: readonly string[]
+  readonly skip: readonly string[]
+  readonly minConfidence?: (typeof CONFIDENCES)[number]
+  readonly rules: readonly string[]
+  readonly config?: string
+  readonly trustTarget?: boolean
+  readonly maxFileSize: number
+  readonly timeout: number
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+  readonly color: 'auto' | 'always' | 'never'
+  readonly progress: boolean
+}
+
+export const FORMATS = ['pretty', 'json', 'sarif'] as const
+export type Format = (typeof FORMATS)[number]
+
+/** Adds argument and options of an audit; what may be given several times also takes a list with commas. */
+export function addScanOptions(command: Command): Command {
+  const list = (flags: string, description: string) =>
+    new Option(flags, description)
+      .argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), ...splitList(value)])
+      .default([], 'none')
+  const repeated = (flags: string, description: string) =>
+    new Option(flags, description)
+      .argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value])
+      .default([], 'none')
+  return command
+    .argument('[path]', 'repository, folder or file to audit')
+    .optionsGroup('What to look at:')
+    .addOption(repeated('--repo <path>', 'a further repository'))
+    .option('--history', 'look through the whole git history, too')
+    .addOption(repeated('--aws [profile]', 'the AWS account of the default credentials, or of --aws=PROFILE'))
+    .option('--aws-endpoint <url>', 'another endpoint for AWS calls (also AWS_ENDPOINT_URL)')
+    .addOption(repeated('--k8s [context]', 'the cluster of the current context, or of --k8s=CONTEXT'))
+    .option('--kubeconfig <file>', 'kubeconfig for --k8s (also KUBECONFIG)')
+    .addOption(repeated('--k8s-dump <file>', 'a list by `kubectl get … -o json|yaml` instead of a live cluster'))
+    .addOption(repeated('--audit-log <file>', 'audit log of the cluster: finds what is granted and never used'))
+    .addOption(list('--github <owner>', 'the GitHub organisation (token: GITHUB_TOKEN)'))
+    .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
+    .optionsGroup('What to report:')
+    .addOption(new Option('--format <format>', 'what is printed').choices(FORMATS).default('pretty'))
+    .addOption(
+      new Option('--output <format=file>', 'write a further report to a file')
+        .argParser(parseOutput)
+        .default([], 'none'),
+    )
+    .addOption(list('--only <id>', 'rules or areas to run, the others are off'))
+    .addOption(list('--skip <id>', 'rules or areas that are off'))
+    .addOption(
+      new Option('--min-confidence <level>', 'leave out findings below it (default: medium)').choices(CONFIDENCES),
+    )
+    .optionsGroup('What fails:')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 from this severity on (default: medium)').choices([
+        ...SEVERITIES,
+        'never',
+      ]),
+    )
+    .option('--exit-zero', 'exit 0 in spite of findings')
+    .option('--allow-gaps', 'exit 0 in spite of what could not be seen')
+    .option('--strict', 'what was left out by a limit (binary, too large) counts as not seen, too')
+    .optionsGroup('How:')
+    .addOption(repeated('--rules <dir>', 'folder with further rules'))
+    .option('--config <file>', 'config to use instead of zt-audit.yaml in the repository')
+    .option(
+      '--trust-target',
+      'take all settings from the config in the audited repository, not only filters and suppressions',
+    )
+    .addOption(
+      new Option('--max-file-size <size>', 'larger files are not read').argParser(parseSize).default(32 << 20, '32M'),
+    )
+    .addOption(new Option('--timeout <seconds>', 'time for each live target').argParser(parseSeconds).default(300))
+    .option('--quiet', 'print findings only when there are some, and no progress')
+    .option('--verbose', 'print every finding with its code, every gap and suppression')
+    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+    .option('--no-progress', 'no progress on the terminal')
+}
+
+function splitList(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+function parseOutput(value: string, previous: ScanOptions['output'] | undefined): ScanOptions['output'] {
+  const equals = value.indexOf('=')
+  const format = FORMATS.find((known) => known === value.slice(0, equals))
+  const file = value.slice(equals + 1)
+  if (!format || file === '') throw new InvalidArgumentError(`Expected FORMAT=FILE with one of ${FORMATS.join(', ')}.`)
+  return [...(previous ?? []), { format, file }]
+}
+
+/** `500k`, `10M`, `1G`, or bytes. */
+function parseSize(value: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)i?b?$/i.exec(value)
+  if (!match) throw new InvalidArgumentError('Expected a size such as 500k, 10M or 1G.')
+  const unit = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 }[(match[2] ?? '').toLowerCase()] ?? 1
+  return Math.floor(Number(match[1]) * unit)
+}
+
+function parseSeconds(value: string): number {
+  const seconds = Number(value)
+  if (!(seconds > 0) || seconds > 86_400) throw new InvalidArgumentError('Expected a number of seconds, at most 86400.')
+  return seconds
+}

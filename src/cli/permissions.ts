@@ -1,0 +1,44 @@
+import { UsageError } from '../errors.ts'
+import type { Scanner } from '../model.ts'
+import { scanners } from '../registry.ts'
+
+/** `zt-audit permissions aws|k8s|github`: the least that the auditor needs, ready to apply. */
+export function permissions(target: string): void {
+  const print = { aws: printPolicy, k8s: printClusterRole, github: printScopes }[target]
+  if (!print) throw new UsageError(`'${target}' is not one of aws, k8s, github`)
+  process.stdout.write(print())
+}
+
+function needsOf(matches: (need: string) => boolean): string[] {
+  return [...new Set(scanners.flatMap((scanner: Scanner) => scanner.needs.filter(matches)))].sort()
+}
+
+function printPolicy(): string {
+  const actions = needsOf((need) => /^(iam|sts|[a-z0-9-]+):[A-Z]/.test(need))
+  const statement = { Sid: 'ZtAuditRead', Effect: 'Allow', Action: actions, Resource: '*' }
+  return `${JSON.stringify({ Version: '2012-10-17', Statement: [statement] }, null, 2)}\n`
+}
+
+/** Needs of Kubernetes read `list group/resource`; the core group has no name. */
+function printClusterRole(): string {
+  const groups = new Map<string, { verbs: Set<string>; resources: Set<string> }>()
+  for (const need of needsOf((candidate) => /^(get|list|watch)\b/.test(candidate))) {
+    const [verbs = '', target = ''] = need.split(' ')
+    const slash = target.lastIndexOf('/')
+    const group = slash < 0 ? '' : target.slice(0, slash)
+    const entry = groups.get(group) ?? { verbs: new Set(), resources: new Set() }
+    groups.set(group, entry)
+    for (const verb of verbs.split(/[,/]/)) entry.verbs.add(verb)
+    entry.resources.add(target.slice(slash + 1))
+  }
+  const rules = [...groups].map(
+    ([group, { verbs, resources }]) =>
+      `- apiGroups: ["${group}"]\n  resources: [${[...resources].join(', ')}]\n  verbs: [${[...verbs].join(', ')}]`,
+  )
+  return `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: zt-audit\nrules:\n${rules.join('\n')}\n`
+}
+
+function printScopes(): string {
+  const scopes = needsOf((need) => need.startsWith('github '))
+  return `${scopes.map((need) => need.slice('github '.length)).join('\n')}\n`
+}

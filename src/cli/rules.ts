@@ -1,0 +1,70 @@
+import { toJsonSchema } from '@valibot/to-json-schema'
+import { Chalk } from 'chalk'
+import { configSchema } from '../config.ts'
+import { checkDetect } from '../detect/detector.ts'
+import { loadRules } from '../engine/load.ts'
+import { ruleSchema } from '../engine/rule-schema.ts'
+import { namesRule } from '../engine/triage.ts'
+import { UsageError } from '../errors.ts'
+import { catalogue } from '../facts/catalogue.ts'
+import { reportSchema } from '../reporters/json-schema.ts'
+import { BUILT_IN_RULES, builtInRules, toRunnable, userRules } from '../rule-packs.ts'
+import { runRuleTests } from '../rule-tests.ts'
+import { textTests } from '../text-tests.ts'
+import { colorLevel } from './output.ts'
+
+/** `zt-audit rules list`. */
+export async function listRules(options: {
+  readonly format: string
+  readonly rules: readonly string[]
+}): Promise<void> {
+  const rules = await builtInRules()
+  for (const folder of options.rules)
+    rules.push(...(await userRules(folder, new Set(rules.map((rule) => rule.id)))).map(toRunnable))
+  const infos = rules.map((rule) => rule.compiled.info).sort((a, b) => (a.id < b.id ? -1 : 1))
+  if (options.format === 'json') {
+    process.stdout.write(`${JSON.stringify(infos, null, 2)}\n`)
+    return
+  }
+  if (options.format !== 'pretty') throw new UsageError(`--format '${options.format}' is not one of pretty, json`)
+  const chalk = new Chalk({ level: colorLevel('auto', process.stdout) })
+  const width = Math.max(...infos.map((info) => info.id.length))
+  for (const info of infos)
+    process.stdout.write(`${info.id.padEnd(width)}  ${info.severity.padEnd(8)}  ${chalk.dim(info.title)}\n`)
+}
+
+/** `zt-audit rules test [DIR]`: exit 1 if a test of a rule does not hold. */
+export async function testRules(
+  folder: string | undefined,
+  options: { readonly only: readonly string[] },
+): Promise<void> {
+  const rules = await loadRules(folder ?? BUILT_IN_RULES, catalogue, checkDetect)
+  const selected = rules.filter((rule) => namesRule(options.only, rule.id))
+  if (selected.length === 0) throw new UsageError(`no rule is called ${options.only.join(', ')}`)
+  let passed = 0
+  let failed = 0
+  for await (const result of runRuleTests(selected, { catalogue, ...textTests })) {
+    if (result.problems.length === 0) passed++
+    else {
+      failed++
+      process.stdout.write(
+        `FAIL ${result.rule} (${result.file}): ${result.test}\n${result.problems.map((problem) => `  ${problem}\n`).join('')}`,
+      )
+    }
+  }
+  process.stdout.write(`${selected.length} rules: ${passed} tests passed, ${failed} failed\n`)
+  if (failed > 0) process.exitCode = 1
+}
+
+/** `zt-audit rules schema`. */
+export function printSchema(options: { readonly of: string }): void {
+  process.stdout.write(`${JSON.stringify(jsonSchema(options.of), null, 2)}\n`)
+}
+
+/** JSON Schema (draft 7) of a form. Throws UsageError for another name than rule, config or report. */
+export function jsonSchema(of: string): object {
+  const schema = { rule: ruleSchema, config: configSchema, report: reportSchema }[of]
+  if (!schema) throw new UsageError(`--of '${of}' is not one of rule, config, report`)
+  // Checks that JSON Schema cannot say (a rule needs a firing test) are left to the loader.
+  return { title: `zt-audit ${of}`, ...toJsonSchema(schema, { errorMode: 'ignore', typeMode: 'input' }) }
+}

@@ -1,0 +1,86 @@
+import { createDetection } from './detect/detect.ts'
+import { secretMatch } from './facts/secret.ts'
+import type { Detector, Excerpt, FileLocation, Finding, Tree } from './model.ts'
+import { lineHashes } from './reporters/line-hash.ts'
+
+/** Lines before and after the one that is meant. */
+const AROUND = 1
+/** A statement may be long; what is more is not read by people either. */
+const MOST_LINES = 7
+/** Longer lines are cut in the frame; minified code is no reading matter. */
+const MOST_COLUMNS = 400
+
+/**
+ * Adds to findings in files of the tree what a reader needs to recognise the place: the lines around it, secrets masked
+ * wherever they stand in them, and GitHub's hash of the line.
+ */
+export async function addExcerpts(
+  findings: readonly Finding[],
+  trees: readonly Tree[],
+  detectors: readonly Detector[],
+): Promise<Finding[]> {
+  const detection = createDetection(detectors)
+  const byFile = new Map<string, { tree: Tree; file: string; findings: Finding[] }>()
+  const result: Finding[] = []
+  for (const finding of findings) {
+    const place = fileOf(finding)
+    const tree =
+      trees.find((candidate) => finding.scope === candidate.scope || finding.scope.startsWith(`${candidate.scope}/`)) ??
+      trees[0]
+    if (!place || place.commit || !tree) {
+      result.push(finding)
+      continue
+    }
+    const key = `${tree.scope}\u0000${place.file}`
+    const group = byFile.get(key) ?? { tree, file: place.file, findings: [] }
+    byFile.set(key, group)
+    group.findings.push(finding)
+  }
+  for (const { tree, file, findings: group } of byFile.values()) {
+    const text = readAgain(tree, file)
+    if (text === undefined) {
+      result.push(...group)
+      continue
+    }
+    const masked = group.some((finding) => !finding.excerpt) ? maskSpans(text, detection.mask(file, text)) : ''
+    const hashes = lineHashes(text, new Set(group.map((finding) => fileOf(finding)?.line ?? 1)))
+    for (const finding of group) {
+      const place = fileOf(finding) as FileLocation
+      const excerpt = finding.excerpt ?? cutExcerpt(masked, place)
+      const lineHash = hashes.get(place.line ?? 1)
+      result.push({ ...finding, excerpt, ...(lineHash && { lineHash }) })
+    }
+  }
+  return result
+}
+
+function fileOf(finding: Finding): FileLocation | undefined {
+  return 'file' in finding.at ? finding.at : finding.at.declaredAt
+}
+
+/** The file was read before; that it has gone since only costs the frame. */
+function readAgain(tree: Tree, path: string): string | undefined {
+  const file = tree.files().find((candidate) => candidate.path === path)
+  return file && tree.text(file, secretMatch)
+}
+
+/** Replaces each span by asterisks of the same length, so that columns stay true. */
+function maskSpans(text: string, spans: readonly { readonly start: number; readonly end: number }[]): string {
+  let result = ''
+  let at = 0
+  for (const { start, end } of [...spans].sort((a, b) => a.start - b.start)) {
+    if (end <= at) continue
+    const from = Math.max(start, at)
+    result += text.slice(at, from) + text.slice(from, end).replace(/[^\r\n]/g, '*')
+    at = end
+  }
+  return result + text.slice(at)
+}
+
+function cutExcerpt(text: string, place: FileLocation): Excerpt {
+  const lines = text.split(/\r\n|\n|\r/)
+  const line = place.line ?? 1
+  const startLine = Math.max(1, line - AROUND)
+  const endLine = Math.min(lines.length, Math.max((place.endLine ?? line) + AROUND, line), startLine + MOST_LINES - 1)
+  return { startLine, lines: lines.slice(startLine - 1, endLine).map((each) => each.slice(0, MOST_COLUMNS)) }
+}

@@ -1,0 +1,22 @@
+import { iamDerivations } from './derive/iam.ts'
+import { kubernetesDerivations } from './derive/kubernetes.ts'
+import type { Identify } from './engine/fingerprint.ts'
+import { secretMatch } from './facts/secret.ts'
+import type { Derivation, Scanner } from './model.ts'
+import { iamAccountScanner } from './scanners/iam/account.ts'
+import { iamFilesScanner } from './scanners/iam/files.ts'
+import { kubernetesScanner } from './scanners/kubernetes/index.ts'
+import { mfaAwsScanner } from './scanners/mfa/aws.ts'
+import { mfaGithubScanner } from './scanners/mfa/github.ts'
+import { identify as identifySecret, secretsScanner } from './scanners/secrets/index.ts'
+
+/** Those that read the audited trees. */
+export const fileScanners: readonly Scanner[] = [secretsScanner, iamFilesScanner, kubernetesScanner]
+
+/** Every scanner, in the order in which they run. */
+export const scanners: readonly Scanner[] = [...fileScanners, iamAccountScanner, mfaAwsScanner, mfaGithubScanner]
+
+export const derivations: readonly Derivation[] = [...iamDerivations, ...kubernetesDerivations]
+
+/** Kinds whose identity is not in their fields: a secret's value stays with its scanner. */
+export const identify: ReadonlyMap<string, Identify> = new Map([[secretMatch.kind, identifySecret]])

@@ -1,0 +1,103 @@
+import * as v from 'valibot'
+import { CONFIDENCES, PILLARS, SEVERITIES } from '../model.ts'
+import { SCHEMA_VERSION } from './json.ts'
+
+/** The form of the JSON report. Published as docs/schema/report.schema.json; tests hold real reports against it. */
+
+const lineNumber = v.pipe(v.number(), v.integer(), v.minValue(1))
+const fileLocation = v.strictObject({
+  file: v.pipe(v.string(), v.description('POSIX path below the root of the repository')),
+  line: v.optional(lineNumber),
+  column: v.optional(v.pipe(lineNumber, v.description('1-based, in UTF-16 units'))),
+  endLine: v.optional(lineNumber),
+  endColumn: v.optional(v.pipe(lineNumber, v.description('Exclusive'))),
+  commit: v.optional(v.pipe(v.string(), v.description('Set if the place is in history only'))),
+})
+const location = v.union([
+  fileLocation,
+  v.strictObject({
+    resource: v.pipe(v.string(), v.description('ARN, k8s://cluster/ns/Kind/name or github://owner/repo')),
+    declaredAt: v.optional(fileLocation),
+  }),
+])
+const gap = v.strictObject({
+  kind: v.pipe(v.string(), v.description('Kind of fact that would have been seen')),
+  scope: v.string(),
+  fields: v.optional(v.array(v.string())),
+  class: v.pipe(
+    v.picklist(['fault', 'limit']),
+    v.description('fault: the audit is incomplete; limit: left out on purpose'),
+  ),
+  reason: v.string(),
+  detail: v.string(),
+})
+const fact = v.strictObject({
+  kind: v.string(),
+  scope: v.string(),
+  data: v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.array(v.string())])),
+  unknown: v.optional(v.pipe(v.array(v.string()), v.description('Fields that were not seen'))),
+  at: location,
+})
+const excerpt = v.strictObject({
+  startLine: lineNumber,
+  lines: v.pipe(v.array(v.string()), v.description('Secrets are masked')),
+})
+
+const finding = v.strictObject({
+  ruleId: v.string(),
+  title: v.string(),
+  severity: v.picklist(SEVERITIES),
+  confidence: v.picklist(CONFIDENCES),
+  pillar: v.picklist(PILLARS),
+  message: v.string(),
+  location,
+  otherLocations: v.optional(v.array(fileLocation)),
+  scope: v.string(),
+  fingerprint: v.pipe(v.string(), v.regex(/^v1:[0-9a-f]{64}$/), v.description('Stays the same when lines move')),
+  properties: v.optional(v.record(v.string(), v.unknown())),
+  assumptions: v.optional(v.array(v.string())),
+  excerpt: v.optional(excerpt),
+  description: v.string(),
+  remediation: v.string(),
+  references: v.array(v.string()),
+  mappings: v.record(v.string(), v.array(v.string())),
+  fix: v.optional(v.strictObject({ description: v.string(), diff: v.optional(v.string()) })),
+  suppressed: v.optional(
+    v.strictObject({
+      by: v.picklist(['inline', 'config', 'foreign']),
+      reason: v.string(),
+      expires: v.optional(v.string()),
+      at: v.string(),
+    }),
+  ),
+  evidence: v.record(v.string(), v.array(fact)),
+})
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+export const reportSchema = v.strictObject({
+  schemaVersion: v.literal(SCHEMA_VERSION),
+  tool: v.strictObject({ name: v.string(), version: v.string() }),
+  startedAt: v.optional(v.pipe(v.string(), v.description('Only if SOURCE_DATE_EPOCH is set'))),
+  interrupted: v.boolean(),
+  targets: v.array(v.strictObject({ kind: v.string(), name: v.string(), audited: v.boolean(), detail: v.string() })),
+  summary: v.strictObject({
+    findings: count,
+    bySeverity: v.strictObject({ info: count, low: count, medium: count, high: count, critical: count }),
+    gaps: v.strictObject({ fault: count, limit: count }),
+    undetermined: count,
+    hidden: v.strictObject({ byConfidence: count, bySuppression: count, byPath: count }),
+  }),
+  findings: v.array(finding),
+  undetermined: v.array(v.strictObject({ rule: v.string(), scope: v.string(), rows: count, gaps: v.array(gap) })),
+  gaps: v.array(gap),
+  coverage: v.array(
+    v.strictObject({
+      rule: v.string(),
+      scope: v.string(),
+      status: v.picklist(['evaluated', 'undetermined', 'not-requested']),
+      rows: count,
+      undetermined: count,
+    }),
+  ),
+  notices: v.array(v.string()),
+})

@@ -1,0 +1,80 @@
+import type { Fact, FactKind, Finding, Report } from '../model.ts'
+import { SEVERITIES } from '../model.ts'
+
+/** Version of the form of the JSON report; it grows with a change that a reader could stumble over. */
+export const SCHEMA_VERSION = '1.0'
+
+/** What of a fact may be printed: fields for joins only (digests keyed for this run) are not. */
+export type HiddenFields = ReadonlyMap<FactKind['kind'], readonly string[]>
+
+/** The whole report as JSON; `docs/schema/report.schema.json` describes it. */
+export function renderJson(report: Report, hidden: HiddenFields): string {
+  const visible = report.findings.filter((finding) => !finding.suppressed)
+  const bySeverity = Object.fromEntries(
+    SEVERITIES.map((severity) => [severity, visible.filter((f) => f.severity === severity).length]),
+  )
+  const document = {
+    schemaVersion: SCHEMA_VERSION,
+    tool: report.tool,
+    ...(report.startedAt && { startedAt: report.startedAt }),
+    interrupted: report.interrupted,
+    targets: report.targets,
+    summary: {
+      findings: visible.length,
+      bySeverity,
+      gaps: { fault: countGaps(report, 'fault'), limit: countGaps(report, 'limit') },
+      undetermined: report.undetermined.reduce((sum, item) => sum + item.rows, 0),
+      hidden: report.hidden,
+    },
+    findings: report.findings.map((finding) => toJson(finding, hidden)),
+    undetermined: report.undetermined.map(({ rule, scope, rows, gaps }) => ({ rule: rule.id, scope, rows, gaps })),
+    gaps: report.gaps,
+    coverage: report.coverage,
+    notices: report.notices,
+  }
+  return `${JSON.stringify(document, null, 2)}\n`
+}
+
+function countGaps(report: Report, gapClass: 'fault' | 'limit'): number {
+  return report.gaps.filter((gap) => gap.class === gapClass).length
+}
+
+function toJson(finding: Finding, hidden: HiddenFields) {
+  const evidence = Object.fromEntries(
+    Object.entries(finding.evidence).map(([binding, facts]) => [binding, facts.map((fact) => printable(fact, hidden))]),
+  )
+  return {
+    ruleId: finding.rule.id,
+    title: finding.rule.title,
+    severity: finding.severity,
+    confidence: finding.confidence,
+    pillar: finding.rule.pillar,
+    message: finding.message,
+    location: finding.at,
+    ...(finding.also.length > 0 && { otherLocations: finding.also }),
+    scope: finding.scope,
+    fingerprint: finding.fingerprint,
+    ...(Object.keys(finding.properties).length > 0 && { properties: finding.properties }),
+    ...(finding.assumptions.length > 0 && { assumptions: finding.assumptions }),
+    ...(finding.excerpt && { excerpt: finding.excerpt }),
+    description: finding.rule.description,
+    remediation: finding.rule.remediation,
+    references: finding.rule.references,
+    mappings: finding.rule.mappings,
+    ...(finding.fix && { fix: finding.fix }),
+    ...(finding.suppressed && { suppressed: finding.suppressed }),
+    evidence,
+  }
+}
+
+function printable(fact: Fact, hidden: HiddenFields) {
+  const omit = new Set(hidden.get(fact.kind) ?? [])
+  const data = Object.fromEntries(Object.entries(fact.data).filter(([name]) => !omit.has(name)))
+  return {
+    kind: fact.kind,
+    scope: fact.scope,
+    data,
+    ...(fact.unknown.length > 0 && { unknown: fact.unknown }),
+    at: fact.at,
+  }
+}

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { checkDetect, toDetector } from './detect/detector.ts'
+import { type CompiledRule, compileRule } from './engine/compile.ts'
+import { type LoadedRule, loadRules } from './engine/load.ts'
+import type { RuleSource } from './engine/rule-schema.ts'
+import { catalogue } from './facts/catalogue.ts'
+import type { Detector } from './model.ts'
+
+/** A rule as an audit runs it. */
+export interface RunnableRule {
+  readonly id: string
+  readonly compiled: CompiledRule
+  readonly detector?: Detector
+  /** The title, examples and reasons that `explain` shows. */
+  readonly source: RuleSource
+}
+
+/** How the built-in rules stand in the bundle: checked, patterns translated. */
+export interface BundledRule {
+  readonly id: string
+  readonly source: RuleSource
+  readonly detector?: Detector
+}
+
+declare const __BUNDLED__: boolean | undefined
+const bundled = typeof __BUNDLED__ !== 'undefined'
+
+/** The folder of the built-in rules, from source and in the installed package alike. */
+export const BUILT_IN_RULES: string = fileURLToPath(new URL('../rules', import.meta.url))
+
+/** The built-in rules: from the bundle that the build checked, or, in development, from `rules/`. */
+export async function builtInRules(): Promise<RunnableRule[]> {
+  if (!bundled) return (await loadRules(BUILT_IN_RULES, catalogue, checkDetect)).map(toRunnable)
+  const text = await readFile(new URL('./rules.json', import.meta.url), 'utf8')
+  const rules = JSON.parse(text) as BundledRule[]
+  return rules.map(({ id, source, detector }) => ({
+    id,
+    source,
+    compiled: compileRule(id, source, { catalogue, file: `rules/${id}.yaml`, defects: [] }),
+    ...(detector && { detector }),
+  }))
+}
+
+/** A user's own rules, fully checked. Throws RuleError with every defect. */
+export async function userRules(folder: string, taken: ReadonlySet<string>): Promise<LoadedRule[]> {
+  return loadRules(folder, catalogue, checkDetect, taken)
+}
+
+export function toRunnable(rule: LoadedRule): RunnableRule {
+  const detector = rule.source.detect ? toDetector(rule.id, rule.source.detect) : undefined
+  return { id: rule.id, compiled: rule.compiled, source: rule.source, ...(detector && { detector }) }
+}

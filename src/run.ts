@@ -1,0 +1,80 @@
+import { ScanError } from './errors.ts'
+import { catalogue } from './facts/catalogue.ts'
+import type { Derivation, DerivationSettings, Fact, Gap, ScanContext, Scanner } from './model.ts'
+
+/**
+ * Runs scanners one after the other. What one of them saw before it failed, ran out of time or was interrupted is kept;
+ * what it did not see becomes a gap of every kind that it emits.
+ */
+export async function runScanners(
+  scanners: readonly Scanner[],
+  context: ScanContext,
+  onBug?: (error: Error) => void,
+): Promise<Fact[]> {
+  const facts: Fact[] = []
+  for (const scanner of scanners) {
+    const live = !scanner.emits.some((kind) => kind.kind === 'secret.match')
+    const limit = live ? AbortSignal.timeout(context.limits.timeoutSeconds * 1000) : undefined
+    const signal = limit ? AbortSignal.any([context.signal, limit]) : context.signal
+    const failed = (reason: string, detail: string) => {
+      for (const kind of scanner.emits) {
+        if (!context.wants(kind)) continue
+        for (const scope of scopesOf(scanner, context))
+          context.gap({ kind: kind.kind, scope, class: 'fault', reason, detail: `${scanner.id}: ${detail}` })
+      }
+    }
+    try {
+      for await (const fact of scanner.scan({ ...context, signal })) facts.push(fact)
+      if (signal.aborted) failed(...abortReason(context, limit))
+    } catch (error) {
+      if (signal.aborted) failed(...abortReason(context, limit))
+      else if (error instanceof ScanError) failed('not reached', error.message)
+      else {
+        failed('the scanner failed', `${(error as Error).name}: ${(error as Error).message}`)
+        onBug?.(error as Error)
+      }
+    }
+  }
+  return facts
+}
+
+function abortReason(context: ScanContext, limit: AbortSignal | undefined): [reason: string, detail: string] {
+  if (limit?.aborted && !context.signal.aborted)
+    return ['out of time', `not done after ${context.limits.timeoutSeconds} s (--timeout)`]
+  return ['interrupted', 'stopped before the end']
+}
+
+/** Where the facts of a scanner would have been. */
+function scopesOf(scanner: Scanner, context: ScanContext): string[] {
+  const kinds = scanner.emits.map((kind) => kind.kind)
+  if (scanner.id.startsWith('github') || kinds.every((kind) => kind.startsWith('github.'))) return ['github:']
+  if (kinds.some((kind) => kind.startsWith('k8s.'))) return ['k8s:']
+  if (kinds.includes('iam.user') || kinds.includes('iam.access-key')) return ['aws:']
+  return context.trees.map((tree) => tree.scope)
+}
+
+/** Facts with those derived from them. Gaps of derivations are added to `gaps`. */
+export function derive(
+  derivations: readonly Derivation[],
+  scanned: readonly Fact[],
+  gaps: Gap[],
+  settings: DerivationSettings,
+): Fact[] {
+  const byKind = new Map<string, Fact[]>()
+  const all: Fact[] = []
+  const add = (fact: Fact) => {
+    if (!catalogue.has(fact.kind)) throw new Error(`fact of the undeclared kind ${fact.kind}`)
+    all.push(fact)
+    const list = byKind.get(fact.kind)
+    if (list) list.push(fact)
+    else byKind.set(fact.kind, [fact])
+  }
+  scanned.forEach(add)
+  for (const derivation of derivations) {
+    const inputs = [...derivation.from, ...(derivation.optional ?? [])].flatMap((kind) => byKind.get(kind.kind) ?? [])
+    const derived = derivation.derive(inputs, gaps, settings)
+    derived.facts.forEach(add)
+    gaps.push(...derived.gaps)
+  }
+  return all
+}

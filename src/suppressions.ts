@@ -1,0 +1,51 @@
+import type { ConfigSuppression, LoadedConfig } from './config.ts'
+import { glob } from './engine/cel.ts'
+import type { Suppression } from './engine/triage.ts'
+import { sourceSuppression } from './facts/secret.ts'
+import { type Fact, isFact, type Location } from './model.ts'
+import { matchesGlob } from './path-filter.ts'
+
+/** Comments that the scan met, as suppressions of their line or of the next. */
+export function inlineSuppressions(facts: readonly Fact[]): Suppression[] {
+  return facts.flatMap((fact) => {
+    if (!isFact(sourceSuppression, fact)) return []
+    const { path = '', line = 0, ownLine = false, rules = [], reason = '', expires = '', style = '' } = fact.data
+    const lines = ownLine ? [line, line + 1] : [line]
+    const foreign = style !== 'zt-audit'
+    return {
+      by: foreign ? 'foreign' : 'inline',
+      rules,
+      reason: foreign ? `marker of ${style}` : reason,
+      ...(expires !== '' && { expires }),
+      at: `${path}:${line}`,
+      // A marker of another scanner speaks of what that scanner finds: secrets.
+      covers: (place, finding) =>
+        finding.scope.startsWith(fact.scope) &&
+        (!foreign || finding.rule.id.startsWith('secrets/')) &&
+        fileOf(place)?.file === path &&
+        lines.includes(fileOf(place)?.line ?? -1),
+    }
+  })
+}
+
+export function configSuppressions(loaded: LoadedConfig): Suppression[] {
+  return (loaded.config.suppressions ?? []).map((entry, index) => ({
+    by: 'config',
+    rules: [entry.rule],
+    reason: entry.reason,
+    ...(entry.expires !== undefined && { expires: entry.expires }),
+    at: `${loaded.file}:${loaded.suppressionLine(index)}`,
+    covers: (place, finding) =>
+      coversPlace(entry, place) && (entry.fingerprint ?? finding.fingerprint) === finding.fingerprint,
+  }))
+}
+
+function coversPlace(entry: ConfigSuppression, place: Location): boolean {
+  const file = fileOf(place)?.file
+  if (entry.path !== undefined && !(file !== undefined && matchesGlob(entry.path, file))) return false
+  return entry.resource === undefined || ('resource' in place && glob(place.resource, entry.resource))
+}
+
+function fileOf(place: Location) {
+  return 'file' in place ? place : place.declaredAt
+}

@@ -1,0 +1,28 @@
+import { type Report, SEVERITIES, type Severity } from './model.ts'
+
+/** What decides between pass and fail. */
+export interface VerdictOptions {
+  readonly failOn: Severity | 'never'
+  readonly exitZero: boolean
+  readonly allowGaps: boolean
+  readonly strict: boolean
+}
+/** 0 clean · 1 findings · 2 usage, config or rule error · 3 incomplete · 4 nothing was scanned. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4
+
+/** The exit code of a report, the same in every format. Findings win over gaps. */
+export function exitCodeOf(report: Report, options: VerdictOptions): ExitCode {
+  if (report.targets.every((target) => !target.audited)) return 4
+  const failing = report.findings.some((finding) => !finding.suppressed && reaches(finding.severity, options.failOn))
+  if (failing && !options.exitZero) return 1
+  if (report.interrupted) return 3
+  const counts = (gapClass: 'fault' | 'limit') => gapClass === 'fault' || options.strict
+  const incomplete =
+    report.gaps.some((gap) => counts(gap.class)) ||
+    report.undetermined.some((item) => item.gaps.some((gap) => counts(gap.class)))
+  return incomplete && !options.allowGaps ? 3 : 0
+}
+
+export function reaches(severity: Severity, threshold: Severity | 'never'): boolean {
+  return threshold !== 'never' && SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(threshold)
+}

@@ -1,0 +1,129 @@
+import stringWidth from 'string-width'
+import { describe, expect, it } from 'vitest'
+import type { Finding, Report } from '../../src/model.ts'
+import { renderPretty } from '../../src/reporters/pretty.ts'
+
+const RULE = {
+  id: 'secrets/test-key',
+  title: 'Test key in the source',
+  severity: 'high',
+  confidence: 'high',
+  pillar: 'Data',
+  description: 'Whoever reads the repository can use it, and nobody can tell who did. '.repeat(2),
+  remediation: 'Revoke it and load it from the environment.',
+  references: [
+    'https://example.com/a/very/long/address/that/must/not/be/broken/in/two/pieces/since/nobody/could/follow/it',
+  ],
+  mappings: {},
+} as const
+
+function finding(line: number, more: Partial<Finding> = {}): Finding {
+  return {
+    rule: RULE,
+    severity: 'high',
+    confidence: 'high',
+    message: `Test key in src/a.ts: tk_****`,
+    at: { file: 'src/a.ts', line, column: 10, endLine: line, endColumn: 17 },
+    also: [],
+    scope: 'repo:.',
+    evidence: {},
+    properties: {},
+    assumptions: [],
+    fingerprint: `v1:${line}`,
+    excerpt: { startLine: line - 1, lines: ['// 日本', "const k='*******' // end", ''] },
+    ...more,
+  }
+}
+function report(more: Partial<Report> = {}): Report {
+  return {
+    tool: { name: 'zt-audit', version: '0' },
+    targets: [
+      { kind: 'repository', name: '.', audited: true, detail: '3 files' },
+      { kind: 'aws', name: 'AWS account', audited: false, detail: 'not audited; ask with --aws' },
+    ],
+    findings: [finding(10)],
+    undetermined: [],
+    gaps: [],
+    coverage: [],
+    rules: [RULE],
+    hidden: { byConfidence: 2, bySuppression: 0, byPath: 0 },
+    notices: [],
+    interrupted: false,
+    ...more,
+  }
+}
+const render = (given: Report, width = 80, verbose = false) => renderPretty(given, { color: 0, width, verbose })
+
+describe('the pretty report', () => {
+  it('puts the caret under the secret', () => {
+    const lines = render(report()).split('\n')
+    const at = lines.findIndex((line) => line.includes("const k='*******'"))
+    const code = lines[at] ?? ''
+    const caret = lines[at + 1] ?? ''
+    expect(caret.indexOf('^')).toBe(code.indexOf('*******'))
+    expect(caret.trim().split(' ').at(-1)).toBe('^^^^^^^')
+  })
+  it.each([60, 80, 140])('fits %i columns, links excepted', (width) => {
+    const wide = render(
+      report({
+        gaps: [
+          {
+            kind: 'iam.user',
+            scope: 'aws:1',
+            class: 'fault',
+            reason: 'access denied',
+            detail: 'iam:ListMFADevices on arn:aws:iam::123456789012:user/ann '.repeat(3),
+          },
+        ],
+      }),
+      width,
+    )
+    expect(wide.split('\n').filter((line) => stringWidth(line) > width && !line.includes('https://'))).toEqual([])
+    expect(wide).toContain(RULE.references[0])
+  })
+  it('explains a rule once, however often it fires', () => {
+    const text = render(report({ findings: Array.from({ length: 30 }, (_, i) => finding(10 + i)) }))
+    expect(text.match(/ why /g)).toHaveLength(1)
+    expect(text.match(/\^{7}/g)).toHaveLength(3)
+    expect(text).toContain('7 more of this rule')
+    expect(
+      render(report({ findings: Array.from({ length: 30 }, (_, i) => finding(10 + i)) }), 80, true).match(/\^{7}/g),
+    ).toHaveLength(30)
+  })
+  it('says what was not audited and how to ask', () => {
+    expect(render(report())).toMatch(/not audited\s+AWS account \(--aws\)/)
+  })
+  it('says what was hidden', () => {
+    expect(render(report())).toContain('2 of low confidence (--min-confidence low)')
+  })
+  it('is incomplete when something could not be seen', () => {
+    const gaps = [
+      { kind: 'iam.user', scope: 'aws:1', class: 'fault', reason: 'access denied', detail: 'iam:ListMFADevices' },
+    ] as const
+    const text = render(report({ findings: [], gaps, undetermined: [{ rule: RULE, scope: 'aws:1', rows: 1, gaps }] }))
+    expect(text).toContain('Undetermined (1)')
+    expect(text).toContain('INCOMPLETE: 1 thing could not be seen')
+  })
+  it('does not let audited text speak to the terminal', () => {
+    const evil = '\u001b[2J\u001b]8;;http://evil.example\u0007 \u202egnp.exe \r\u0000'
+    const text = render(
+      report({
+        findings: [
+          finding(10, { message: evil, at: { file: evil, line: 1 }, excerpt: { startLine: 1, lines: [evil] } }),
+        ],
+        notices: [evil],
+      }),
+    )
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
+  })
+  it('has no colour codes without colour, and has them with', () => {
+    expect(render(report())).not.toContain('\u001b')
+    expect(renderPretty(report(), { color: 1, width: 80, verbose: false })).toContain('\u001b[')
+  })
+  it('leaves suppressed findings to --verbose', () => {
+    const suppressed = { by: 'inline', reason: 'test data', at: 'src/a.ts:9' } as const
+    const given = report({ findings: [finding(10, { suppressed })] })
+    expect(render(given)).not.toContain('test data')
+    expect(render(given, 80, true)).toContain('test data')
+  })
+})

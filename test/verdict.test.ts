@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import type { Finding, Gap, Report, Severity } from '../src/model.ts'
+import { exitCodeOf, type VerdictOptions } from '../src/verdict.ts'
+
+const OPTIONS: VerdictOptions = { failOn: 'medium', exitZero: false, allowGaps: false, strict: false }
+const gap = (gapClass: Gap['class']): Gap => ({
+  kind: 'iam.user',
+  scope: 'aws:1',
+  class: gapClass,
+  reason: 'r',
+  detail: 'd',
+})
+
+function report(severities: readonly Severity[], gaps: readonly Gap[] = [], more: Partial<Report> = {}): Report {
+  return {
+    tool: { name: 'zt-audit', version: '0' },
+    targets: [{ kind: 'repository', name: '.', audited: true, detail: '' }],
+    findings: severities.map((severity) => ({ severity }) as Finding),
+    undetermined: [],
+    gaps,
+    coverage: [],
+    rules: [],
+    hidden: { byConfidence: 0, bySuppression: 0, byPath: 0 },
+    notices: [],
+    interrupted: false,
+    ...more,
+  }
+}
+
+describe('exit codes', () => {
+  it.each<[string, Report, Partial<VerdictOptions>, number]>([
+    ['clean', report([]), {}, 0],
+    ['a finding at the threshold', report(['medium']), {}, 1],
+    ['findings below it', report(['low', 'info']), {}, 0],
+    ['another threshold', report(['high']), { failOn: 'critical' }, 0],
+    ['never', report(['critical']), { failOn: 'never' }, 0],
+    ['--exit-zero', report(['critical']), { exitZero: true }, 0],
+    ['--exit-zero does not accept gaps', report(['critical'], [gap('fault')]), { exitZero: true }, 3],
+    ['a suppressed finding', report([], [], { findings: [{ severity: 'high', suppressed: {} } as Finding] }), {}, 0],
+    ['a fault', report([], [gap('fault')]), {}, 3],
+    ['a fault that is accepted', report([], [gap('fault')]), { allowGaps: true }, 0],
+    ['a limit', report([], [gap('limit')]), {}, 0],
+    ['a limit under --strict', report([], [gap('limit')]), { strict: true }, 3],
+    ['findings win over gaps', report(['high'], [gap('fault')]), {}, 1],
+    ['interrupted', report([], [], { interrupted: true }), { allowGaps: true }, 3],
+    [
+      'nothing scanned',
+      report([], [], { targets: [{ kind: 'repository', name: '.', audited: false, detail: '' }] }),
+      {},
+      4,
+    ],
+  ])('%s', (_what, given, options, expected) => {
+    expect(exitCodeOf(given, { ...OPTIONS, ...options })).toBe(expected)
+  })
+})
