@@ -18,7 +18,9 @@ export function validateSarif(file) {
   }
   const [run] = JSON.parse(readFileSync(output, 'utf8').replace(/^\uFEFF/, '')).runs
   rmSync(folder, { recursive: true })
-  const levels = new Map((run.tool.driver.rules ?? []).map((rule) => [rule.id, rule.defaultConfiguration?.level ?? 'warning']))
+  const levels = new Map(
+    (run.tool.driver.rules ?? []).map((rule) => [rule.id, rule.defaultConfiguration?.level ?? 'warning']),
+  )
   return (run.results ?? [])
     .map((result) => ({ ...result, level: result.level ?? levels.get(result.ruleId) ?? 'warning' }))
     .filter((result) => result.level !== 'note')

@@ -8,12 +8,11 @@ import { addExcerpts } from './excerpts.ts'
 import { catalogue } from './facts/catalogue.ts'
 import { sourceSuppression } from './facts/secret.ts'
 import type { Confidence, Fact, Gap, Report, ScanContext, Targets } from './model.ts'
-import { matchesGlob } from './path-filter.ts'
+import { openTrees } from './open-trees.ts'
 import { planRun } from './plan.ts'
-import { derivations, fileScanners, identify, scanners } from './registry.ts'
+import { derivations, identify, scanners } from './registry.ts'
 import type { RunnableRule } from './rule-packs.ts'
 import { derive, runScanners } from './run.ts'
-import { type OpenedTree, openTree, type UnseenFile } from './sources/tree.ts'
 import { configSuppressions, inlineSuppressions } from './suppressions.ts'
 import { summariseTargets } from './target-summary.ts'
 import { VERSION } from './version.ts'
@@ -50,7 +49,8 @@ export async function audit(options: AuditOptions): Promise<Report> {
     ({ id }) => namesRule(options.only, id) && !(options.skip.length > 0 && namesRule(options.skip, id)),
   )
   const gaps: Gap[] = []
-  const trees = await openTrees(options, config, gaps)
+  const opened = await openTrees(options, config.config.exclude ?? [], gaps)
+  const trees = opened.flatMap(({ tree }) => tree ?? [])
   const plan = planRun(
     selected.map((rule) => rule.compiled),
     [sourceSuppression],
@@ -66,6 +66,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
     trustedAccounts: options.trustedAccounts,
     breakGlassRoles: options.breakGlassRoles,
     signal: options.signal,
+    now: options.now,
     wants: (kind) => plan.needed.has(kind.kind),
     gap: (gap) => void gaps.push(gap),
     progress: options.progress ?? (() => undefined),
@@ -102,7 +103,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
   return {
     tool: { name: 'zt-audit', version: VERSION },
     ...(options.showClock && { startedAt: options.now.toISOString() }),
-    targets: summariseTargets(trees, options.targets, known, facts),
+    targets: summariseTargets(opened, options.targets, known, facts),
     findings: framed.sort(compareFindings),
     undetermined: evaluations.flatMap((evaluation) => evaluation.undetermined),
     gaps: uniqueGaps(known).sort(compareGaps),
@@ -116,32 +117,6 @@ export async function audit(options: AuditOptions): Promise<Report> {
     notices: [...ignoredKeys(config), ...notices].sort(),
     interrupted: options.signal.aborted,
   }
-}
-
-async function openTrees(options: AuditOptions, config: LoadedConfig, gaps: Gap[]): Promise<OpenedTree[]> {
-  const excludes = config.config.exclude ?? []
-  const trees: OpenedTree[] = []
-  for (const [index, root] of options.repositories.entries()) {
-    const scope = index === 0 ? 'repo:.' : `repo:${root}`
-    const tree = await openTree({
-      root,
-      scope,
-      maxFileSize: options.maxFileSize,
-      excluded: (path) => excludes.some((pattern) => matchesGlob(pattern, path)),
-      signal: options.signal,
-      gap: (gap) => void gaps.push(...unseenInTree(gap)),
-      kindGap: (gap) => void gaps.push(gap),
-    })
-    trees.push(tree)
-  }
-  return trees
-}
-
-/** Whatever reads files might have seen something in a file that nobody gets to see. */
-function unseenInTree(gap: UnseenFile): Gap[] {
-  const kinds = fileScanners.flatMap((scanner) => scanner.emits.map((kind) => kind.kind))
-  // Manifests are taken as one cluster: a file that was not seen may have declared anything in it.
-  return kinds.map((kind) => ({ kind, ...gap, ...(kind.startsWith('k8s.') && { scope: 'k8s:-' }) }))
 }
 
 /** One file or call that is missing for several kinds is one thing to people; kinds stay apart only for the rules. */

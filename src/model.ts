@@ -178,14 +178,8 @@ export interface Tree {
   text(file: TreeFile, kind: FactKind): string | undefined
 }
 
-export interface AwsTarget {
-  readonly profile?: string
-  readonly endpoint?: string
-}
-export interface KubernetesTarget {
-  readonly context?: string
-  readonly kubeconfig?: string
-}
+export type AwsTarget = { readonly profile?: string; readonly endpoint?: string }
+export type KubernetesTarget = { readonly context?: string; readonly kubeconfig?: string }
 export interface GithubTarget {
   readonly owner: string
   readonly repository?: string
@@ -212,6 +206,8 @@ export interface ScanContext {
   readonly trustedAccounts: readonly string[]
   readonly breakGlassRoles: readonly string[]
   readonly signal: AbortSignal
+  /** The run's clock: ages are counted from it. */
+  readonly now: Date
   /** Whether a selected rule needs the kind: no call is made for a rule that is off. */
   wants(kind: FactKind): boolean
   gap(gap: Gap): void

@@ -5,6 +5,7 @@ import { secretMatch } from './facts/secret.ts'
 import type { Derivation, Scanner } from './model.ts'
 import { iamAccountScanner } from './scanners/iam/account.ts'
 import { iamFilesScanner } from './scanners/iam/files.ts'
+import { kubernetesAuditLogScanner } from './scanners/kubernetes/audit-log.ts'
 import { kubernetesScanner } from './scanners/kubernetes/index.ts'
 import { mfaAwsScanner } from './scanners/mfa/aws.ts'
 import { mfaGithubScanner } from './scanners/mfa/github.ts'
@@ -14,7 +15,13 @@ import { identify as identifySecret, secretsScanner } from './scanners/secrets/i
 export const fileScanners: readonly Scanner[] = [secretsScanner, iamFilesScanner, kubernetesScanner]
 
 /** Every scanner, in the order in which they run. */
-export const scanners: readonly Scanner[] = [...fileScanners, iamAccountScanner, mfaAwsScanner, mfaGithubScanner]
+export const scanners: readonly Scanner[] = [
+  ...fileScanners,
+  kubernetesAuditLogScanner,
+  iamAccountScanner,
+  mfaAwsScanner,
+  mfaGithubScanner,
+]
 
 export const derivations: readonly Derivation[] = [...iamDerivations, ...kubernetesDerivations]
 

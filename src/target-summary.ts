@@ -1,9 +1,9 @@
 import type { Fact, Gap, TargetSummary, Targets } from './model.ts'
-import type { OpenedTree } from './sources/tree.ts'
+import type { NamedTree } from './open-trees.ts'
 
 /** What was audited, and what was not, with how to ask for it. */
 export function summariseTargets(
-  trees: readonly OpenedTree[],
+  trees: readonly NamedTree[],
   targets: Targets,
   gaps: readonly Gap[],
   facts: readonly Fact[],
@@ -18,11 +18,11 @@ export function summariseTargets(
     audited: false,
     detail: `not audited; ask with ${how}`,
   })
-  const list: TargetSummary[] = trees.map((tree) => ({
+  const list: TargetSummary[] = trees.map(({ path, tree, reason = '' }) => ({
     kind: 'repository',
-    name: tree.scope.slice('repo:'.length),
-    audited: true,
-    detail: `${count(tree.files().length, 'file')}${tree.isGit ? '' : ', not a git repository'}`,
+    name: path,
+    audited: tree !== undefined,
+    detail: tree ? `${count(tree.files().length, 'file')}${tree.isGit ? '' : ', not a git repository'}` : reason,
   }))
   if (trees.length > 0 && !targets.history) list.push(notAsked('history', 'git history', '--history'))
   for (const { profile, endpoint } of targets.aws) {

@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Only these may see everything below them; nothing imports the command line. */
 const TOP = new Set([
   'audit',
+  'open-trees',
   'run',
   'plan',
   'registry',

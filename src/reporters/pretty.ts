@@ -99,10 +99,11 @@ function renderFinding(finding: Finding, paint: ChalkInstance, chalk: ChalkInsta
   return lines.join('\n')
 }
 
-/** Joined facts as a chain, one link a line: each is evidence that can be checked. */
+/** What was joined across targets, as a chain with one link a line: each is evidence that can be checked. */
 function renderChain(finding: Finding, chalk: ChalkInstance, page: Layout): string[] {
   const links = Object.entries(finding.evidence)
-  if (links.length < 2) return []
+  const providers = new Set(links.flatMap(([, facts]) => facts.map((fact) => fact.scope.split(':')[0])))
+  if (providers.size < 2) return []
   return links.map(([binding, facts], i) => {
     const branch = i === links.length - 1 ? '└─' : '├─'
     const more = facts.length > 1 ? ` and ${facts.length - 1} more` : ''

@@ -22,6 +22,16 @@ const BASE = 'SRCROOT'
 /** Where a finding about a thing without a file is anchored: GitHub refuses a whole upload that holds one without a file. */
 const ANCHOR = 'zt-audit.yaml'
 
+/** What a notification of a gap refers to. */
+const GAP: Sarif.ReportingDescriptor = {
+  id: 'gap',
+  name: 'NotSeen',
+  shortDescription: { text: 'Something could not be seen.' },
+  fullDescription: { text: 'Something could not be seen, so what needed it was neither passed nor reported.' },
+  help: { text: 'Give the auditor the permission that the message names, or make the file readable.' },
+  helpUri: `${DOCUMENTATION}/blob/main/docs/architecture.md`,
+}
+
 /** SARIF 2.1.0 as GitHub code scanning takes it. Suppressed findings are left out: GitHub would show them as open. */
 export function renderSarif(report: Report): string {
   const findings = report.findings.filter((finding) => !finding.suppressed)
@@ -42,13 +52,7 @@ export function renderSarif(report: Report): string {
             semanticVersion: report.tool.version,
             informationUri: DOCUMENTATION,
             rules: rules.map(toRule),
-            notifications: [
-              {
-                id: 'gap',
-                name: 'NotSeen',
-                shortDescription: { text: 'Something could not be seen, so it was not passed.' },
-              },
-            ],
+            notifications: [GAP],
           },
         },
         automationDetails: { id: 'zt-audit/repository/' },
@@ -81,7 +85,7 @@ function toRule(rule: RuleInfo): Sarif.ReportingDescriptor {
     },
     helpUri: `${DOCUMENTATION}/blob/main/docs/rules/${rule.id}.md`,
     defaultConfiguration: { level: LEVEL[rule.severity] },
-    messageStrings: { default: { text: '{0}' } },
+    messageStrings: { default: { text: '{0}.' } },
     properties: {
       tags: [
         'security',
@@ -95,12 +99,12 @@ function toRule(rule: RuleInfo): Sarif.ReportingDescriptor {
 }
 
 function toResult(finding: Finding, ruleIndex: number): Sarif.Result {
-  const message = sentence(finding.message)
+  const message = finding.message.trim().replace(/\.$/, '')
   return {
     ruleId: finding.rule.id,
     ruleIndex,
     level: LEVEL[finding.severity],
-    message: { id: 'default', text: message, arguments: [message] },
+    message: { id: 'default', text: `${message}.`, arguments: [message] },
     locations: [toLocation(finding)],
     ...(finding.also.length > 0 && {
       relatedLocations: finding.also
@@ -147,8 +151,14 @@ function toPhysical(place: FileLocation, excerpt?: Finding['excerpt']): Sarif.Ph
       ...(place.endColumn !== undefined && { endColumn: place.endColumn }),
       ...(excerpt && snippetOf(excerpt, startLine, place.endLine ?? startLine)),
     },
-    ...(excerpt && excerpt.lines.length > 1 && { contextRegion: contextOf(excerpt) }),
+    ...(excerpt && surrounds(excerpt, startLine, place.endLine ?? startLine) && { contextRegion: contextOf(excerpt) }),
   }
+}
+
+/** A context must be more than the region; the excerpt of a long statement is less. */
+function surrounds(excerpt: NonNullable<Finding['excerpt']>, startLine: number, endLine: number): boolean {
+  const last = excerpt.startLine + excerpt.lines.length - 1
+  return excerpt.startLine <= startLine && last >= endLine && excerpt.lines.length > endLine - startLine + 1
 }
 
 function snippetOf(

@@ -51,6 +51,7 @@ export async function collect(
     trustedAccounts: [],
     breakGlassRoles: [],
     signal: new AbortController().signal,
+    now: new Date('2026-06-01T00:00:00Z'),
     wants: () => true,
     progress: () => undefined,
     ...context,

@@ -39,7 +39,7 @@ export function unusedRows(permissions: readonly Fact<typeof k8sPermission>[]): 
     .map(({ data }) => ({
       serviceAccount: data.subject ?? '',
       binding: data.bindingName ?? '',
-      scope: data.scope ?? '',
+      scope: data.within ?? '',
       verb: data.verb ?? '',
       resource: data.resource ?? '',
       ...(data.resourceName && { resourceName: data.resourceName }),

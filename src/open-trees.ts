@@ -1,0 +1,59 @@
+import type { Gap } from './model.ts'
+import { matchesGlob } from './path-filter.ts'
+import { fileScanners } from './registry.ts'
+import { type OpenedTree, openTree, type UnseenFile } from './sources/tree.ts'
+
+/** A repository that was named, and its files if they can be listed. */
+export interface NamedTree {
+  /** As the operator wrote it. */
+  readonly path: string
+  readonly tree?: OpenedTree
+  /** Why it could not be opened. */
+  readonly reason?: string
+}
+
+/** What opening trees needs of an audit's options. */
+export interface OpenOptions {
+  readonly repositories: readonly string[]
+  readonly maxFileSize: number
+  readonly signal: AbortSignal
+}
+
+/** Lists the files of each repository. One that cannot be read is a fault; the others are audited all the same. */
+export async function openTrees(options: OpenOptions, exclude: readonly string[], gaps: Gap[]): Promise<NamedTree[]> {
+  const trees: NamedTree[] = []
+  for (const [index, path] of options.repositories.entries()) {
+    const scope = index === 0 ? 'repo:.' : `repo:${path}`
+    try {
+      const tree = await openTree({
+        root: path,
+        scope,
+        maxFileSize: options.maxFileSize,
+        excluded: (file) => exclude.some((pattern) => matchesGlob(pattern, file)),
+        signal: options.signal,
+        gap: (gap) => void gaps.push(...unseenInTree(gap)),
+        kindGap: (gap) => void gaps.push(gap),
+      })
+      trees.push({ path, tree })
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code === undefined) throw error
+      const reason = code === 'ENOENT' ? 'no such file or folder' : message
+      gaps.push(...unseenInTree({ scope, class: 'fault', reason: 'not readable', detail: `${path}: ${reason}` }))
+      trees.push({ path, reason })
+    }
+  }
+  return trees
+}
+
+/** Kinds that come from elsewhere than the tree: what a file holds says nothing of them. */
+const NOT_FROM_TREES = new Set(['k8s.audit-log', 'k8s.calls'])
+
+/** Whatever reads files might have seen something in a file that nobody gets to see. */
+function unseenInTree(gap: UnseenFile): Gap[] {
+  const kinds = fileScanners
+    .flatMap((scanner) => scanner.emits.map((kind) => kind.kind))
+    .filter((kind) => !NOT_FROM_TREES.has(kind))
+  // Manifests are taken as one cluster: a file that was not seen may have declared anything in it.
+  return kinds.map((kind) => ({ kind, ...gap, ...(kind.startsWith('k8s.') && { scope: 'k8s:-' }) }))
+}
