@@ -34,8 +34,6 @@ async function bundle() {
     mainFields: ['module', 'main'],
     // Flat, so that new URL('./x.wasm', import.meta.url) is right in every chunk.
     chunkNames: '[name]-[hash]',
-    // Its main entry starts a JVM or a worker; the browser build is plain JavaScript.
-    alias: { recheck: 'recheck/lib/browser.js' },
     minifySyntax: true,
     legalComments: 'none',
     metafile: true,

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node } from 'yaml'
 import type { Defect } from './errors.ts'
+import { parseShallow } from './shallow-yaml.ts'
 
 /** A YAML file read against a schema: its value, and where each part of it stands. */
 export interface CheckedDocument<T> {
@@ -20,7 +21,11 @@ export function readDocument<T>(
   defects: Defect[],
 ): CheckedDocument<T> | undefined {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseShallow(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
+  if (!document) {
+    defects.push({ file, line: 1, column: 1, message: 'nested too deeply' })
+    return undefined
+  }
   if (document.errors.length > 0) {
     for (const error of document.errors) {
       const { line, col } = lines.linePos(error.pos[0])

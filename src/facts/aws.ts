@@ -8,7 +8,11 @@ export const awsAccount = factKind({
   fields: {
     id: ['string', 'Account number, 12 digits', '123456789012'],
     rootMfa: ['string', 'MFA of the root user: enabled or disabled', 'enabled'],
-    rootMfaHardware: ['string', 'Kind of the root user’s MFA: hardware, virtual or none', 'hardware'],
+    rootMfaHardware: [
+      'string',
+      'Kind of the root user’s MFA: virtual, none, or hardware (a security key, passkey or hardware token)',
+      'hardware',
+    ],
     rootAccessKeys: ['int', 'Number of access keys of the root user', 0],
     rootHasPassword: ['bool', 'Whether the root user can sign in with a password', true],
     hasPasswordPolicy: ['bool', 'Whether an account password policy is set', true],

@@ -21,6 +21,7 @@ export const githubMember = factKind({
     organization: ['string', 'Name of the organisation', 'acme'],
     login: ['string', 'User name', 'amy'],
     role: ['string', 'owner, member or collaborator', 'member'],
+    hasTwoFactor: ['bool', 'Whether any second factor is set up, secure or not', true],
     twoFactor: ['string', 'enabled, disabled or insecure (SMS)', 'enabled'],
   },
 })

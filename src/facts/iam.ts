@@ -50,7 +50,8 @@ export const iamRole = factKind({
 
 /**
  * One statement of one policy document, as written. Identity: the document and a canonical hash of the statement, so that
- * moving statements about changes nothing.
+ * moving statements about changes nothing. What only a run would know stands as a placeholder, `${var.name}`, see
+ * iam-placeholder.ts. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 export const iamStatement = factKind({
   kind: 'iam.statement',
@@ -63,7 +64,11 @@ export const iamStatement = factKind({
       'arn:aws:iam::123456789012:policy/p',
     ],
     policyName: ['string', 'How people call the document', 'p'],
-    policyKind: ['string', 'identity, trust or resource', 'identity'],
+    policyKind: [
+      'string',
+      'identity, trust, resource, or control: it grants nothing and limits others (service control policies, endpoints)',
+      'identity',
+    ],
     managedBy: ['string', 'customer, aws or inline; file for documents in files', 'customer'],
     hash: ['string', 'SHA-256 of the canonical statement, first 16 hexadecimal digits', '0123456789abcdef'],
     sid: ['string', 'Statement id; empty if none', ''],
@@ -84,6 +89,11 @@ export const iamStatement = factKind({
       [],
     ],
     accountId: ['string', 'Account that owns the document; empty if not seen', '123456789012'],
+    owner: [
+      'string',
+      'What carries the document: the role of a trust policy, the resource of a resource policy; empty if not seen',
+      '',
+    ],
   },
 })
 
@@ -105,6 +115,19 @@ export const iamAttachment = factKind({
   },
 })
 
+/** A long-term key that a workload is given in configuration. Source: Terraform `aws_iam_access_key`, provider and backend blocks. */
+export const iamKeyDeclaration = factKind({
+  kind: 'iam.key-declaration',
+  meaning: 'A long-term AWS access key that configuration creates or uses.',
+  identity: ['path', 'address'],
+  fields: {
+    path: ['string', 'The file', 'main.tf'],
+    address: ['string', 'The block that declares it', 'aws_iam_access_key.ci'],
+    user: ['string', 'The user that it belongs to, a name or a block’s address; empty if not written', 'ci'],
+    usage: ['string', 'resource, provider or backend', 'resource'],
+  },
+})
+
 /** Derived: what one principal is granted in effect, Deny and boundary applied. */
 export const iamGrant = factKind({
   kind: 'iam.grant',
@@ -118,7 +141,7 @@ export const iamGrant = factKind({
     policyName: ['string', 'How people call the document', 'p'],
     via: ['string', 'direct, inline, or the group’s ARN', 'direct'],
     hash: ['string', 'Hash of the statement', '0123456789abcdef'],
-    admin: ['bool', 'Whether every action on every resource is granted', false],
+    admin: ['bool', 'Whether everything is granted, or everything but what it can give back to itself', false],
     assumptions: [
       'list<string>',
       'What the judgement rests on that this run does not see (service control policies, …)',

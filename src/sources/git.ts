@@ -7,6 +7,9 @@ import type { Readable } from 'node:stream'
  * which wins over the repository's config.
  */
 const HARDENED = [
+  // A checkout of another owner (the usual case in a CI container) is read all the same: nothing of it is executed.
+  '-c',
+  'safe.directory=*',
   '--no-pager',
   '--no-optional-locks',
   '--no-replace-objects',

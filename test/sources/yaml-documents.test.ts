@@ -36,7 +36,8 @@ describe('splitting', () => {
       { kind: 'A', n: 1 },
       { kind: 'B', l: ['x'] },
     ])
-    const json = '{\n "kind": "List",\n "items": [\n  {"kind": "A", "s": "}]\\"{"},\n  {"kind": "B",\n   "x": [1]}\n ]\n}\n'
+    const json =
+      '{\n "kind": "List",\n "items": [\n  {"kind": "A", "s": "}]\\"{"},\n  {"kind": "B",\n   "x": [1]}\n ]\n}\n'
     const items = read(json) as ReadSlice[]
     expect(items.map(({ value }) => value)).toEqual([
       { kind: 'A', s: '}]"{' },
@@ -74,7 +75,14 @@ describe('hostile text', () => {
     expect(broken[0]).toMatchObject({ value: { a: 1 } })
     expect(broken[1]).toMatchObject({ message: expect.any(String) })
     expect((broken[1] as { line: number }).line).toBeGreaterThanOrEqual(3)
-    for (const text of ['a: |hunter2\n  x', '!<hunter2', '"hunter2', 'a: @hunter2', '- hunter2\nhunter2: x', '\tx: hunter2']) {
+    for (const text of [
+      'a: |hunter2\n  x',
+      '!<hunter2',
+      '"hunter2',
+      'a: @hunter2',
+      '- hunter2\nhunter2: x',
+      '\tx: hunter2',
+    ]) {
       for (const slice of read(text)) expect(JSON.stringify('message' in slice ? slice : '')).not.toContain('hunter2')
     }
   })
@@ -86,8 +94,11 @@ describe('hostile text', () => {
   })
 
   it('ends bottomless nesting', () => {
-    expect(read('['.repeat(100_000))[0]).toMatchObject({ message: expect.any(String) })
-    expect(read(`a: ${'{a: '.repeat(20_000)}`)[0]).toMatchObject({ message: expect.any(String) })
+    const deep = ['['.repeat(100_000), `a: ${'{a: '.repeat(20_000)}`, '- '.repeat(20_000), '? '.repeat(20_000)]
+    deep.push(Array.from({ length: 5000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'))
+    for (const text of deep) expect(read(text)[0]).toEqual({ line: 1, message: 'nested too deeply' })
+    expect(read('["]", '.repeat(20_000))[0]).toEqual({ line: 1, message: 'nested too deeply' })
+    expect(values(`a: |\n  ${'{'.repeat(400)}\n`)).toHaveLength(1)
   })
 
   it('reads repeated keys and merges as Kubernetes does', () => {

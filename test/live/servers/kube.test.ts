@@ -12,7 +12,7 @@ liveOrSkip('kube', ['etcd', 'kube-apiserver'], () => {
 
   beforeAll(async () => {
     kube = await startKube()
-    await kube.apply(readFileSync(new URL('case1-manifests.yaml', import.meta.url), 'utf8'))
+    await kube.apply(readFileSync(new URL('../../fixtures/k8s-case1/manifests.yaml', import.meta.url), 'utf8'))
     calls = await makeCase1Calls(kube)
     events = await kube.auditEvents()
   })

@@ -1,0 +1,100 @@
+import type { k8sCalls } from '../facts/kubernetes.ts'
+import type { Fact } from '../model.ts'
+import type { Wanted } from './kubernetes-permissions.ts'
+import type { SubjectFact } from './kubernetes-rbac.ts'
+
+export type Calls = Fact<typeof k8sCalls>
+type Subject = SubjectFact['data']
+
+/** The calls of one subject; a log may hold 100,000 kinds of calls, and each permission asks. */
+interface Own {
+  readonly all: Calls[]
+  readonly byRequest: Map<string, Calls[]>
+}
+
+/** Calls that were allowed, by who made them. Calls in another's name prove nothing of what that one needs. */
+export class CallIndex {
+  readonly #users = new Map<string, Own>()
+  readonly #groups = new Map<string, Own>()
+
+  constructor(calls: readonly Calls[]) {
+    for (const call of calls) {
+      const { user = '', groups = [], impersonator, decision } = call.data
+      if (decision !== 'allow' || impersonator !== '') continue
+      add(this.#users, user, call)
+      for (const group of new Set([...groups, ...impliedGroups(user)])) add(this.#groups, group, call)
+    }
+  }
+
+  /** Whether the subject made any call that was allowed. */
+  knows(subject: Subject): boolean {
+    return this.#own(subject) !== undefined
+  }
+
+  /** The calls that used a permission in its scope; `uncertain` if one may have, but its object's name was not kept. */
+  using(
+    wanted: Wanted,
+    subject: Subject,
+    scope: string,
+  ): { readonly calls: readonly Calls[]; readonly uncertain: boolean } {
+    const own = this.#own(subject)
+    if (!own) return NONE
+    const isExact = ![wanted.verb, wanted.apiGroup, wanted.plainResource].some((part) => part.includes('*'))
+    const candidates = isExact ? (own.byRequest.get(requestKey(wanted)) ?? []) : own.all
+    const matching = candidates.filter((call) => (isExact || matchesRequest(wanted, call)) && isInScope(scope, call))
+    if (wanted.resourceName === '') return { calls: matching, uncertain: false }
+    return {
+      calls: matching.filter(({ data }) => data.names?.includes(wanted.resourceName)),
+      uncertain: matching.some(({ data }) => !data.namesComplete),
+    }
+  }
+
+  #own({ subjectKind, subject = '', namespace, name }: Subject): Own | undefined {
+    if (subjectKind === 'Group') return this.#groups.get(subject)
+    return this.#users.get(subjectKind === 'ServiceAccount' ? `system:serviceaccount:${namespace}:${name}` : subject)
+  }
+}
+
+const NONE = { calls: [], uncertain: false }
+
+function add(index: Map<string, Own>, key: string, call: Calls): void {
+  const own: Own = index.get(key) ?? { all: [], byRequest: new Map() }
+  index.set(key, own)
+  own.all.push(call)
+  const { verb = '', apiGroup = '', resource: plainResource = '' } = call.data
+  const request = requestKey({ verb, apiGroup, plainResource })
+  const same = own.byRequest.get(request)
+  if (same) same.push(call)
+  else own.byRequest.set(request, [call])
+}
+
+function requestKey({ verb, apiGroup, plainResource }: Pick<Wanted, 'verb' | 'apiGroup' | 'plainResource'>): string {
+  return `${verb} ${apiGroup}/${plainResource}`
+}
+
+/** Every service account is in these, whether or not the log says so. */
+function impliedGroups(user: string): string[] {
+  const [, namespace] = /^system:serviceaccount:([^:]+):/.exec(user) ?? []
+  return namespace ? ['system:serviceaccounts', `system:serviceaccounts:${namespace}`] : []
+}
+
+/** A call without a namespace, or on another one, is not allowed by a RoleBinding. */
+function isInScope(scope: string, { data }: Calls): boolean {
+  return scope === '*' || data.namespace === scope
+}
+
+function matchesRequest(wanted: Wanted, { data }: Calls): boolean {
+  const { verb = '', apiGroup = '', resource = '' } = data
+  if (wanted.verb !== '*' && wanted.verb !== verb) return false
+  if (wanted.nonResource !== resource.startsWith('/')) return false
+  if (wanted.nonResource) return matchesPath(wanted.plainResource, resource)
+  if (wanted.apiGroup !== '*' && wanted.apiGroup !== apiGroup) return false
+  const { plainResource } = wanted
+  if (plainResource === '*' || plainResource === resource) return true
+  return plainResource.startsWith('*/') && resource.endsWith(plainResource.slice(1)) && resource.includes('/')
+}
+
+/** Only a `*` at the end is a wildcard. */
+export function matchesPath(own: string, path: string): boolean {
+  return own.endsWith('*') ? path.startsWith(own.slice(0, -1)) : own === path
+}

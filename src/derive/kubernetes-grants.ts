@@ -1,0 +1,188 @@
+import { k8sPrivilege, k8sTokenSecret } from '../facts/kubernetes.ts'
+import { type Fact, fact, isFact } from '../model.ts'
+import { USER_FACING_ROLES } from '../reference/kubernetes-resources.ts'
+import { BUILT_IN_PRIVILEGES, matchesResource, privilegesOf } from './kubernetes-privileges.ts'
+import type { Grant, Rbac, RuleFact, SubjectFact } from './kubernetes-rbac.ts'
+
+type PrivilegeFact = Fact<typeof k8sPrivilege>
+type TokenSecret = Fact<typeof k8sTokenSecret>
+
+/** One fact for each binding and privilege; the API server's own bindings are left out, unless they are open to strangers. */
+export function derivePrivileges(clusters: readonly Rbac[], facts: readonly Fact[]): PrivilegeFact[] {
+  const secrets = facts.filter((f) => isFact(k8sTokenSecret, f))
+  return clusters.flatMap((rbac) =>
+    rbac.grants.flatMap((grant) => {
+      const strangers = openToStrangers(grant, rbac)
+      if (isDefault(grant) || grant.subjects.length === 0) return strangers
+      return [...ownPrivileges(grant, rbac), ...readableTokens(grant, secrets), ...strangers]
+    }),
+  )
+}
+
+/** The API server's and kubeadm's own bindings. */
+export function isDefault({ binding, subjects }: Grant): boolean {
+  if (binding.data.bootstrapping) return true
+  return (
+    binding.data.name?.startsWith('kubeadm:') === true &&
+    subjects.every(({ data }) => data.subjectKind !== 'ServiceAccount' && /^(?:system|kubeadm):/.test(data.name ?? ''))
+  )
+}
+
+/** Whether the role is one that every cluster has for people, not one of the same name that was never seen to be its own. */
+export function isUserFacing({ binding }: Grant, { roles }: Rbac): boolean {
+  const { roleName = '', roleKind, role = '' } = binding.data
+  if (roleKind !== 'ClusterRole' || !USER_FACING_ROLES.has(roleName)) return false
+  return (roles.get(role) ?? []).every((fact) => fact.data.bootstrapping)
+}
+
+/** Of a rule on all resources of all groups only the worst is told apart; its wildcard is a finding that names the rest. */
+const SAID_OF_EVERYTHING = new Set(['cluster-admin', 'read-secrets', 'nodes-proxy', 'escalate-or-bind', 'impersonate'])
+
+export function isEverything({ data }: RuleFact): boolean {
+  return Boolean(data.resources?.includes('*') && data.apiGroups?.includes('*'))
+}
+
+interface Found {
+  readonly permissions: string[]
+  readonly at: Fact['at']
+  named: boolean
+}
+
+function ownPrivileges(grant: Grant, rbac: Rbac): PrivilegeFact[] {
+  const found = new Map<string, Found>()
+  const add = (privilege: string, permissions: readonly string[], named: boolean, at: Fact['at']) => {
+    const known = found.get(privilege)
+    if (!known) found.set(privilege, { permissions: [...permissions], named, at })
+    else {
+      known.permissions.push(...permissions)
+      known.named &&= named
+    }
+  }
+  if (isUserFacing(grant, rbac)) {
+    for (const { privilege, permissions } of BUILT_IN_PRIVILEGES.get(grant.binding.data.roleName ?? '') ?? []) {
+      add(privilege, permissions, false, grant.binding.at)
+    }
+  } else {
+    for (const rule of grant.rules) {
+      for (const { privilege, permissions, named } of privilegesOf(rule.data, grant.scope === '*')) {
+        if (!isEverything(rule) || SAID_OF_EVERYTHING.has(privilege)) add(privilege, permissions, named, rule.at)
+      }
+    }
+  }
+  // Whoever may do everything needs no list of what that includes.
+  const admin = found.get('cluster-admin')
+  const kept: [string, Found][] = admin ? [['cluster-admin', admin]] : [...found]
+  return kept.map(([privilege, { permissions, named, at }]) => privilegeFact(grant, privilege, permissions, named, at))
+}
+
+function privilegeFact(
+  grant: Grant,
+  privilege: string,
+  permissions: readonly string[],
+  named: boolean,
+  at: Fact['at'],
+  more: { subjects?: readonly SubjectFact[]; tokenSecrets?: readonly string[] } = {},
+): PrivilegeFact {
+  const { binding, scope } = grant
+  const subjects = more.subjects ?? grant.subjects
+  const { cluster = '', binding: id = '', name = '', role = '', source = '' } = binding.data
+  return fact(k8sPrivilege, binding.scope, at, {
+    cluster,
+    binding: id,
+    bindingName: name,
+    role,
+    privilege,
+    subjects: subjects.map(nameSubject),
+    who: shorten(subjects.map(nameSubject)),
+    where: scope === '*' ? 'in the whole cluster' : `in namespace ${scope}`,
+    permissions: shorten([...new Set(permissions)]),
+    tokenSecrets: [...(more.tokenSecrets ?? [])],
+    clusterWide: scope === '*',
+    named,
+    workload: subjects.some(({ data }) => data.subjectKind === 'ServiceAccount'),
+    source,
+  })
+}
+
+const nameSubject = ({ data }: SubjectFact) => `${data.subjectKind} ${data.subject}`
+
+/** A few of them in words. */
+export function shorten(words: readonly string[]): string {
+  return words.length <= 4 ? words.join(', ') : `${words.slice(0, 3).join(', ')} and ${words.length - 3} more`
+}
+
+/** Secrets that hold another account's token, which a binding lets its subjects read. */
+function readableTokens(grant: Grant, secrets: readonly TokenSecret[]): PrivilegeFact[] {
+  const own = new Set(grant.subjects.map(({ data }) => data.subject))
+  const inScope = secrets.filter(
+    ({ data }) =>
+      data.cluster === grant.binding.data.cluster &&
+      (grant.scope === '*' || data.namespace === grant.scope) &&
+      !(own.size === 1 && own.has(data.account)),
+  )
+  const rules = new Map(
+    grant.rules.map((rule) => [rule, inScope.filter(({ data }) => readsSecret(rule, data.name ?? ''))]),
+  )
+  const [first] = [...rules].filter(([, readable]) => readable.length > 0)
+  if (!first) return []
+  const readable = [...new Set([...rules.values()].flat().map(({ data }) => data.secret ?? ''))].sort()
+  const permissions = readable.map((secret) => `read secret ${secret}`)
+  return [privilegeFact(grant, 'token-secret-read', permissions, false, first[0].at, { tokenSecrets: readable })]
+}
+
+function readsSecret({ data }: RuleFact, name: string): boolean {
+  if (!data.apiGroups?.some((group) => group === '' || group === '*')) return false
+  if (!matchesResource(data.resources ?? [], 'secrets')) return false
+  const names = data.resourceNames ?? []
+  if (names.length > 0 && !names.includes(name)) return false
+  return data.verbs?.some((verb) => ['get', 'list', 'watch', '*'].includes(verb)) ?? false
+}
+
+const ANONYMOUS = new Set(['system:anonymous', 'system:unauthenticated'])
+const EVERYONE = new Set(['system:authenticated', 'system:serviceaccounts'])
+/** ClusterRoles that the API server itself binds to everybody, and (the second list) to strangers, too. */
+const FOR_EVERYONE = new Set([
+  'system:basic-user',
+  'system:discovery',
+  'system:public-info-viewer',
+  'system:service-account-issuer-discovery',
+])
+const FOR_STRANGERS = new Set(['system:discovery', 'system:public-info-viewer'])
+/** What those roles allow: paths that tell version, health and API groups. */
+const PUBLIC_PATHS = /^\/(?:healthz|livez|readyz|version|openapi|api|apis)(?:\/\*?)?$/
+
+/** Bindings of anonymous callers, and of everybody who has any account. */
+function openToStrangers(grant: Grant, { rules }: Rbac): PrivilegeFact[] {
+  const { roleName = '', role = '', bindingKind, bootstrapping } = grant.binding.data
+  const seen = rules.get(role) ?? []
+  const harmless = seen.every(
+    ({ data }) =>
+      data.resources?.length === 0 &&
+      data.verbs?.every((verb) => verb === 'get') &&
+      data.nonResourceUrls?.every((path) => PUBLIC_PATHS.test(path)),
+  )
+  const named = (names: ReadonlySet<string>) => grant.subjects.filter(({ data }) => names.has(data.name ?? ''))
+  const permissions = grant.rules.map((rule) => rule.data.summary ?? '')
+  const at = grant.rules[0]?.at ?? grant.binding.at
+  const make = (privilege: string, subjects: readonly SubjectFact[]) =>
+    subjects.length === 0
+      ? []
+      : [privilegeFact(grant, privilege, permissions.length > 0 ? permissions : [role], false, at, { subjects })]
+  const strangersMay = bindingKind === 'ClusterRoleBinding' && FOR_STRANGERS.has(roleName) && harmless
+  const anonymous = strangersMay || isClusterInfo(grant) ? [] : make('anonymous-bound', named(ANONYMOUS))
+  const everyone = bootstrapping || FOR_EVERYONE.has(roleName) ? [] : make('everyone-bound', named(EVERYONE))
+  return [...anonymous, ...everyone]
+}
+
+/** kubeadm lets a joining node read one config map before it has an identity. */
+function isClusterInfo({ binding, rules }: Grant): boolean {
+  return (
+    binding.data.binding === 'RoleBinding kube-public/kubeadm:bootstrap-signer-clusterinfo' &&
+    rules.every(
+      ({ data }) =>
+        data.resources?.join() === 'configmaps' &&
+        data.resourceNames?.join() === 'cluster-info' &&
+        data.verbs?.join() === 'get',
+    )
+  )
+}

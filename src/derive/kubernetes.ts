@@ -1,0 +1,63 @@
+import {
+  k8sAccountUse,
+  k8sAggregation,
+  k8sAuditLog,
+  k8sBinding,
+  k8sBindingUse,
+  k8sCalls,
+  k8sPermission,
+  k8sPrivilege,
+  k8sRole,
+  k8sRoleRule,
+  k8sServiceAccount,
+  k8sSubject,
+  k8sTokenSecret,
+  k8sWildcard,
+  k8sWorkload,
+} from '../facts/kubernetes.ts'
+import type { Derivation } from '../model.ts'
+import { deriveAccountUse } from './kubernetes-accounts.ts'
+import { deriveAggregations } from './kubernetes-aggregation.ts'
+import { derivePrivileges } from './kubernetes-grants.ts'
+import { readRbac } from './kubernetes-rbac.ts'
+import { deriveUse } from './kubernetes-usage.ts'
+import { deriveWildcards } from './kubernetes-wildcards.ts'
+
+const RBAC = [k8sRole, k8sRoleRule, k8sBinding, k8sSubject]
+
+/** What follows from the objects of a cluster and its audit log. */
+export const kubernetesDerivations: readonly Derivation[] = [
+  {
+    id: 'kubernetes-privileges',
+    from: RBAC,
+    optional: [k8sTokenSecret],
+    emits: [k8sPrivilege],
+    derive: (facts) => ({ facts: derivePrivileges(readRbac(facts), facts), gaps: [] }),
+  },
+  {
+    id: 'kubernetes-wildcards',
+    from: [k8sRoleRule],
+    optional: [k8sRole, k8sBinding, k8sSubject],
+    emits: [k8sWildcard],
+    derive: (facts) => ({ facts: deriveWildcards(readRbac(facts)), gaps: [] }),
+  },
+  {
+    id: 'kubernetes-aggregation',
+    from: [k8sRole, k8sRoleRule],
+    emits: [k8sAggregation],
+    derive: (facts) => ({ facts: deriveAggregations(readRbac(facts)), gaps: [] }),
+  },
+  {
+    id: 'kubernetes-account-use',
+    from: [k8sWorkload, k8sServiceAccount, k8sBinding, k8sSubject],
+    optional: [k8sAuditLog, k8sCalls],
+    emits: [k8sAccountUse],
+    derive: deriveAccountUse,
+  },
+  {
+    id: 'kubernetes-use',
+    from: [...RBAC, k8sServiceAccount, k8sAuditLog, k8sCalls],
+    emits: [k8sPermission, k8sBindingUse],
+    derive: deriveUse,
+  },
+]

@@ -1,0 +1,43 @@
+/** Shannon entropy of a text's characters, in bits per character; 0 for an empty text. */
+export function entropyOf(text: string): number {
+  const counts = new Map<string, number>()
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1)
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  let bits = 0
+  for (const count of counts.values()) bits -= (count / total) * Math.log2(count / total)
+  return bits
+}
+
+/** Which kinds of characters a text holds; the more, the less it looks like a word. */
+export function characterKinds(text: string): { lower: boolean; upper: boolean; digit: boolean; symbol: boolean } {
+  return {
+    lower: /[a-z]/.test(text),
+    upper: /[A-Z]/.test(text),
+    digit: /[0-9]/.test(text),
+    symbol: /[^A-Za-z0-9\s]/.test(text),
+  }
+}
+
+/**
+ * How often a text changes between letters, digits and symbols, or from lower to upper case inside a run, as a share of
+ * its length. Words and identifiers change rarely, random values at every second or third character.
+ */
+export function changeRate(text: string): number {
+  if (text.length < 2) return 0
+  let changes = 0
+  let previous = kindOf(text.charCodeAt(0))
+  for (let i = 1; i < text.length; i++) {
+    const kind = kindOf(text.charCodeAt(i))
+    // A capital that begins a word is no change: `camelCase`.
+    if (kind !== previous && !(previous === 'upper' && kind === 'lower')) changes++
+    previous = kind
+  }
+  return changes / (text.length - 1)
+}
+
+function kindOf(code: number): 'lower' | 'upper' | 'digit' | 'other' {
+  if (code >= 97 && code <= 122) return 'lower'
+  if (code >= 65 && code <= 90) return 'upper'
+  if (code >= 48 && code <= 57) return 'digit'
+  return 'other'
+}

@@ -1,0 +1,67 @@
+/**
+ * What a path tells of a file. `code` needs quotes around a value, `config`, `shell` and `data` do not; `prose` is about
+ * secrets more often than it holds them.
+ */
+export type FileKind = 'code' | 'shell' | 'config' | 'data' | 'prose' | 'unknown'
+export type Structure = 'dotenv' | 'yaml' | 'json' | 'dockerfile'
+
+const KINDS: Readonly<Record<string, FileKind>> = Object.fromEntries(
+  Object.entries({
+    code: 'js mjs cjs jsx ts mts cts tsx vue svelte py pyw ipynb rb erb php java kt kts scala groovy gradle go rs c h cc cpp cxx hpp cs fs vb swift m mm dart lua pl pm r ex exs erl hrl clj cljs elm hs ml nim zig sol jl coffee cshtml jsp aspx tf hcl bicep sql graphql proto toml',
+    shell: 'sh bash zsh fish ksh ps1 psm1 psd1 bat cmd mk makefile',
+    config:
+      'env yml yaml json jsonc json5 ini cfg conf config cnf properties props tfvars tfstate xml plist npmrc pypirc netrc pgpass htpasswd envrc local secrets credentials service desktop',
+    data: 'csv tsv log dump har',
+    prose: 'md mdx markdown rst adoc txt tex html htm po pot xlf xliff resx strings',
+  }).flatMap(([kind, extensions]) =>
+    extensions.split(' ').map((extension): [string, FileKind] => [extension, kind as FileKind]),
+  ),
+)
+
+export function kindOf(path: string): FileKind {
+  const name = nameOf(path)
+  if (structureOf(path) !== undefined) return 'config'
+  if (/^(?:makefile|gnumakefile|justfile|procfile)$/.test(name)) return 'shell'
+  // `settings.py.example`, `config.yml.dist`: judged as what it is an example of.
+  const bare = name.replace(/\.(?:example|sample|dist|template|tmpl|tpl|bak|old|orig|in|j2|erb)$/, '')
+  return KINDS[bare.slice(bare.lastIndexOf('.') + 1)] ?? 'unknown'
+}
+
+/** The structure that is read, by name; undefined for a file that is read as text. */
+export function structureOf(path: string): Structure | undefined {
+  const name = nameOf(path)
+  if (
+    /^\.?env(?:\.|$)|\.env(?:\.|$)|^\.envrc$|^\.flaskenv$/.test(name) &&
+    !/\.(?:js|ts|mjs|cjs|d\.ts|py|rb|go|json|ya?ml|md|html)$/.test(name)
+  )
+    return 'dotenv'
+  if (/\.ya?ml(?:\.\w+)?$|^kubeconfig$/.test(name) || /(?:^|\/)\.kube\/config$/.test(path)) return 'yaml'
+  if (/\.(?:json|jsonc|json5|tfstate|tfstate\.backup|webmanifest)$|^\.dockercfg$|^\.dockerconfigjson$/.test(name))
+    return 'json'
+  if (/^(?:docker|container)file(?:\.|$)|\.dockerfile$/.test(name)) return 'dockerfile'
+  return undefined
+}
+
+/** Code of others, generated or minified text, lists of checksums: only what has a provider's format counts there. */
+export function isForeign(path: string): boolean {
+  return (
+    /(?:^|\/)(?:node_modules|vendor|vendors|third[_-]?party|bower_components|Pods|Carthage|\.yarn|site-packages|dist-packages|\.venv|venv|virtualenv)\//i.test(
+      path,
+    ) ||
+    /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.ya?ml|composer\.lock|Gemfile\.lock|Cargo\.lock|poetry\.lock|Pipfile\.lock|uv\.lock|pdm\.lock|go\.sum|flake\.lock|mix\.lock|pubspec\.lock|Podfile\.lock|packages\.lock\.json|deno\.lock|bun\.lock|gradle\.lockfile)$/.test(
+      path,
+    ) ||
+    /\.min\.(?:js|css|mjs)$|\.(?:map|svg|snap|lock)$|\.bundle\.js$|\.chunk\.js$/.test(path)
+  )
+}
+
+/** Texts in several languages: "Password" has a value there in each of them. */
+export function isTranslation(path: string): boolean {
+  return /(?:^|\/)(?:locales?|i18n|l10n|lang|langs|languages?|translations?|messages|strings|_locales)(?:\/|[._-])|\.(?:po|pot|xlf|xliff|resx|strings|arb|ftl)$|(?:^|[._-])(?:messages|strings|translation)[._-][^/]*$/i.test(
+    path,
+  )
+}
+
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).toLowerCase()
+}

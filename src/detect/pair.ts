@@ -1,0 +1,30 @@
+/** How a pair was written; rules choose by it. */
+export type Syntax =
+  | 'text'
+  | 'dotenv'
+  | 'yaml'
+  | 'json'
+  | 'dockerfile'
+  | 'compose'
+  | 'kubernetes-secret'
+  | 'kubeconfig'
+  | 'workflow'
+  | 'terraform-state'
+  | 'terraform-variables'
+
+/** A name and the literal value that is given to it. Text holds one byte per character, offsets are bytes. */
+export interface Pair {
+  readonly key: string
+  readonly keyStart: number
+  /** As meant: escapes resolved, base64 of Kubernetes Secrets decoded. */
+  readonly value: string
+  /** The value as written, without quotes. */
+  readonly start: number
+  readonly end: number
+  readonly quoted: boolean
+  readonly syntax: Syntax
+  /** `assignment`: key = value; `argument`: an item of a call's list, `("password", "…")`; `markup`: an element or attribute. */
+  readonly form: 'assignment' | 'argument' | 'markup'
+  /** What `value` was decoded from. */
+  readonly encoding?: 'base64'
+}

@@ -1,0 +1,109 @@
+import { readAssignment } from './assignment.ts'
+import type { Candidate } from './candidate.ts'
+import { entropyOf } from './entropy.ts'
+import { type FileKind, kindOf, nameOf, structureOf } from './file-kind.ts'
+import { judgeKey } from './key-name.ts'
+import type { Pair, Syntax } from './pair.ts'
+import type { PreparedDetector } from './prepared.ts'
+import { type Model, scorePair } from './score.ts'
+import { readPairs as readStructure } from './structure/interpret.ts'
+
+/** What announces a pair worth reading, for rules that name no keywords of their own. */
+export const PAIR_KEYWORDS: readonly string[] = [
+  'passw',
+  'passphrase',
+  'pwd',
+  'secret',
+  'token',
+  'apikey',
+  'api_key',
+  'api-key',
+  'access_key',
+  'accesskey',
+  'auth_key',
+  'private_key',
+  'privatekey',
+  'credential',
+]
+
+/** Structured files beyond this size are data; their text is read around keywords like any other. */
+const MAX_STRUCTURED = 2 << 20
+
+/**
+ * The pairs of a text: all of a structured file, and those whose name holds a keyword elsewhere. `positions` are the
+ * places of keywords, ascending.
+ */
+export function readPairs(path: string, text: string, positions: readonly number[]): Pair[] {
+  const kind = kindOf(path)
+  const structure = structureOf(path)
+  const pairs = structure && text.length <= MAX_STRUCTURED ? readStructure(path, structure, text) : []
+  pairs.sort((a, b) => a.keyStart - b.keyStart)
+  const syntax = textSyntax(path)
+  const loose: Pair[] = []
+  let next = 0
+  let lastStart = -1
+  for (const at of positions) {
+    while (next < pairs.length && endOf(pairs[next] as Pair) <= at) next++
+    const around = pairs[next]
+    if (around && around.keyStart <= at) continue
+    const pair = readAssignment(text, at, kind, syntax)
+    // "secret_token" holds two keywords and is one name.
+    if (pair && pair.start !== lastStart) loose.push(pair)
+    lastStart = pair?.start ?? lastStart
+  }
+  return [...pairs, ...loose]
+}
+
+/** A script within a block scalar is read as text; only its key has been dealt with. */
+function endOf({ value, keyStart, key, end }: Pair): number {
+  return value.includes('\n') ? keyStart + key.length : end
+}
+
+function textSyntax(path: string): Syntax {
+  return /\.tfvars$/.test(nameOf(path)) ? 'terraform-variables' : 'text'
+}
+
+/** The rules that judge pairs, and which of them a key concerns. */
+export class PairJudges {
+  readonly #judges: readonly PreparedDetector[]
+  readonly #byKey = new Map<string, readonly PreparedDetector[]>()
+
+  /** Rules of higher priority are asked first. */
+  constructor(detectors: readonly PreparedDetector[]) {
+    this.#judges = [...detectors].sort((a, b) => b.detector.priority - a.detector.priority)
+  }
+
+  /** What the first rule that takes the pair for a secret says of it. */
+  judge(pair: Pair, path: string, kind: FileKind): Candidate | undefined {
+    for (const source of this.#judgesOf(pair.syntax, pair.key)) {
+      const { detector } = source
+      if (detector.minEntropy > 0 && entropyOf(pair.value) < detector.minEntropy) continue
+      if (source.ignores(pair.value)) continue
+      const structured = detector.by === 'structure'
+      const confidence = scorePair(pair, modelFor(source, pair.key), { path, kind, structured })
+      if (confidence === undefined) continue
+      const { start, end, value, key, syntax } = pair
+      return { source, start, end, value, key, syntax, confidence, validated: false }
+    }
+    return undefined
+  }
+
+  #judgesOf(syntax: Syntax, key: string): readonly PreparedDetector[] {
+    const id = `${syntax} ${key}`
+    let judges = this.#byKey.get(id)
+    if (!judges) {
+      judges = this.#judges.filter(
+        (source) =>
+          (source.detector.syntaxes.length === 0 || source.detector.syntaxes.includes(syntax)) && source.judges(key),
+      )
+      if (this.#byKey.size > 20_000) this.#byKey.clear()
+      this.#byKey.set(id, judges)
+    }
+    return judges
+  }
+}
+
+function modelFor({ detector }: PreparedDetector, key: string): Model {
+  if (detector.acceptPlaceholders) return 'signing-key'
+  return judgeKey(key).isPassword || (detector.by === 'score' && detector.lowEntropy) ? 'password' : 'key'
+}

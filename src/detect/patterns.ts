@@ -1,0 +1,180 @@
+import type { Confidence } from '../model.ts'
+import type { Candidate } from './candidate.ts'
+import { entropyOf } from './entropy.ts'
+import type { FileKind } from './file-kind.ts'
+import { keyBefore } from './key-before.ts'
+import type { Syntax } from './pair.ts'
+import { classifyPath } from './path-class.ts'
+import { isFormattedFiller, isReference, placeholderReason } from './placeholders.ts'
+import { type PreparedDetector, valueSpan } from './prepared.ts'
+import { scorePair } from './score.ts'
+
+/** The text that patterns are tried on: one byte per character. */
+export interface PatternContext {
+  readonly path: string
+  readonly text: string
+  readonly kind: FileKind
+  readonly syntax: Syntax
+  /** Called if a rule had to be given up for this text. */
+  readonly limit: (rule: string, reason: string) => void
+}
+
+/** Milliseconds that one rule may take on one text; a pattern is bounded, the number of places to try it is not. */
+const MAX_TIME = 2000
+/** Attempts between two looks at the clock. */
+const CHECK_EVERY = 256
+
+/** Tries a detector's pattern around the places where its keywords stand; `positions` ascend. */
+export function matchPattern(
+  source: PreparedDetector,
+  positions: readonly number[],
+  context: PatternContext,
+): Candidate[] {
+  const found: Candidate[] = []
+  const deadline = performance.now() + MAX_TIME
+  let attempts = 0
+  for (const match of source.window.anchored
+    ? anchoredMatches(source, positions, context.text)
+    : windowMatches(source, positions, context.text)) {
+    if (++attempts % CHECK_EVERY === 0 && performance.now() > deadline) {
+      context.limit(source.detector.id, 'too many places to try')
+      break
+    }
+    const candidate = match && toCandidate(source, match.match, match.offset, context)
+    if (candidate) found.push(candidate)
+  }
+  return found
+}
+
+interface Found {
+  readonly match: RegExpExecArray
+  /** Where the text that the match counts from begins. */
+  readonly offset: number
+}
+
+/** The match begins with the keyword. Yields undefined for an attempt without a match. */
+function* anchoredMatches(
+  source: PreparedDetector,
+  positions: readonly number[],
+  text: string,
+): Generator<Found | undefined> {
+  const { before, after } = source.window
+  let end = 0
+  for (const position of positions) {
+    if (position < end) continue
+    const offset = Math.max(0, position - before)
+    const limit = Math.min(text.length, position + after)
+    const match = source.matchAt(text.slice(offset, limit), position - offset)
+    if (match && endsInside(match, offset, limit, text.length)) {
+      end = offset + match.index + match[0].length
+      yield { match, offset }
+    } else yield undefined
+  }
+}
+
+/** The keyword stands anywhere in the match: windows around the places, those that overlap made one. */
+function* windowMatches(
+  source: PreparedDetector,
+  positions: readonly number[],
+  text: string,
+): Generator<Found | undefined> {
+  const { before, after } = source.window
+  let end = 0
+  for (let i = 0; i < positions.length; ) {
+    const first = positions[i] as number
+    const offset = Math.max(end === 0 ? 0 : end - 1, first - before)
+    let limit = Math.min(text.length, first + after)
+    i++
+    // A merged window may grow, but not without bound: a pattern is searched in it again and again.
+    while (i < positions.length && (positions[i] as number) - before <= limit && limit - offset < MERGED_WINDOW)
+      limit = Math.min(text.length, (positions[i++] as number) + after)
+    const window = text.slice(offset, limit)
+    let from = Math.max(0, end - offset)
+    for (;;) {
+      const match = source.matchFrom(window, from)
+      if (!match || !endsInside(match, offset, limit, text.length)) break
+      yield { match, offset }
+      from = match.index + Math.max(1, match[0].length)
+      end = offset + from
+    }
+    yield undefined
+  }
+}
+
+const MERGED_WINDOW = 65_536
+
+/** A match that touches the end of its window may have been cut short by it, unless the text ends there, too. */
+function endsInside(match: RegExpExecArray, offset: number, limit: number, length: number): boolean {
+  return limit === length || offset + match.index + match[0].length < limit
+}
+
+function toCandidate(
+  source: PreparedDetector,
+  match: RegExpExecArray,
+  offset: number,
+  context: PatternContext,
+): Candidate | undefined {
+  const { detector, validator } = source
+  const [first, last] = valueSpan(match)
+  const start = offset + first
+  const end = offset + last
+  const value = context.text.slice(start, end)
+  if (value === '' || (detector.minEntropy > 0 && entropyOf(value) < detector.minEntropy) || source.ignores(value))
+    return undefined
+  const key = keyBefore(context.text, start)
+  const judged = judge(source, value, end, context)
+  if (judged === undefined) return undefined
+  const verdict = validator?.check(value) ?? 'unproven'
+  if (verdict === 'invalid' && validator?.invalid === 'drop') return undefined
+  const confidence = verdict === 'invalid' ? 'low' : verdict === 'valid' && judged !== 'low' ? 'high' : judged
+  return { source, start, end, value, key, syntax: context.syntax, confidence, validated: verdict === 'valid' }
+}
+
+/** How sure a match of a pattern is; undefined if it is a placeholder. */
+function judge(
+  { detector, validator }: PreparedDetector,
+  value: string,
+  end: number,
+  context: PatternContext,
+): Confidence | undefined {
+  if (validator?.about === 'setting') return 'high'
+  if (isReference(value)) return undefined
+  const { path, kind } = context
+  if (detector.acceptPlaceholders)
+    return scorePair(asPair(value, 'secret', context), 'signing-key', { path, kind, structured: true })
+  if (detector.lowEntropy) return judgePassword(value, end, context)
+  if (isFormattedFiller(value)) return undefined
+  const pathClass = classifyPath(path)
+  return pathClass === 'code' || pathClass === 'config' ? 'high' : 'medium'
+}
+
+/** A password in an address or a header: nothing but a filler is ruled out; the host tells whether it opens anything. */
+function judgePassword(value: string, end: number, context: PatternContext): Confidence | undefined {
+  if (placeholderReason(value) !== undefined) return undefined
+  const host = /^@\[?([\w.:-]+)/.exec(context.text.slice(end, end + 120))?.[1]
+  const { path, kind } = context
+  const scored = scorePair(asPair(decodePercent(value), 'password', context), 'password', {
+    path,
+    kind,
+    structured: true,
+  })
+  if (host === undefined || isLocal(host)) return scored
+  const pathClass = classifyPath(path)
+  return scored === 'low' || scored === undefined
+    ? pathClass === 'code' || pathClass === 'config'
+      ? 'medium'
+      : 'low'
+    : scored
+}
+
+function isLocal(host: string): boolean {
+  return /^(?:localhost|127\.|0\.0\.0\.0|::1|host\.docker\.internal|[a-z][a-z0-9_-]*(?::\d+)?$)/i.test(host)
+}
+
+function decodePercent(value: string): string {
+  return value.replace(/%([0-9A-Fa-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+}
+
+function asPair(value: string, key: string, { syntax }: PatternContext) {
+  return { key, keyStart: 0, value, start: 0, end: 0, quoted: true, syntax, form: 'assignment' } as const
+}

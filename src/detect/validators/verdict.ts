@@ -1,0 +1,5 @@
+/**
+ * What can be said of a value without asking its provider. `valid`: a checksum or its structure proves the format;
+ * `invalid`: it cannot be one; `unproven`: nothing speaks against it.
+ */
+export type Verdict = 'valid' | 'invalid' | 'unproven'

@@ -1,0 +1,37 @@
+import { literalPrefixes, widthOf } from './extent.ts'
+import { type Pattern, parseTranslated } from './re2.ts'
+import type { Node } from './re2-syntax.ts'
+
+/** Bytes of text that a pattern without an upper bound may look at: a long PEM file, a chain of certificates. */
+export const UNBOUNDED_WINDOW = 16_384
+
+/** Where to try a pattern, given that a keyword stands at an offset. */
+export interface Window {
+  /** The match begins at the keyword: it is tried there and nowhere else. */
+  readonly anchored: boolean
+  /** Bytes before and after the keyword's first byte that a match can reach. */
+  readonly before: number
+  readonly after: number
+}
+
+/** The window of a translated pattern, from its widths; wide enough that its edges look like text to assertions. */
+export function windowOf(pattern: Pattern, keywords: readonly string[]): Window {
+  const node = parseTranslated(pattern)
+  const reach = reachOf(node)
+  if (beginsWithKeyword(node, keywords)) return { anchored: true, before: 1, after: reach + 1 }
+  return { anchored: false, before: reach + 1, after: reach + 1 }
+}
+
+/** Greatest length of a match that is looked at. */
+export function reachOf(node: Node): number {
+  return Math.min(widthOf(node).max, UNBOUNDED_WINDOW)
+}
+
+function beginsWithKeyword(node: Node, keywords: readonly string[]): boolean {
+  const prefixes = literalPrefixes(node)
+  return (
+    prefixes?.every((prefix) =>
+      keywords.some((keyword) => prefix.startsWith(keyword) || (prefix.length > 1 && keyword.startsWith(prefix))),
+    ) ?? false
+  )
+}

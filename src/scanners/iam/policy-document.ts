@@ -1,0 +1,130 @@
+import { JsonError, parseJson } from '../../sources/json-positions.ts'
+import { get, type MapNode, type StringNode, textOf, type ValueNode } from '../../sources/value-node.ts'
+
+/** A policy document found in a file: its statements, and what stands around it. */
+export interface FoundDocument {
+  readonly node: MapNode
+  readonly statements: readonly MapNode[]
+  /** Keys that lead to it; list items leave no trace, since their order means nothing. */
+  readonly path: readonly string[]
+  /** The maps around it, outermost first. */
+  readonly around: readonly MapNode[]
+}
+/** What is known to be a policy but could not be read as one. */
+export interface UnreadDocument {
+  readonly offset: number
+  readonly class: 'fault' | 'limit'
+  readonly reason: string
+  readonly detail: string
+}
+export interface DocumentSearch {
+  readonly found: FoundDocument[]
+  readonly unread: UnreadDocument[]
+}
+
+/** Cheap test before anything is parsed: quotes may be escaped, in a document that is a string of another. */
+export function mayHoldPolicy(text: string): boolean {
+  return /\\*"Statement\\*"/i.test(text) && /\\*"Effect\\*"/i.test(text)
+}
+
+/**
+ * Finds policy documents anywhere below a value, recognised by shape: a `Statement` whose items have an `Effect` and an
+ * `Action` or `NotAction`. Strings are searched for documents, too; `templates` as in {@link parseJson}.
+ */
+export function findDocuments(root: ValueNode, templates: boolean): DocumentSearch {
+  const search: DocumentSearch = { found: [], unread: [] }
+  visit(root, [], [], templates, search)
+  return search
+}
+
+function visit(
+  node: ValueNode,
+  path: readonly string[],
+  around: readonly MapNode[],
+  templates: boolean,
+  search: DocumentSearch,
+): void {
+  if (node.type === 'list') for (const item of node.items) visit(item, path, around, templates, search)
+  if (node.type === 'expression') for (const part of node.parts) visit(part, path, around, templates, search)
+  if (node.type === 'string' && mayHoldPolicy(node.value)) visitText(node, path, around, templates, search)
+  if (node.type !== 'map') return
+  const statements = statementsOf(get(node, 'Statement'))
+  if (statements.some(isStatement)) {
+    search.found.push({ node, statements: statements.filter(isStatement), path, around })
+    return
+  }
+  for (const { key, value } of node.entries) visit(value, [...path, key], [...around, node], templates, search)
+}
+
+function visitText(
+  node: StringNode,
+  path: readonly string[],
+  around: readonly MapNode[],
+  templates: boolean,
+  search: DocumentSearch,
+): void {
+  const origin = (offset: number) => node.origins?.[offset] ?? node.start
+  try {
+    visit(moved(parseJson(node.value, { templates }), origin), path, around, templates, search)
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error
+    // Prose and program text may speak of statements; only what starts like a document is one.
+    if (/^\s*[{[]/.test(node.value)) search.unread.push(unreadDocument(error, node.value, origin(error.offset)))
+  }
+}
+
+/** Template directives (`%{ if … }`) choose lines at run time: that is no mistake of the author. */
+export function unreadDocument(error: JsonError, text: string, offset: number): UnreadDocument {
+  const template = /%\{|\{\{|<%/.test(text)
+  return template
+    ? {
+        offset,
+        class: 'limit',
+        reason: 'template',
+        detail: `is a template that only a run fills in (${error.message})`,
+      }
+    : {
+        offset,
+        class: 'fault',
+        reason: 'policy is not JSON',
+        detail: `looks like a policy but is no JSON: ${error.message}`,
+      }
+}
+
+/** The same value with offsets of the file instead of the embedded text. */
+function moved(node: ValueNode, origin: (offset: number) => number): ValueNode {
+  const place = { start: origin(node.start), end: origin(node.end - 1) + 1 }
+  if (node.type === 'list') return { ...node, ...place, items: node.items.map((item) => moved(item, origin)) }
+  if (node.type === 'map') {
+    const entries = node.entries.map((entry) => ({
+      key: entry.key,
+      keyStart: origin(entry.keyStart),
+      value: moved(entry.value, origin),
+    }))
+    return { ...node, ...place, entries }
+  }
+  return { ...node, ...place }
+}
+
+/** IAM takes one statement or a list; in Terraform they may stand inside `concat`, a `for` or a condition. */
+function statementsOf(node: ValueNode | undefined): MapNode[] {
+  if (node?.type === 'map') return [node]
+  if (node?.type === 'list') return node.items.flatMap(statementsOf)
+  if (node?.type === 'expression') return node.parts.flatMap(statementsOf)
+  return []
+}
+
+function isStatement(node: MapNode): boolean {
+  return get(node, 'Effect') !== undefined && (get(node, 'Action') ?? get(node, 'NotAction')) !== undefined
+}
+
+/** A name for people from the maps around a document: `PolicyName`, `RoleName`, `Name`. */
+export function nameAround(document: FoundDocument): string | undefined {
+  for (const map of [document.node, ...document.around.toReversed()]) {
+    for (const key of ['PolicyName', 'ManagedPolicyName', 'RoleName', 'policy_name', 'Name']) {
+      const name = textOf(get(map, key))
+      if (name) return name
+    }
+  }
+  return undefined
+}

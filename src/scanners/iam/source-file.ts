@@ -1,0 +1,76 @@
+import { iamStatement } from '../../facts/iam.ts'
+import { type Fact, type FileLocation, fact, type Gap } from '../../model.ts'
+import { Lines } from '../../sources/value-node.ts'
+import { type Statement, statementFields, unresolvedParts } from './statement.ts'
+
+/** A file with policies: where its facts belong, and how offsets become lines. */
+export class SourceFile {
+  /** `repo:./main.tf`. */
+  readonly scope: string
+  readonly path: string
+  readonly text: string
+  #lines: Lines | undefined
+
+  constructor(treeScope: string, path: string, text: string) {
+    this.scope = `${treeScope}/${path}`
+    this.path = path
+    this.text = text
+  }
+
+  location(start: number, end: number): FileLocation {
+    this.#lines ??= new Lines(this.text)
+    const from = this.#lines.at(start)
+    const to = this.#lines.at(Math.max(start, end))
+    return { file: this.path, line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
+  }
+
+  line(offset: number): number {
+    return this.location(offset, offset).line ?? 1
+  }
+
+  gap(gap: Omit<Gap, 'scope' | 'detail'> & { detail: string; offset?: number }): Gap {
+    const { offset, detail, ...rest } = gap
+    const place = offset === undefined ? this.path : `${this.path}:${this.line(offset)}`
+    return { ...rest, scope: this.scope, detail: `${place}: ${detail}` }
+  }
+}
+
+/** What a document is, besides its statements: the fields of iam.statement that all of them share. */
+export type DocumentFields = Pick<
+  Parameters<typeof statementFields>[1],
+  'policy' | 'policyName' | 'policyKind' | 'managedBy' | 'accountId' | 'owner'
+>
+export interface PlacedStatement {
+  readonly statement: Statement
+  readonly start: number
+  readonly end: number
+}
+
+/** The facts of a document in a file. What only a deployment knows is a gap, limited to the fields that it touches. */
+export function* statementFacts(
+  source: SourceFile,
+  document: DocumentFields,
+  statements: readonly PlacedStatement[],
+  gap: (gap: Gap) => void,
+): Generator<Fact> {
+  const fields = new Set<string>()
+  const texts = new Set<string>()
+  for (const { statement, start, end } of statements) {
+    const missing = unresolvedParts(statement)
+    for (const field of missing.fields) fields.add(field)
+    for (const text of missing.texts) texts.add(text)
+    yield fact(iamStatement, source.scope, source.location(start, end), statementFields(statement, document))
+  }
+  if (fields.size === 0) return
+  const named = [...texts].slice(0, 3).join(', ') + (texts.size > 3 ? ', …' : '')
+  gap(
+    source.gap({
+      kind: iamStatement.kind,
+      fields: [...fields],
+      class: 'limit',
+      reason: 'value known at run time only',
+      detail: `${named} in ${String(document.policyName)}: audit the live account, or write the value`,
+      offset: statements[0]?.start ?? 0,
+    }),
+  )
+}

@@ -1,0 +1,52 @@
+import type { FileLocation, Location } from '../../model.ts'
+import type { ManifestObject } from './manifests.ts'
+import { list, objectId, record, resourceOf, text } from './objects.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** Where the objects of a cluster are declared, if the audited trees hold their manifests. */
+export interface Declarations {
+  /** The location of an object, and of a rule of it by its index. */
+  locate(cluster: string, kind: string, value: Json): (rule?: number) => Location
+}
+
+/** Remembers the manifests by kind, namespace and name; where several declare an object, the first in order of paths counts. */
+export function indexDeclarations(manifests: Iterable<ManifestObject>): Declarations {
+  const index = new Map<string, ManifestObject>()
+  for (const object of manifests) {
+    const id = idOf(object.kind, object.value)
+    if (!index.has(id)) index.set(id, object)
+  }
+  return {
+    locate(cluster, kind, value) {
+      const metadata = record(value.metadata)
+      const namespace = text(metadata?.namespace) ?? ''
+      const resource = resourceOf(cluster, kind, namespace, text(metadata?.name) ?? '')
+      const manifest = index.get(idOf(kind, value))
+      return (rule) => {
+        const declaredAt = manifest && placeOf(manifest, rule === undefined ? undefined : list(value.rules)[rule])
+        return { resource, ...(declaredAt && { declaredAt }) }
+      }
+    },
+  }
+}
+
+function idOf(kind: string, value: Json): string {
+  const metadata = record(value.metadata)
+  const clusterWide = kind === 'ClusterRole' || kind === 'ClusterRoleBinding'
+  const namespace = clusterWide ? '' : (text(metadata?.namespace) ?? 'default')
+  return objectId(kind, namespace, text(metadata?.name) ?? '')
+}
+
+/** A rule is found by its content, since the server keeps the order only until somebody edits. */
+function placeOf(manifest: ManifestObject, rule: unknown): FileLocation {
+  if (rule === undefined) return manifest.at()
+  const wanted = canonical(rule)
+  const index = list(manifest.value.rules).findIndex((other) => canonical(other) === wanted)
+  return index < 0 ? manifest.at() : manifest.at(index)
+}
+
+function canonical(rule: unknown): string {
+  const fields = Object.entries(record(rule) ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify(fields.map(([key, value]) => [key, list(value).map(String).sort()]))
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto'
+import { k8sBinding, k8sRole, k8sRoleRule, k8sSubject } from '../../facts/kubernetes.ts'
+import { type Fact, fact } from '../../model.ts'
+import { isOwnGroup } from '../../reference/kubernetes-resources.ts'
+import { type Header, MalformedObject } from './header.ts'
+import { type KubernetesObject, list, type Origin, objectId, record, scopeOf, text } from './objects.ts'
+
+/** A role and its rules. */
+export function parseRole(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
+  const role = objectId(header.kind, header.namespace, header.name)
+  const scope = scopeOf(cluster, header.namespace)
+  const { bootstrapping } = header
+  const common = { cluster, role, roleKind: header.kind, bootstrapping, source }
+  const aggregation = record(object.value.aggregationRule)
+  const rules = object.value.rules
+  if (rules !== undefined && rules !== null && !Array.isArray(rules)) throw new MalformedObject('rules is no list')
+  const self = fact(k8sRole, scope, object.at(), {
+    ...common,
+    namespace: header.namespace,
+    name: header.name,
+    labels: header.labels,
+    aggregated: aggregation !== undefined,
+    selectors: list(aggregation?.clusterRoleSelectors).map(selectorText),
+    namespaceGiven: header.namespaceGiven,
+  })
+  const facts: Fact[] = [self]
+  const seen = new Set<string>()
+  for (const [index, value] of list(rules).entries()) {
+    const rule = record(value)
+    if (!rule) continue
+    const content = {
+      apiGroups: strings(rule.apiGroups),
+      resources: strings(rule.resources),
+      resourceNames: strings(rule.resourceNames),
+      verbs: strings(rule.verbs),
+      nonResourceUrls: strings(rule.nonResourceURLs),
+    }
+    const hash = ruleHash(content)
+    // The same rule twice is one fact: a second would be another finding with the same fingerprint.
+    if (seen.has(hash)) continue
+    seen.add(hash)
+    const ownGroups = content.apiGroups.some((group) => group === '*' || isOwnGroup(group))
+    const data = { ...common, ...content, hash, ownGroups, summary: summarize(content) }
+    facts.push(fact(k8sRoleRule, scope, object.at(index), data))
+  }
+  return facts
+}
+
+type RuleContent = Record<'apiGroups' | 'resources' | 'resourceNames' | 'verbs' | 'nonResourceUrls', readonly string[]>
+
+/** Order and repetition mean nothing in a rule. */
+function ruleHash(rule: RuleContent): string {
+  const { apiGroups, resources, resourceNames, verbs, nonResourceUrls } = rule
+  const canonical = [apiGroups, resources, resourceNames, verbs, nonResourceUrls].map((part) =>
+    [...new Set(part)].sort(),
+  )
+  return createHash('sha256').update(JSON.stringify(canonical)).digest('hex').slice(0, 16)
+}
+
+function summarize(rule: RuleContent): string {
+  const verbs = shorten(rule.verbs)
+  if (rule.resources.length === 0) return `${verbs} ${shorten(rule.nonResourceUrls)}`
+  const groups = rule.apiGroups.filter((group) => group !== '')
+  const of = groups.length > 0 ? ` of ${shorten(groups)}` : ''
+  const names = rule.resourceNames.length > 0 ? ` named ${shorten(rule.resourceNames)}` : ''
+  return `${verbs} ${shorten(rule.resources)}${of}${names}`
+}
+
+function shorten(words: readonly string[]): string {
+  return words.length <= 5 ? words.join(', ') : `${words.slice(0, 4).join(', ')} and ${words.length - 4} more`
+}
+
+/** A label selector in kubectl's syntax: `a=b,c in (d,e),!f`. */
+function selectorText(value: unknown): string {
+  const selector = record(value)
+  const labels = Object.entries(record(selector?.matchLabels) ?? {}).map(([key, v]) => `${key}=${text(v) ?? ''}`)
+  const expressions = list(selector?.matchExpressions).flatMap((item) => {
+    const { key: rawKey, operator, values } = record(item) ?? {}
+    const key = text(rawKey)
+    if (!key) return []
+    const set = `(${strings(values).join(',')})`
+    const forms: Record<string, string> = {
+      In: `${key} in ${set}`,
+      NotIn: `${key} notin ${set}`,
+      Exists: key,
+      DoesNotExist: `!${key}`,
+    }
+    return forms[String(operator)] ?? []
+  })
+  return [...labels, ...expressions].join(',')
+}
+
+/** A binding and its subjects. */
+export function parseBinding(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
+  const binding = objectId(header.kind, header.namespace, header.name)
+  const scope = scopeOf(cluster, header.namespace)
+  const reference = record(object.value.roleRef)
+  const roleName = text(reference?.name)
+  const roleKind = text(reference?.kind)
+  if (!roleName || (roleKind !== 'Role' && roleKind !== 'ClusterRole')) {
+    throw new MalformedObject('roleRef names no Role or ClusterRole')
+  }
+  const role = objectId(roleKind, roleKind === 'Role' ? header.namespace : '', roleName)
+  const { bootstrapping, namespaceGiven } = header
+  const common = { cluster, binding, role, roleName, bootstrapping, source }
+  const self = { ...common, bindingKind: header.kind, namespace: header.namespace, name: header.name, roleKind }
+  const facts: Fact[] = [fact(k8sBinding, scope, object.at(), { ...self, namespaceGiven })]
+  const seen = new Set<string>()
+  for (const value of list(object.value.subjects)) {
+    const subject = readSubject(value, header)
+    const key = `${subject?.subjectKind} ${subject?.subject}`
+    if (!subject || seen.has(key)) continue
+    seen.add(key)
+    facts.push(fact(k8sSubject, scope, object.at(), { ...common, ...subject }))
+  }
+  return facts
+}
+
+function readSubject(value: unknown, header: Header) {
+  const subject = record(value)
+  const subjectKind = text(subject?.kind)
+  const name = text(subject?.name)
+  if (!name || !subjectKind || !['ServiceAccount', 'User', 'Group'].includes(subjectKind)) return undefined
+  const [, namespace, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name) ?? []
+  if (subjectKind === 'User' && namespace && account) return serviceAccount(namespace, account, true)
+  if (subjectKind !== 'ServiceAccount') return { subjectKind, subject: name, namespace: '', name, namespaceGiven: true }
+  const given = text(subject?.namespace)
+  return serviceAccount(given || header.namespace || 'default', name, Boolean(given))
+}
+
+function serviceAccount(namespace: string, name: string, namespaceGiven: boolean) {
+  return { subjectKind: 'ServiceAccount', subject: `${namespace}/${name}`, namespace, name, namespaceGiven }
+}
+
+function strings(value: unknown): string[] {
+  return list(value).flatMap((item) => text(item) ?? [])
+}

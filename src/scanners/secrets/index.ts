@@ -1,0 +1,57 @@
+import { Buffer } from 'node:buffer'
+import { createDetection, type Detection } from '../../detect/detect.ts'
+import { secretMatch, sourceSuppression } from '../../facts/secret.ts'
+import type { Detector, Fact, Gap, ScanContext, Scanner, Tree } from '../../model.ts'
+import { scanHistory } from './history.ts'
+import { Occurrences } from './occurrences.ts'
+import { suppressionFact } from './suppressions.ts'
+import { addTreeMatches, recordLimits, scanTree } from './working-tree.ts'
+
+export { identify } from './vault.ts'
+
+/** Looks for secrets in the files of the audited trees and, if asked to, in their git history. */
+export const secretsScanner: Scanner = {
+  id: 'secrets',
+  emits: [secretMatch, sourceSuppression],
+  needs: [],
+  requested: (context) => context.trees.length > 0,
+  async *scan(context) {
+    const detection = createDetection(context.detectors)
+    for (const tree of context.trees) yield* scanRepository(tree, detection, context)
+  },
+}
+
+async function* scanRepository(tree: Tree, detection: Detection, context: ScanContext): AsyncIterable<Fact> {
+  const occurrences = new Occurrences(tree.scope)
+  const suppressions = await scanTree(tree, detection, context, occurrences)
+  const readsHistory = context.targets.history && context.wants(secretMatch) && !context.signal.aborted
+  const historyWasRead = readsHistory && (await scanHistory(tree, detection, context, occurrences))
+  if (context.signal.aborted) {
+    context.gap({
+      kind: secretMatch.kind,
+      scope: tree.scope,
+      class: 'fault',
+      reason: 'interrupted',
+      detail: 'the scan for secrets was ended early; what was found so far is reported',
+    })
+  }
+  yield* suppressions
+  yield* occurrences.facts(historyWasRead)
+}
+
+/** Looks for secrets in one text as if it were a tracked file: for the tests inside rules. */
+export function scanText(
+  detectors: readonly Detector[],
+  path: string,
+  text: string,
+  scope = 'repo:.',
+): { facts: Fact[]; gaps: Gap[] } {
+  const gaps: Gap[] = []
+  const buffer = Buffer.from(text, 'utf8')
+  const inspection = createDetection(detectors).inspect(path, buffer, buffer.length)
+  const occurrences = new Occurrences(scope)
+  addTreeMatches(inspection, { file: path, committed: true }, buffer, occurrences)
+  recordLimits(inspection, scope, path, { gap: (gap) => void gaps.push(gap) })
+  const suppressions = inspection.suppressions.map((comment) => suppressionFact(comment, scope, path))
+  return { facts: [...suppressions, ...occurrences.facts(false)], gaps }
+}

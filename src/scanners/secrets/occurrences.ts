@@ -1,0 +1,170 @@
+import { Buffer } from 'node:buffer'
+import type { Match } from '../../detect/detect.ts'
+import { classifyPath } from '../../detect/path-class.ts'
+import { secretMatch } from '../../facts/secret.ts'
+import { CONFIDENCES, type Confidence, type Excerpt, type Fact, type FileLocation, fact, UNKNOWN } from '../../model.ts'
+import { store } from './vault.ts'
+
+/** A file, or what a commit added to one, in which secrets were found. */
+export interface Place {
+  readonly file: string
+  /** False if the file is not tracked; undefined if there is no git to tell. */
+  readonly committed: boolean | undefined
+  readonly commit?: { readonly id: string; readonly ageDays: number }
+}
+
+/** All that is known of one secret: the first place counts for what it looks like, all of them for where it is. */
+interface Secret {
+  rule: string
+  priority: number
+  digest: string
+  about: Match['about']
+  masked: string
+  key: string
+  syntax: string
+  pathClass: string
+  confidence: Confidence
+  validated: boolean
+  publicId: string
+  partner: string
+  excerpt: Excerpt
+  readonly tree: FileLocation[]
+  readonly history: FileLocation[]
+  committed: boolean | undefined
+  oldest: Place['commit']
+}
+
+/** Collects matches of one repository into one fact for each secret. */
+export class Occurrences {
+  readonly #scope: string
+  readonly #secrets = new Map<string, Secret>()
+
+  constructor(scope: string) {
+    this.#scope = scope
+  }
+
+  /** Adds the matches of one text; `locate` gives a match's place in the file, `cut` the lines around it. */
+  add(
+    matches: readonly Match[],
+    place: Place,
+    locate: (match: Match) => FileLocation,
+    cut: (match: Match) => Excerpt,
+  ): void {
+    const digests = matches.map((match) => digestOf(match, place.file))
+    for (const [index, match] of matches.entries()) {
+      const digest = digests[index] as string
+      const partner = match.partner === undefined ? '' : (digests[match.partner] ?? '')
+      const known = this.#secrets.get(digest)
+      const secret = known ?? newSecret(match, digest, place, cut(match))
+      if (!known) this.#secrets.set(digest, secret)
+      merge(secret, match, place, partner)
+      const list = place.commit ? secret.history : secret.tree
+      list.push(locate(match))
+    }
+  }
+
+  /** In order of file and line. */
+  facts(historyWasRead: boolean): Fact[] {
+    return [...this.#secrets.values()]
+      .map((secret) => toFact(secret, this.#scope, historyWasRead))
+      .sort((a, b) => comparePlaces(a.at as FileLocation, b.at as FileLocation))
+  }
+}
+
+function digestOf({ value, about, rule }: Match, file: string): string {
+  if (about === 'setting') return store({ value, domain: rule, path: file })
+  return store({ value, domain: about === 'aspect' ? rule : '' })
+}
+
+function newSecret(match: Match, digest: string, { file, committed, commit }: Place, excerpt: Excerpt): Secret {
+  return {
+    rule: match.rule,
+    priority: match.priority,
+    digest,
+    about: match.about,
+    masked: shown(match.masked),
+    key: shown(match.key),
+    syntax: match.syntax,
+    pathClass: classifyPath(file),
+    confidence: match.confidence,
+    validated: match.validated,
+    publicId: shown(match.publicId),
+    partner: '',
+    excerpt,
+    tree: [],
+    history: [],
+    committed,
+    oldest: commit,
+  }
+}
+
+/** A further occurrence: the rule that knows more of it wins, as does what makes it worse. */
+function merge(secret: Secret, match: Match, { file, committed, commit }: Place, partner: string): void {
+  if (match.priority > secret.priority) {
+    secret.rule = match.rule
+    secret.priority = match.priority
+    secret.masked = shown(match.masked)
+    secret.publicId = shown(match.publicId)
+  }
+  if (CONFIDENCES.indexOf(match.confidence) > CONFIDENCES.indexOf(secret.confidence))
+    secret.confidence = match.confidence
+  secret.validated ||= match.validated
+  if (secret.partner === '') secret.partner = partner
+  if (secret.key === '') secret.key = shown(match.key)
+  if (committed === true) secret.committed = true
+  // A secret in code is worse than the same one in a test.
+  const pathClass = classifyPath(file)
+  if (WORST_FIRST.indexOf(pathClass) < WORST_FIRST.indexOf(secret.pathClass)) secret.pathClass = pathClass
+  // History is read from the newest commit to the oldest.
+  if (commit) secret.oldest = commit
+}
+
+const WORST_FIRST = ['code', 'config', 'docs', 'example', 'test']
+
+function toFact(secret: Secret, scope: string, historyWasRead: boolean): Fact {
+  const inTree = secret.tree.length > 0
+  const places = inTree ? secret.tree : secret.history
+  const [at, ...also] = places as [FileLocation, ...FileLocation[]]
+  const { digest, partner, oldest } = secret
+  const built = fact(
+    secretMatch,
+    scope,
+    at,
+    {
+      rule: secret.rule,
+      digest,
+      pairDigest: partner,
+      path: at.file,
+      publicId: secret.publicId,
+      paired: partner !== '',
+      masked: secret.masked,
+      key: secret.key,
+      syntax: secret.syntax,
+      pathClass: secret.pathClass,
+      validated: secret.validated,
+      occurrences: places.length,
+      files: [...new Set(places.map((place) => place.file))].sort(),
+      inTree,
+      committed: secret.committed ?? UNKNOWN,
+      introducedIn: historyWasRead && oldest ? oldest.id : '',
+      ageDays: historyWasRead && oldest ? oldest.ageDays : -1,
+      confidence: secret.confidence,
+    },
+    secret.excerpt,
+  )
+  return also.length > 0 ? { ...built, also } : built
+}
+
+function comparePlaces(a: FileLocation, b: FileLocation): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1
+  return (
+    (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || compareText(a.commit ?? '', b.commit ?? '')
+  )
+}
+
+const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Bytes as text, in a string of its own: a slice would keep the whole file in memory. */
+function shown(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8')
+}

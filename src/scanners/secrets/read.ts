@@ -1,0 +1,75 @@
+import { Buffer } from 'node:buffer'
+import { closeSync, constants, openSync, readSync } from 'node:fs'
+import type { TreeFile } from '../../model.ts'
+
+/** What reading a file gave: so many bytes of the buffer, or why it was not read. */
+export type Reading =
+  | { readonly ok: true; readonly buffer: Buffer; readonly length: number }
+  | { readonly ok: false; readonly why: 'binary' | 'too large'; readonly detail?: undefined }
+  | { readonly ok: false; readonly why: 'unreadable'; readonly detail: string }
+
+/** Bytes at the start of a file that tell text from binary data. */
+const SNIFFED = 8192
+/** A symbolic link that took the place of the file is not followed, and a pipe does not hang. */
+const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
+/** Reads one file after the other into one buffer, so that a large tree needs no more memory than its largest file. */
+export class FileReader {
+  readonly #maxSize: number
+  #buffer = Buffer.allocUnsafeSlow(1 << 20)
+
+  constructor(maxSize: number) {
+    this.#maxSize = maxSize
+  }
+
+  /** The buffer is valid until the next call. UTF-16 with a byte order mark comes as UTF-8. */
+  read(file: TreeFile): Reading {
+    if (file.size > this.#maxSize) return { ok: false, why: 'too large' }
+    let length: number
+    try {
+      length = this.#fill(file)
+    } catch (error) {
+      return { ok: false, why: 'unreadable', detail: (error as Error).message }
+    }
+    if (length > this.#maxSize) return { ok: false, why: 'too large' }
+    return toText(this.#buffer, length)
+  }
+
+  /** Reads to the end, or one byte over the limit: a file may have grown since it was listed. */
+  #fill(file: TreeFile): number {
+    const descriptor = openSync(file.absolute, FLAGS)
+    try {
+      let length = 0
+      for (;;) {
+        if (length === this.#buffer.length) this.#grow()
+        const room = this.#buffer.length - length
+        const count = readSync(descriptor, this.#buffer, length, room, -1)
+        length += count
+        // A regular file gives all that was asked for, unless it ends.
+        if (count < room || length > this.#maxSize) return length
+      }
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+
+  #grow(): void {
+    const larger = Buffer.allocUnsafeSlow(Math.min(this.#buffer.length * 2, Math.max(this.#maxSize + 1, 1 << 20)))
+    this.#buffer.copy(larger)
+    this.#buffer = larger
+  }
+}
+
+function toText(buffer: Buffer, length: number): Reading {
+  const [first, second] = buffer
+  if (length >= 2 && first === 0xff && second === 0xfe) return decoded('utf-16le', buffer, length)
+  if (length >= 2 && first === 0xfe && second === 0xff) return decoded('utf-16be', buffer, length)
+  const nul = buffer.indexOf(0)
+  if (nul >= 0 && nul < Math.min(length, SNIFFED)) return { ok: false, why: 'binary' }
+  return { ok: true, buffer, length }
+}
+
+function decoded(encoding: string, buffer: Buffer, length: number): Reading {
+  const text = Buffer.from(new TextDecoder(encoding).decode(buffer.subarray(0, length)), 'utf8')
+  return { ok: true, buffer: text, length: text.length }
+}

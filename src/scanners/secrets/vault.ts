@@ -1,0 +1,60 @@
+import { Buffer } from 'node:buffer'
+import { createHash, createHmac, randomBytes, scrypt } from 'node:crypto'
+import type { Fact } from '../../model.ts'
+
+/**
+ * Where secret values stay. Facts only carry a digest, keyed with random bytes of this process: it joins equal secrets
+ * within a run and tells nothing to anyone else. Nothing here is exported that gives a value away.
+ */
+const key = randomBytes(32)
+const values = new Map<string, VaultEntry>()
+
+interface VaultEntry {
+  /** The bytes of the value. */
+  readonly value: Buffer
+  /** Settings are another one in each file: their path belongs to their identity. */
+  readonly path: string | undefined
+}
+
+/** What a digest stands for. */
+export interface SecretIdentity {
+  /** One byte per character. */
+  readonly value: string
+  /** Keeps what is no secret of its own (a setting, an aspect of a token) apart from equal secrets. */
+  readonly domain: string
+  /** Set if the same value in another file is another thing. */
+  readonly path?: string
+}
+
+/** Keeps a value and gives its digest: equal for equal values in this process only. */
+export function store({ value, domain, path }: SecretIdentity): string {
+  const bytes = Buffer.from(value, 'latin1')
+  const hmac = createHmac('sha256', key)
+    .update(`${domain}\0${path ?? ''}\0`)
+    .update(bytes)
+  const digest = hmac.digest('hex')
+  if (!values.has(digest)) values.set(digest, { value: bytes, path })
+  return digest
+}
+
+/** Cost of one guess at a low-entropy secret: 2^14 blocks of scrypt, about 40 ms and 16 MB. */
+const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const
+
+/**
+ * The identity of a secret that stays the same from run to run, for fingerprints: a hash of the value. A value that could be
+ * guessed from a list of passwords is hashed slowly, salted with the rule, since baselines are committed.
+ * Throws if the fact was not made by this scanner in this process.
+ */
+export async function identify(fact: Fact, lowEntropy: boolean): Promise<string> {
+  const { digest = '', rule = '' } = fact.data as { digest?: string; rule?: string }
+  const entry = values.get(digest)
+  if (!entry) throw new Error('the secret of this fact is not in the vault')
+  const material = Buffer.concat([Buffer.from(`zt-audit secret v1\0${entry.path ?? ''}\0`), entry.value])
+  if (!lowEntropy || entry.path !== undefined) return createHash('sha256').update(material).digest('hex')
+  return new Promise((resolve, reject) => {
+    scrypt(material, `zt-audit secret v1\0${rule}`, 32, SCRYPT, (error, hash) => {
+      if (error) reject(error)
+      else resolve(hash.toString('hex'))
+    })
+  })
+}

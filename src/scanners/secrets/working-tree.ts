@@ -1,0 +1,112 @@
+import type { Buffer } from 'node:buffer'
+import type { Detection, Inspection, Match } from '../../detect/detect.ts'
+import { secretMatch } from '../../facts/secret.ts'
+import type { Fact, FileLocation, Gap, ScanContext, Tree } from '../../model.ts'
+import { cutExcerpt } from './excerpt.ts'
+import type { Occurrences } from './occurrences.ts'
+import { FileReader } from './read.ts'
+import { suppressionFact } from './suppressions.ts'
+
+/** Milliseconds after which other work (Ctrl-C, progress) gets its turn. */
+const TURN = 50
+/** Names that a gap for many files lists. */
+const NAMED = 5
+
+/** What of the scan's context is needed for one text. */
+export type GapSink = Pick<ScanContext, 'gap'>
+
+/** Reads every file of a tree; secrets go into `occurrences`, suppression comments are given back. */
+export async function scanTree(
+  tree: Tree,
+  detection: Detection,
+  context: ScanContext,
+  occurrences: Occurrences,
+): Promise<Fact[]> {
+  const reader = new FileReader(context.limits.maxFileSize)
+  const files = tree.files()
+  const suppressions: Fact[] = []
+  const binary: string[] = []
+  let turn = performance.now()
+  for (const [index, file] of files.entries()) {
+    if (performance.now() - turn > TURN) {
+      context.progress(`secrets: ${index} of ${files.length} files`)
+      await nextTurn()
+      turn = performance.now()
+      if (context.signal.aborted) break
+    }
+    const reading = reader.read(file)
+    if (reading.ok) {
+      const inspection = detection.inspect(file.path, reading.buffer, reading.length)
+      const place = { file: file.path, committed: tree.isGit ? file.tracked : undefined }
+      addTreeMatches(inspection, place, reading.buffer, occurrences)
+      for (const comment of inspection.suppressions) suppressions.push(suppressionFact(comment, tree.scope, file.path))
+      recordLimits(inspection, tree.scope, file.path, context)
+    } else if (reading.why === 'binary') binary.push(file.path)
+    else if (reading.why === 'too large')
+      context.gap(fileGap(tree, file.path, 'limit', 'file too large', `${file.size} bytes, over --max-file-size`))
+    else context.gap(fileGap(tree, file.path, 'fault', 'unreadable', reading.detail ?? ''))
+  }
+  if (binary.length > 0) context.gap(binaryGap(tree.scope, binary))
+  return suppressions
+}
+
+/** Adds what was found in a file as it stands. */
+export function addTreeMatches(
+  inspection: Inspection,
+  place: { readonly file: string; readonly committed: boolean | undefined },
+  buffer: Buffer,
+  occurrences: Occurrences,
+): void {
+  const { matches, positions } = inspection
+  if (matches.length === 0) return
+  occurrences.add(
+    matches,
+    place,
+    (match) => locate(match, place.file),
+    (match) => cutExcerpt(match, { buffer, positions, matches }),
+  )
+}
+
+function locate({ line, column, endLine, endColumn }: Match, file: string): FileLocation {
+  return { file, line, column, endLine, endColumn }
+}
+
+/** A rule that had to be given up for a text. */
+export function recordLimits({ limits }: Inspection, scope: string, path: string, context: GapSink): void {
+  for (const { rule, reason } of limits) {
+    context.gap({
+      kind: secretMatch.kind,
+      scope: `${scope}/${path}`,
+      class: 'limit',
+      reason,
+      detail: `${path}: ${rule} was given up after two seconds; the file may be generated, exclude it`,
+    })
+  }
+}
+
+function fileGap(tree: Tree, path: string, gapClass: Gap['class'], reason: string, detail: string): Gap {
+  return {
+    kind: secretMatch.kind,
+    scope: `${tree.scope}/${path}`,
+    class: gapClass,
+    reason,
+    detail: `${path}: ${detail}`,
+  }
+}
+
+/** Pictures and archives are in every repository: one gap for all of them. */
+function binaryGap(scope: string, paths: readonly string[]): Gap {
+  const named = paths.slice(0, NAMED).join(', ')
+  const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : ''
+  return {
+    kind: secretMatch.kind,
+    scope,
+    class: 'limit',
+    reason: 'binary files',
+    detail: `${paths.length} binary ${paths.length === 1 ? 'file was' : 'files were'} not read: ${named}${more}`,
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

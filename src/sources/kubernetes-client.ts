@@ -1,0 +1,270 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest, type RequestOptions } from 'node:https'
+import { homedir } from 'node:os'
+import { delimiter, join, sep } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { KubeConfig } from '@kubernetes/client-node'
+import { ScanError } from '../errors.ts'
+import type { KubernetesTarget } from '../model.ts'
+
+/** A call that did not give what it should. */
+export class ApiFailure extends Error {
+  override name = 'ApiFailure'
+  /** HTTP status; undefined if no answer came. */
+  readonly status: number | undefined
+  /** The server took the call and was silent. */
+  timedOut = false
+  constructor(message: string, status?: number, cause?: unknown) {
+    super(message, { cause })
+    this.status = status
+  }
+}
+
+export interface ConnectOptions {
+  /** Roots of the audited trees: no kubeconfig is taken from there unless it is named. */
+  readonly roots: readonly string[]
+  readonly signal: AbortSignal
+  /** Of one call, milliseconds. */
+  readonly timeoutMs: number
+}
+
+export interface ListOptions {
+  readonly fieldSelector?: string
+  /** Ask for names, labels and annotations only. A server that cannot refuses; it never sends the whole objects instead. */
+  readonly metadataOnly?: boolean
+}
+
+/** Reads lists from one cluster. */
+export interface KubernetesClient {
+  /** The cluster's name in kubeconfig. */
+  readonly cluster: string
+  /** The items of a list, page by page. Throws {@link ApiFailure}. */
+  list(path: string, options?: ListOptions): AsyncGenerator<Readonly<Record<string, unknown>>>
+}
+
+const PAGE = 500
+const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
+
+/** Prepares a client from kubeconfig; makes no call yet. Throws ScanError if there is no usable configuration. */
+export async function connect(target: KubernetesTarget, options: ConnectOptions): Promise<KubernetesClient> {
+  const config = await loadConfig(target, options.roots)
+  const cluster = currentCluster(config)
+  useProxy(config, proxyFor(cluster.server, process.env))
+  const get = async (path: string, accept: string) => {
+    const prepared: RequestOptions = { headers: { accept }, signal: options.signal }
+    try {
+      // Runs the exec plugin or reads the token file that kubeconfig names.
+      await config.applyToHTTPSOptions(prepared)
+    } catch (error) {
+      throw new ApiFailure(`credentials of kubeconfig: ${(error as Error).message}`, undefined, error)
+    }
+    return getWithRetries(`${cluster.server.replace(/\/$/, '')}${path}`, prepared, options)
+  }
+  return { cluster: cluster.name, list: (path, listOptions = {}) => listPages(get, path, listOptions) }
+}
+
+/** The cluster's name in kubeconfig, without a call. Throws ScanError if there is no usable configuration. */
+export async function clusterNameOf(target: KubernetesTarget, roots: readonly string[]): Promise<string> {
+  return currentCluster(await loadConfig(target, roots)).name
+}
+
+function currentCluster(config: KubeConfig) {
+  const cluster = config.getCurrentCluster()
+  if (!cluster) throw new ScanError(`kubeconfig: the context '${config.getCurrentContext()}' names no known cluster`)
+  return cluster
+}
+
+type Get = (path: string, accept: string) => Promise<unknown>
+
+async function* listPages(get: Get, path: string, { fieldSelector, metadataOnly }: ListOptions) {
+  const query = new URLSearchParams({ limit: String(PAGE), ...(fieldSelector && { fieldSelector }) })
+  for (;;) {
+    const page = (await get(`${path}?${query}`, metadataOnly ? METADATA_LIST : 'application/json')) as {
+      kind?: unknown
+      items?: unknown
+      metadata?: { continue?: string }
+    } | null
+    // An empty list of metadata has null for items.
+    const items = page?.items ?? (String(page?.kind).endsWith('List') ? [] : undefined)
+    if (!Array.isArray(items)) throw new ApiFailure(`${path}: the answer is no list`, 200)
+    yield* items as Readonly<Record<string, unknown>>[]
+    const next = page?.metadata?.continue
+    if (!next) return
+    query.set('continue', next)
+  }
+}
+
+const ATTEMPTS = 4
+const LONGEST_WAIT_MS = 10_000
+
+/** 429, 5xx and broken connections are tried again; no answer in time is not, since it would use up the time of the rest. */
+async function getWithRetries(url: string, prepared: RequestOptions, options: ConnectOptions): Promise<unknown> {
+  for (let attempt = 1; ; attempt++) {
+    const result = await getOnce(url, prepared, options.timeoutMs)
+    if ('value' in result) return result.value
+    const { failure, retryAfterMs, retriable } = result
+    options.signal.throwIfAborted()
+    if (!retriable || attempt === ATTEMPTS) throw failure
+    const waitMs = Math.min(retryAfterMs ?? 250 * 2 ** (attempt - 1), LONGEST_WAIT_MS)
+    await sleep(waitMs, undefined, { signal: options.signal })
+  }
+}
+
+type Result =
+  | { readonly value: unknown }
+  | { readonly failure: ApiFailure; readonly retriable: boolean; readonly retryAfterMs?: number }
+
+/** client-node's own calls know no page size, header or retry for lists; only its credentials are used. */
+function getOnce(url: string, prepared: RequestOptions, timeoutMs: number): Promise<Result> {
+  return new Promise((resolve) => {
+    const fail = (failure: ApiFailure, retriable: boolean) => resolve({ failure, retriable })
+    try {
+      // `kubectl proxy` speaks http; client-node refuses that unless kubeconfig says insecure-skip-tls-verify.
+      const request = url.startsWith('http:') ? httpRequest : httpsRequest
+      const call = request(url, { ...prepared, method: 'GET' })
+      const timer = setTimeout(() => {
+        const failure = new ApiFailure(`no answer in ${timeoutMs / 1000} s`)
+        failure.timedOut = true
+        fail(failure, false)
+        call.destroy()
+      }, timeoutMs)
+      call.on('close', () => clearTimeout(timer))
+      call.on('response', (response) => {
+        readBody(response).then(
+          (body) => resolve(judge(response, body)),
+          (error: Error) => fail(new ApiFailure(`the answer broke off: ${error.message}`, undefined, error), true),
+        )
+      })
+      call.on('error', (error: NodeJS.ErrnoException) =>
+        fail(new ApiFailure(error.message, undefined, error), error.code === 'ECONNRESET'),
+      )
+      call.end()
+    } catch (error) {
+      fail(new ApiFailure((error as Error).message, undefined, error), false)
+    }
+  })
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk as Buffer)
+  if (!response.complete) throw new Error('connection closed')
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function judge(response: IncomingMessage, body: string): Result {
+  const status = response.statusCode ?? 0
+  if (status !== 200) {
+    const retriable = status === 429 || status >= 500
+    const seconds = Number(response.headers['retry-after'])
+    const wait = Number.isFinite(seconds) && response.headers['retry-after'] ? { retryAfterMs: seconds * 1000 } : {}
+    return { failure: new ApiFailure(`${status} ${statusMessage(body)}`.trim(), status), retriable, ...wait }
+  }
+  try {
+    return { value: JSON.parse(body) }
+  } catch {
+    // The parser's message would quote the body.
+    return { failure: new ApiFailure('the answer is not JSON', status), retriable: false }
+  }
+}
+
+/** The API's own words; nothing of a proxy's HTML page. */
+function statusMessage(body: string): string {
+  try {
+    const { kind, message } = JSON.parse(body) as { kind?: unknown; message?: unknown }
+    return kind === 'Status' && typeof message === 'string' ? message.slice(0, 300) : ''
+  } catch {
+    return ''
+  }
+}
+
+/** By the option, else KUBECONFIG, else ~/.kube/config, else the pod's own account. */
+async function loadConfig(target: KubernetesTarget, roots: readonly string[]): Promise<KubeConfig> {
+  // One of its dependencies uses punycode, which Node warns of on stderr.
+  process.noDeprecation = true
+  const { KubeConfig } = await import('@kubernetes/client-node')
+  const config = new KubeConfig()
+  const files = target.kubeconfig ? [target.kubeconfig] : defaultFiles()
+  if (!target.kubeconfig) for (const file of files) refuseFromTree(file, roots)
+  try {
+    for (const file of files) {
+      const next = new KubeConfig()
+      next.loadFromFile(file)
+      merge(config, next)
+    }
+    if (files.length === 0 && process.env.KUBERNETES_SERVICE_HOST) config.loadFromCluster()
+  } catch (error) {
+    // YAML errors quote the file, which holds credentials.
+    const { code, name } = error as NodeJS.ErrnoException
+    throw new ScanError(`cannot read kubeconfig ${files.join(delimiter)}: ${code ?? name}`)
+  }
+  if (config.getClusters().length === 0) {
+    throw new ScanError('no kubeconfig: pass --kubeconfig FILE, or set KUBECONFIG')
+  }
+  if (target.context !== undefined) {
+    if (!config.getContextObject(target.context)) {
+      const known = config.getContexts().map((context) => context.name)
+      throw new ScanError(`kubeconfig has no context '${target.context}' (it has ${known.join(', ')})`)
+    }
+    config.setCurrentContext(target.context)
+  }
+  return config
+}
+
+/** client-node knows only the `proxy-url` of kubeconfig, which goes first. */
+function useProxy(config: KubeConfig, proxyUrl: string | undefined): void {
+  const { name } = currentCluster(config)
+  if (!proxyUrl) return
+  config.loadFromOptions({
+    clusters: config
+      .getClusters()
+      .map((each) => (each.name === name ? { ...each, proxyUrl: each.proxyUrl ?? proxyUrl } : each)),
+    contexts: config.getContexts(),
+    users: config.getUsers(),
+    currentContext: config.getCurrentContext(),
+  })
+}
+
+/** The proxy that the environment names for a server, by kubectl's rules: never for the machine itself. */
+export function proxyFor(server: string, env: NodeJS.ProcessEnv): string | undefined {
+  if (!URL.canParse(server)) return undefined
+  const { protocol, hostname } = new URL(server)
+  if (hostname === 'localhost' || /^(?:127\.|\[::1\])/.test(hostname)) return undefined
+  const proxy = protocol === 'https:' ? (env.HTTPS_PROXY ?? env.https_proxy) : (env.HTTP_PROXY ?? env.http_proxy)
+  const exempt = (env.NO_PROXY ?? env.no_proxy ?? '').split(',').map((host) => host.trim().replace(/^\*?\./, ''))
+  const isExempt = exempt.some((host) => host === '*' || (host !== '' && `.${hostname}`.endsWith(`.${host}`)))
+  return isExempt ? undefined : proxy || undefined
+}
+
+function defaultFiles(): string[] {
+  const named = process.env.KUBECONFIG
+  if (named) return named.split(delimiter).filter((file) => file !== '' && existsSync(file))
+  const file = join(homedir(), '.kube', 'config')
+  return existsSync(file) ? [file] : []
+}
+
+/** A kubeconfig can name programs to run; one that came with the audited tree must not. */
+function refuseFromTree(file: string, roots: readonly string[]): void {
+  const real = realpathSync(file)
+  const root = roots.find((folder) => real.startsWith(folder + sep))
+  if (root !== undefined) {
+    throw new ScanError(
+      `kubeconfig ${file} lies in the audited tree and is not used; name it by --kubeconfig if you trust it`,
+    )
+  }
+}
+
+/** As kubectl does: the first file that has a name wins, and so does the first current context. */
+function merge(config: KubeConfig, next: KubeConfig): void {
+  const add = <T extends { name: string }>(known: readonly T[], more: readonly T[]) => [
+    ...known,
+    ...more.filter((item) => !known.some((other) => other.name === item.name)),
+  ]
+  config.loadFromOptions({
+    clusters: add(config.getClusters(), next.getClusters()),
+    contexts: add(config.getContexts(), next.getContexts()),
+    users: add(config.getUsers(), next.getUsers()),
+    currentContext: config.getCurrentContext() || next.getCurrentContext(),
+  })
+}

@@ -1,0 +1,187 @@
+import { isCollection, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node } from 'yaml'
+import { parseShallow } from '../shallow-yaml.ts'
+
+/** A part of a file that can be read by itself: a document, or one item of a list. */
+export interface Slice {
+  readonly text: string
+  /** Line of the file on which it begins, 1-based, and how many characters of that line stand before it. */
+  readonly line: number
+  readonly indent: number
+}
+
+/** A place in the file, 1-based. */
+export interface Place {
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+}
+
+/** The path to a part of a value: keys and indices. */
+export type Path = readonly (string | number)[]
+
+/** A value that was read, with the places of its parts. */
+export interface ReadSlice {
+  readonly value: unknown
+  /** The place of a part; if there is none at that path, of the nearest one around it. */
+  place(path: Path): Place
+}
+export interface SliceError {
+  readonly line: number
+  readonly message: string
+}
+
+/**
+ * Cuts a YAML or JSON text into documents without parsing it, and long lists as `kubectl get` writes them into their items, so
+ * that only the interesting ones need to be parsed. By the YAML specification a line that begins with `---` or `...`
+ * is a document marker even within a block or quoted scalar, so the cut is exact.
+ */
+export function splitDocuments(text: string): Slice[] {
+  const start = text.charCodeAt(0) === 0xfeff ? 1 : 0
+  // Two braces are a Helm template's.
+  if (/^\s*\{(?!\{)/.test(text.slice(start, start + 1000))) {
+    return splitJsonItems(text) ?? [{ text: text.slice(start), line: 1, indent: 0 }]
+  }
+  const marker = /^(?:---(?=[ \t\r\n]|$)|\.\.\.[ \t\r]*$)/gm
+  const slices: Slice[] = []
+  let from = start
+  let line = 1
+  const push = (to: number) => {
+    const part = text.slice(from, to)
+    if (/\S/.test(part)) slices.push(...splitBlockList({ text: part, line, indent: 0 }))
+    line += countLines(part)
+    from = to
+  }
+  for (let match = marker.exec(text); match; match = marker.exec(text)) if (match.index > from) push(match.index)
+  push(text.length)
+  return slices
+}
+
+/** Parses one slice. Never throws for what it holds: broken syntax, alias bombs and bottomless nesting are errors with a line. */
+export function readSlice(slice: Slice): ReadSlice | SliceError {
+  const lines = new LineCounter()
+  try {
+    // The document end marker of the previous document may stand in front.
+    const text = slice.text.startsWith('...') ? slice.text.replace(/^\.\.\./, '   ') : slice.text
+    const document = parseShallow(text, { ...LIKE_KUBERNETES, ...QUIET, lineCounter: lines })
+    if (!document) return { line: slice.line, message: 'nested too deeply' }
+    const error = document.errors[0]
+    // After a colon the parser quotes the text, which may be a secret.
+    const message = error?.message.replace(/: [\s\S]*$/, '')
+    if (error) return { line: slice.line + lines.linePos(error.pos[0]).line - 1, message: message || error.code }
+    const whole: unknown = document.toJS({ maxAliasCount: 100 })
+    const isItem = isSeq(document.contents) && document.contents.items.length === 1
+    const root: unknown = isItem && isSeq(document.contents) ? document.contents.items[0] : document.contents
+    const value = isItem && Array.isArray(whole) ? whole[0] : whole
+    return { value, place: (path) => placeOf(root, path, lines, slice) }
+  } catch (error) {
+    // `yaml` throws for too many aliases.
+    return { line: slice.line, message: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Kubernetes' own decoder takes the last of repeated keys and knows merge keys. */
+const LIKE_KUBERNETES = { uniqueKeys: false, merge: true }
+const QUIET = { prettyErrors: false, logLevel: 'error' } as const
+
+function placeOf(root: unknown, path: Path, lines: LineCounter, slice: Slice): Place {
+  let node: Node | undefined = isNode(root) ? root : undefined
+  let start = node?.range?.[0] ?? 0
+  let end = node?.range?.[1] ?? start
+  for (const key of path) {
+    const next = child(node, key)
+    if (!next) break
+    ;[start, end] = [next.start, next.end]
+    node = next.node
+  }
+  const from = lines.linePos(start)
+  const to = lines.linePos(Math.max(start, end - 1))
+  return {
+    line: slice.line + Math.max(from.line, 1) - 1,
+    column: Math.max(from.col, 1) + (from.line <= 1 ? slice.indent : 0),
+    endLine: slice.line + Math.max(to.line, 1) - 1,
+  }
+}
+
+/** A key's place is where the key stands, an item's where the item does. */
+function child(node: Node | undefined, key: string | number) {
+  if (!isCollection(node)) return undefined
+  if (isSeq(node)) {
+    const item = node.items[Number(key)]
+    if (!isNode(item) || !item.range) return undefined
+    return { node: item, start: item.range[0], end: item.range[1] }
+  }
+  const pair = isMap(node) && node.items.find((each) => isPair(each) && isScalar(each.key) && each.key.value === key)
+  if (!pair || !isNode(pair.key) || !pair.key.range) return undefined
+  const value = isNode(pair.value) ? pair.value : undefined
+  return { node: value, start: pair.key.range[0], end: value?.range?.[1] ?? pair.key.range[1] }
+}
+
+/** `kubectl get -o yaml` and many generators: the items of a List begin with `- ` in the first column, and nothing else does. */
+function splitBlockList(slice: Slice): Slice[] {
+  const header = /^items:[ \t]*\r?\n(?=- )/m.exec(slice.text)
+  if (!header) return [slice]
+  const slices: Slice[] = []
+  const item = /^- /gm
+  item.lastIndex = header.index + header[0].length
+  let line = slice.line + countLines(slice.text.slice(0, item.lastIndex))
+  let match = item.exec(slice.text)
+  while (match) {
+    const next = item.exec(slice.text)
+    const rest = slice.text.slice(match.index, next?.index)
+    // What follows the last item (`kind: List`) begins with a letter in the first column.
+    const part = next ? rest : rest.slice(0, /^[^\s#-]/m.exec(rest)?.index)
+    slices.push({ text: part, line, indent: 0 })
+    line += countLines(part)
+    match = next
+  }
+  return slices
+}
+
+/** The items of the `items` array of a JSON object; undefined if the text is no list of that form. */
+function splitJsonItems(text: string): Slice[] | undefined {
+  const slices: Slice[] = []
+  let depth = 0
+  let inItems = false
+  let start = -1
+  let line = 1
+  let lineStart = 0
+  let startLine = 1
+  let startIndent = 0
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === 10) {
+      line++
+      lineStart = i + 1
+    } else if (c === 34) {
+      const end = endOfString(text, i)
+      if (end < 0) return undefined
+      if (depth === 1 && text.slice(i + 1, end) === 'items') inItems = /^\s*:\s*\[/.test(text.slice(end + 1, end + 40))
+      i = end
+    } else if (c === 123 || c === 91) {
+      depth++
+      if (c === 123 && depth === 3 && inItems) [start, startLine, startIndent] = [i, line, i - lineStart]
+    } else if (c === 125 || c === 93) {
+      depth--
+      if (depth === 2 && start >= 0) {
+        slices.push({ text: text.slice(start, i + 1), line: startLine, indent: startIndent })
+        start = -1
+      } else if (depth === 1) inItems = false
+    }
+  }
+  return depth === 0 && slices.length > 0 ? slices : undefined
+}
+
+function endOfString(text: string, quote: number): number {
+  for (let i = text.indexOf('"', quote + 1); i >= 0; i = text.indexOf('"', i + 1)) {
+    let backslashes = 0
+    while (text[i - 1 - backslashes] === '\\') backslashes++
+    if (backslashes % 2 === 0) return i
+  }
+  return -1
+}
+
+function countLines(text: string): number {
+  let lines = 0
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) lines++
+  return lines
+}
