@@ -1,4 +1,4 @@
-import type { Gap } from './model.ts'
+import type { Gap, Targets } from './model.ts'
 import { matchesGlob } from './path-filter.ts'
 import { fileScanners } from './registry.ts'
 import { type OpenedTree, openTree, type UnseenFile } from './sources/tree.ts'
@@ -15,6 +15,7 @@ export interface NamedTree {
 /** What opening trees needs of an audit's options. */
 export interface OpenOptions {
   readonly repositories: readonly string[]
+  readonly targets: Targets
   readonly maxFileSize: number
   readonly signal: AbortSignal
 }
@@ -31,7 +32,7 @@ export async function openTrees(options: OpenOptions, exclude: readonly string[]
         maxFileSize: options.maxFileSize,
         excluded: (file) => exclude.some((pattern) => matchesGlob(pattern, file)),
         signal: options.signal,
-        gap: (gap) => void gaps.push(...unseenInTree(gap)),
+        gap: (gap) => void gaps.push(...unseenInTree(gap, options.targets)),
         kindGap: (gap) => void gaps.push(gap),
       })
       trees.push({ path, tree })
@@ -39,7 +40,12 @@ export async function openTrees(options: OpenOptions, exclude: readonly string[]
       const { code, message } = error as NodeJS.ErrnoException
       if (code === undefined) throw error
       const reason = code === 'ENOENT' ? 'no such file or folder' : message
-      gaps.push(...unseenInTree({ scope, class: 'fault', reason: 'not readable', detail: `${path}: ${reason}` }))
+      gaps.push(
+        ...unseenInTree(
+          { scope, class: 'fault', reason: 'not readable', detail: `${path}: ${reason}` },
+          options.targets,
+        ),
+      )
       trees.push({ path, reason })
     }
   }
@@ -50,10 +56,11 @@ export async function openTrees(options: OpenOptions, exclude: readonly string[]
 const NOT_FROM_TREES = new Set(['k8s.audit-log', 'k8s.calls'])
 
 /** Whatever reads files might have seen something in a file that nobody gets to see. */
-function unseenInTree(gap: UnseenFile): Gap[] {
+function unseenInTree(gap: UnseenFile, targets: Targets): Gap[] {
+  const clusterAtHand = targets.kubernetes.length + targets.kubernetesDumps.length > 0
   const kinds = fileScanners
     .flatMap((scanner) => scanner.emits.map((kind) => kind.kind))
-    .filter((kind) => !NOT_FROM_TREES.has(kind))
+    .filter((kind) => !NOT_FROM_TREES.has(kind) && !(clusterAtHand && kind.startsWith('k8s.')))
   // Manifests are taken as one cluster: a file that was not seen may have declared anything in it.
   return kinds.map((kind) => ({ kind, ...gap, ...(kind.startsWith('k8s.') && { scope: 'k8s:-' }) }))
 }

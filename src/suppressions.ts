@@ -1,7 +1,7 @@
 import type { ConfigSuppression, LoadedConfig } from './config.ts'
-import { glob } from './engine/cel.ts'
 import type { Suppression } from './engine/triage.ts'
 import { sourceSuppression } from './facts/secret.ts'
+import { globMatches } from './glob.ts'
 import { type Fact, isFact, type Location } from './model.ts'
 import { matchesGlob } from './path-filter.ts'
 
@@ -43,7 +43,7 @@ export function configSuppressions(loaded: LoadedConfig): Suppression[] {
 function coversPlace(entry: ConfigSuppression, place: Location): boolean {
   const file = fileOf(place)?.file
   if (entry.path !== undefined && !(file !== undefined && matchesGlob(entry.path, file))) return false
-  return entry.resource === undefined || ('resource' in place && glob(place.resource, entry.resource))
+  return entry.resource === undefined || ('resource' in place && globMatches(entry.resource, place.resource))
 }
 
 function fileOf(place: Location) {

@@ -1,6 +1,7 @@
 import { hasPlaceholder } from '../facts/iam-placeholder.ts'
+import { globMatches } from '../glob.ts'
 import { type IamAction, type IamActions, loadIamActions } from '../reference/iam-actions.ts'
-import { globMatches } from './glob.ts'
+import { SECRET_READS } from '../reference/iam-sensitive.ts'
 
 /** What lists of action patterns cover, in the terms of AWS's own list of actions. Letter case never counts. */
 export class ActionSet {
@@ -8,6 +9,9 @@ export class ActionSet {
   readonly #total: number
   readonly #matches = new Map<string, readonly IamAction[]>()
   readonly #criticalMatches = new Map<string, readonly IamAction[]>()
+  readonly #classMatches = new Map<string, readonly IamAction[]>()
+  readonly #services = new Map<string, readonly string[]>()
+  readonly #templates = new Map<string, readonly string[]>()
   #critical: readonly IamAction[] | undefined
 
   constructor(reference: IamActions = loadIamActions()) {
@@ -28,6 +32,15 @@ export class ActionSet {
   /** All known actions of a service; undefined if the service is not known. */
   service(name: string): readonly IamAction[] | undefined {
     return this.#reference.services.get(name.toLowerCase())
+  }
+
+  /** ARN templates of everything that a service's actions work on. */
+  templates(service: string): readonly string[] {
+    const known = this.#templates.get(service)
+    if (known) return known
+    const found = [...new Set((this.service(service) ?? []).flatMap((action) => action.arns))]
+    this.#templates.set(service, found)
+    return found
   }
 
   serviceNames(): Iterable<string> {
@@ -70,10 +83,27 @@ export class ActionSet {
     return found
   }
 
+  /** What the pattern covers of a class of actions, as far as these can be limited to resources. */
+  limitable(pattern: string, kind: ActionClass): readonly IamAction[] {
+    const key = `${kind} ${pattern.toLowerCase()}`
+    const known = this.#classMatches.get(key)
+    if (known) return known
+    const found = this.matching(pattern).filter((action) => action.arns.length > 0 && classOf(action) === kind)
+    this.#classMatches.set(key, found)
+    return found
+  }
+
   /** Services of which a pattern with a wildcard covers every action. */
-  wildcardServices(pattern: string): string[] {
+  wildcardServices(pattern: string): readonly string[] {
+    const key = pattern.toLowerCase()
+    const known = this.#services.get(key) ?? this.#findServices(key)
+    this.#services.set(key, known)
+    return known
+  }
+
+  #findServices(pattern: string): string[] {
     if (/^\*+$/.test(pattern)) return [...this.serviceNames()]
-    const [service = '', name = ''] = pattern.toLowerCase().split(':')
+    const [service = '', name = ''] = pattern.split(':')
     if (!name.includes('*')) return []
     if (!/[*?]/.test(service) && !this.service(service)) return /^[*?]+$/.test(name) ? [service] : []
     const counts = new Map<string, number>()
@@ -93,6 +123,18 @@ export class ActionSet {
 
 export function fullName(action: IamAction): string {
   return `${action.service}:${action.name}`
+}
+
+/** Classes that rules tell apart; each action is in one at most. */
+export type ActionClass = 'permissions' | 'secret' | 'write'
+
+/** Passing and assuming roles have rules of their own. */
+function classOf(action: IamAction): ActionClass | undefined {
+  const name = fullName(action)
+  if (name === 'iam:PassRole' || name === 'sts:AssumeRole') return undefined
+  if (action.levels.includes('Permissions management')) return 'permissions'
+  if (SECRET_READS.has(name)) return 'secret'
+  return action.levels.includes('Write') ? 'write' : undefined
 }
 
 /** Whether leaving the action out leaves less than an administrator: whoever has all of these can give itself the rest. */

@@ -1,4 +1,5 @@
 import { couldBeAnything, hasPlaceholder, replacePlaceholders } from '../facts/iam-placeholder.ts'
+import { globMatches } from '../glob.ts'
 import {
   ALWAYS_PRESENT,
   BIND_WHO,
@@ -8,7 +9,6 @@ import {
   LIST_KEYS,
   NO_LIMIT,
 } from '../reference/iam-keys.ts'
-import { globMatches } from './glob.ts'
 
 /** One condition of a statement: an operator, a key, and values of which one must hold. */
 export interface Condition {

@@ -1,8 +1,9 @@
 import { iamAttachment, iamGrant, iamRole, iamStatement } from '../facts/iam.ts'
 import { iamAdminAccess } from '../facts/iam-judgement.ts'
+import { shortName } from '../facts/iam-name.ts'
+import { globMatches } from '../glob.ts'
 import { type Derivation, type DerivationSettings, type Fact, fact, isFact, type Location, UNKNOWN } from '../model.ts'
 import { MANAGED_BY_AWS } from '../reference/iam-sensitive.ts'
-import { globMatches } from './glob.ts'
 import { ActionSet } from './iam-actions.ts'
 import { type Authority, allowsEverything, type Holdings, judgePrincipal } from './iam-admin.ts'
 import type { Tri } from './iam-conditions.ts'
@@ -98,11 +99,11 @@ function* adminAccessOf(
     const source = inFile && statement ? statement : attachment
     yield fact(iamAdminAccess, source.scope, source.at, {
       subject: inFile && statement ? policy : principalArn,
-      subjectName: inFile && statement ? grant.policyName : nameOf(principalArn),
+      subjectName: inFile && statement ? grant.policyName : shortName(principalArn),
       subjectKind: inFile && statement ? 'document' : (principalKind ?? UNKNOWN),
       policy,
       policyName: grant.policyName,
-      holder: ` to ${principalKind} ${nameOf(principalArn)}`,
+      holder: ` to ${principalKind} ${shortName(principalArn)}`,
       effective: asField(grants.some((each) => each.admin === true) ? true : grant.admin),
       expected: expectedBecause(principalArn, settings),
       assumptions: authority.assumptions,
@@ -110,13 +111,9 @@ function* adminAccessOf(
   }
 }
 
-function nameOf(arn: string): string {
-  return arn.slice(Math.max(arn.lastIndexOf('/'), arn.lastIndexOf('#')) + 1)
-}
-
 /** Permission sets of IAM Identity Center, and what the operator's config calls break-glass. */
 function expectedBecause(arn: string, settings: DerivationSettings): string {
-  const name = nameOf(arn)
+  const name = shortName(arn)
   if (name.startsWith('AWSReservedSSO_')) return 'sso'
   const declared = settings.breakGlassRoles.some((pattern) => globMatches(pattern, name) || globMatches(pattern, arn))
   return declared ? 'break-glass' : ''

@@ -2,12 +2,11 @@ import { iamAttachment, iamStatement } from '../facts/iam.ts'
 import { iamStatementJudgement } from '../facts/iam-judgement.ts'
 import { hasPlaceholder } from '../facts/iam-placeholder.ts'
 import { type DataOf, type Derivation, type Fact, fact, type Gap, isFact, UNKNOWN } from '../model.ts'
-import { type IamAction, loadIamActions } from '../reference/iam-actions.ts'
-import { SECRET_READS } from '../reference/iam-sensitive.ts'
-import { ActionSet, fullName, nearMiss } from './iam-actions.ts'
+import { loadIamActions } from '../reference/iam-actions.ts'
+import { type ActionClass, ActionSet, fullName, nearMiss } from './iam-actions.ts'
 import { anyLimits, bypassable, type Condition, readConditions, restrictsNothing, type Tri } from './iam-conditions.ts'
 import { claimOf } from './iam-oidc.ts'
-import { couldName, takeAny } from './iam-resources.ts'
+import { couldName, takeAny, takeEverything } from './iam-resources.ts'
 import { and, asField, not } from './tri.ts'
 
 type StatementFact = Fact<typeof iamStatement>
@@ -69,9 +68,9 @@ class Judge {
         notResources: data.notResources ?? [],
         passesAnyRole: asField(grant.allowsOnAnyRole('iam', 'PassRole')),
         assumesAnyRole: asField(grant.allowsOnAnyRole('sts', 'AssumeRole')),
-        managesPermissions: grant.onAnyResource((action) => action.levels.includes('Permissions management')),
-        writes: grant.onAnyResource(isPlainWrite),
-        readsSecrets: grant.onAnyResource((action) => SECRET_READS.has(fullName(action))),
+        managesPermissions: grant.onAnyResource('permissions'),
+        writes: grant.onAnyResource('write'),
+        readsSecrets: grant.onAnyResource('secret'),
         ineffectiveConditions: usable ? texts(conditions.filter(restrictsNothing)) : [],
         bypassableConditions: this.#bypassable(data, conditions),
         unknownActions: this.#unknownActions(statement),
@@ -112,13 +111,6 @@ class Judge {
   }
 }
 
-/** Writes that have a rule of their own are left to it. */
-function isPlainWrite(action: IamAction): boolean {
-  if (!action.levels.includes('Write') || action.levels.includes('Permissions management')) return false
-  const name = fullName(action)
-  return !['iam:PassRole', 'sts:AssumeRole'].includes(name) && !SECRET_READS.has(name)
-}
-
 function texts(conditions: readonly Condition[]): string[] {
   return conditions.map((condition) => condition.text)
 }
@@ -150,8 +142,7 @@ class Grant {
     const found: string[] = []
     let doubt = false
     for (const service of new Set(this.#known.flatMap((pattern) => this.#actions.wildcardServices(pattern)))) {
-      const templates = (this.#actions.service(service) ?? []).flatMap((action) => action.arns)
-      const truth = and(this.#free, this.#any(templates, true))
+      const truth = and(this.#free, this.#any(this.#actions.templates(service), true))
       if (truth === true) found.push(service)
       doubt ||= truth === 'unknown'
     }
@@ -172,18 +163,18 @@ class Grant {
     return and(this.#free, covers || (this.#hasUnknown ? 'unknown' : false), this.#any(action?.arns ?? [], true))
   }
 
-  /** Actions that could be limited to resources and are not. */
-  onAnyResource(wanted: (action: IamAction) => boolean): List {
+  /** Actions of a class that could be limited to resources and are not. */
+  onAnyResource(kind: ActionClass): List {
     if (this.#free === false) return []
-    const found: string[] = []
+    const everything = takeEverything(this.#data.resources ?? []) === true
+    const found = new Set<string>()
     let doubt = false
-    for (const action of this.#actions.union(this.#specific())) {
-      if (action.arns.length === 0 || !wanted(action)) continue
-      const truth = and(this.#free, this.#any(action.arns, false))
-      if (truth === true) found.push(fullName(action))
+    for (const action of this.#specific().flatMap((pattern) => this.#actions.limitable(pattern, kind))) {
+      const truth = everything ? this.#free : and(this.#free, this.#any(action.arns, false))
+      if (truth === true) found.add(fullName(action))
       doubt ||= truth === 'unknown'
     }
-    return this.#list(found, doubt || (this.#hasUnknown && this.#any([], false) !== false))
+    return this.#list([...found], doubt || (this.#hasUnknown && this.#any([], false) !== false))
   }
 
   /** Actions written out that no resource of the statement fits. */
@@ -191,6 +182,8 @@ class Grant {
     const { effect, policyKind, resources = [] } = this.#data
     if (effect !== 'Allow' || policyKind === 'trust' || resources.length === 0) return []
     if (!resources.every((each) => /^(?:arn:|\*$|\$\{)/.test(each))) return []
+    // Far beyond what AWS takes: not worth the time that somebody may want us to spend.
+    if (this.#known.length * resources.length > 20_000) return UNKNOWN
     return shorten(
       this.#known.filter((pattern) => {
         const actions = this.#actions.matching(pattern)

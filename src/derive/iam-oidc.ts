@@ -1,4 +1,4 @@
-import { couldBeAnything, replacePlaceholders } from '../facts/iam-placeholder.ts'
+import { couldBeAnything, hasPlaceholder, replacePlaceholders } from '../facts/iam-placeholder.ts'
 import { AUDIENCE_BINDS, CLAIMS_OF_ORGANIZATION, CLAIMS_WITHOUT_OWNER, SUBJECT_FORMS } from '../reference/iam-oidc.ts'
 import type { Condition } from './iam-conditions.ts'
 
@@ -7,7 +7,7 @@ export const SUBJECT_LEVELS = ['none', 'wildcard', 'organization', 'bound'] as c
 export type SubjectLevel = (typeof SUBJECT_LEVELS)[number]
 
 export interface OidcTrust {
-  /** Host and path, as in `token.actions.githubusercontent.com`; empty if the tree does not show it. */
+  /** Host and path, as in `token.actions.githubusercontent.com`; the principal as written if the tree does not show it. */
   readonly issuer: string
   readonly subject: SubjectLevel | 'unknown'
   /** The conditions on who, as `KEY VALUE`. */
@@ -29,11 +29,11 @@ export function readOidcTrust(
   if (federated.length === 0 || !actions.some(isWebIdentity)) return undefined
   const named = federated.map(issuerOf).find((issuer) => issuer !== undefined)
   const claims = conditions.flatMap((condition) => {
-    const claim = claimOf(condition.key)
+    const claim = claimOf(condition.key) ?? (hasPlaceholder(condition.key) ? { issuer: '${', claim: '${' } : undefined)
     return claim ? [{ ...claim, condition }] : []
   })
   if (named === undefined && federated.every((each) => each.includes(':saml-provider/'))) return undefined
-  const issuer = named || (claims.find((claim) => !claim.issuer.includes('${'))?.issuer ?? '')
+  const issuer = named || (claims.find((claim) => !claim.issuer.includes('${'))?.issuer ?? federated[0] ?? '')
   const levels = claims.map(({ claim, condition }) => levelOf(claim, condition, issuer))
   const subject = levels.includes('unknown')
     ? levels.includes('bound')
@@ -73,6 +73,7 @@ const POSITIVE = new Set(['stringequals', 'stringequalsignorecase', 'stringlike'
 /** What one condition on a claim achieves; any of its values lets in, so the loosest counts. */
 function levelOf(claim: string, condition: Condition, issuer: string): SubjectLevel | 'unknown' {
   const { operator, values } = condition
+  if (hasPlaceholder(operator) || hasPlaceholder(claim)) return 'unknown'
   if (!POSITIVE.has(operator) || values.length === 0) return 'none'
   // Every token has a subject and an audience; other claims need not be there.
   const mayBeAbsent = claim !== 'sub' && claim !== 'aud'

@@ -1,5 +1,5 @@
 import { couldBeAnything, replacePlaceholders } from '../facts/iam-placeholder.ts'
-import { globMatches, globsIntersect } from './glob.ts'
+import { globMatches, globsIntersect } from '../glob.ts'
 import { anyOf, type Tri } from './iam-conditions.ts'
 
 /** Things that nobody has, of several services: a pattern that takes all of them takes everything. */

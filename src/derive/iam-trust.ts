@@ -128,7 +128,7 @@ function ownerGap(statement: Fact<typeof iamStatement>): Gap {
   return {
     kind: iamTrustJudgement.kind,
     scope: statement.scope,
-    fields: ['foreignAccounts'],
+    fields: ['foreignAccounts', 'reachesUsers'],
     class: 'limit',
     reason: 'account of the role not seen',
     detail: `${statement.data.policyName} trusts an account that may be its own; audit the live account, or name it under trusted-accounts`,
@@ -150,9 +150,12 @@ function confusedServices(data: StatementData, conditions: readonly Condition[])
 }
 
 /** The account's root stands for all its users and roles. */
-function reachesUsers(data: StatementData): boolean {
-  return (data.principals ?? []).some((each) => {
-    const own = OWN_ACCOUNT.test(each) || accountOf(each)[0] === data.accountId
-    return own && /^AWS:arn:.*:(?:root$|user\/)/.test(each)
-  })
+function reachesUsers(data: StatementData): Tri {
+  const users = (data.principals ?? []).filter((each) => /^AWS:arn:.*:(?:root$|user\/)/.test(each))
+  return anyOf(
+    users.map((each) => {
+      if (OWN_ACCOUNT.test(each)) return true
+      return data.accountId ? accountOf(each)[0] === data.accountId : 'unknown'
+    }),
+  )
 }

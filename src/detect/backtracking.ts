@@ -1,4 +1,4 @@
-import { effortOf } from './extent.ts'
+import { effortOf } from './effort.ts'
 import { type Pattern, parseTranslated } from './re2.ts'
 import { reachOf, windowOf } from './windows.ts'
 

@@ -102,41 +102,9 @@ function limited(list: readonly Prefix[]): readonly Prefix[] | undefined {
   return list.length > MAX_PREFIXES ? undefined : list
 }
 
-/** What a backtracking matcher may do at one start: in how many ways a part can match, and in how many steps all are tried. */
-export interface Effort {
-  readonly ways: number
-  readonly steps: number
-}
-
-/** An upper bound; `limit` bytes of text bound what the pattern leaves unbounded. Parts that exclude each other are not told apart. */
-export function effortOf(node: Node, limit: number): Effort {
-  switch (node.type) {
-    case 'class':
-    case 'assertion':
-      return { ways: 1, steps: 1 }
-    case 'group':
-      return effortOf(node.body, limit)
-    case 'concat':
-      return node.parts.reduce<Effort>(
-        ({ ways, steps }, part) => {
-          const next = effortOf(part, limit)
-          return { ways: ways * next.ways, steps: steps + ways * next.steps }
-        },
-        { ways: 1, steps: 0 },
-      )
-    case 'alternation': {
-      const branches = node.branches.map((branch) => effortOf(branch, limit))
-      return { ways: sum(branches.map((b) => b.ways)), steps: sum(branches.map((b) => b.steps)) }
-    }
-    case 'repeat':
-      return repeatEffort(effortOf(node.body, limit), node, widthOf(node.body).min, limit)
-  }
-}
-
-function repeatEffort(body: Effort, { min, max }: { min: number; max: number }, width: number, limit: number): Effort {
-  const most = Math.min(max, width > 0 ? Math.ceil(limit / width) : limit)
-  const least = Math.min(min, most)
-  if (body.ways === 1 && width > 0) return { ways: most - least + 1, steps: most * body.steps + 1 }
-  const all = Math.max(body.ways, 2) ** most
-  return { ways: all * (most - least + 1), steps: all * Math.max(most, 1) * body.steps }
+/** The texts of branches that are literal from end to end, in lower case; undefined if one is not. */
+export function literalAlternatives(branches: readonly Node[]): readonly string[] | undefined {
+  const all = branches.map(prefixes)
+  const texts = all.flatMap((found) => found ?? [{ text: '', complete: false }])
+  return texts.every((prefix) => prefix.complete && prefix.text !== '') ? texts.map(({ text }) => text) : undefined
 }

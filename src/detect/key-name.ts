@@ -23,7 +23,8 @@ export function judgeKey(key: string): KeyName {
 
 const PASSWORD =
   /^(?:pass|passw|passwd|password|passwords|passphrase|passcode|pwd|pw|psw|passwort|contrasena|senha|mdp)\d{0,2}$/
-const PASSWORD_END = /(?:passwd|password|passphrase|pwd|passwort)\d{0,2}$/
+const PASSWORD_END =
+  /(?:passwd|password|passphrase|pwd|passwort|(?:db|my|user|root|admin|smtp|mail|ftp|sql|ssh|sudo|login|auth|key|store|trust|cert|rpc)pass)\d{0,2}$/
 
 const words = (list: string) => new Set(list.split(' '))
 

@@ -78,7 +78,7 @@ const FORGERS: Readonly<Record<string, (value: string, random: Random) => string
       { sub: `system:serviceaccount:default:${random.text(6, 'abcdef')}`, exp: 1_700_000_000 },
       random.text(43, BASE62),
     ),
-  'private-key': (_, random) => composeArmoredKey((count) => random.bytes(count)),
+  'private-key': (value, random) => composeArmoredKey(value, (count) => random.bytes(count)),
 }
 
 export function createRandom(seed: number): Random {

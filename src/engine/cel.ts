@@ -1,4 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js'
+import { globMatches } from '../glob.ts'
 import type { Fact, FactKind } from '../model.ts'
 
 /** A row of the join so far: binding name → fact. */
@@ -106,7 +107,7 @@ function createEnvironment(bindings: Readonly<Record<string, FactKind>>): Enviro
   }
   for (const [name, kind] of Object.entries(bindings)) environment.registerVariable(name, typeName(kind.kind))
   return environment
-    .registerFunction('glob(string, string): bool', (text: string, pattern: string) => glob(text, pattern))
+    .registerFunction('glob(string, string): bool', (text: string, pattern: string) => globMatches(pattern, text))
     .registerFunction('lower(string): string', (text: string) => text.toLowerCase())
 }
 
@@ -154,26 +155,4 @@ function celValue(fact: Fact, kind: FactKind | undefined): Record<string, unknow
   }
   values.set(fact, value)
   return value
-}
-
-/** Whether `text` matches a pattern of `*` (any characters) and `?` (one). Linear in practice: no backtracking beyond the last `*`. */
-export function glob(text: string, pattern: string): boolean {
-  let t = 0
-  let p = 0
-  let star = -1
-  let resume = 0
-  while (t < text.length) {
-    if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t]) && pattern[p] !== '*') {
-      t++
-      p++
-    } else if (pattern[p] === '*') {
-      star = p++
-      resume = t
-    } else if (star >= 0) {
-      p = star + 1
-      t = ++resume
-    } else return false
-  }
-  while (pattern[p] === '*') p++
-  return p === pattern.length
 }

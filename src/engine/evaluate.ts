@@ -87,15 +87,9 @@ function searchStep(step: Step, partial: Partial, store: FactStore): Search {
     return { found: [], gaps, unjoinable: true }
   }
   const { certain, uncertain } = candidates(step, row, store)
-  const targets = sameProviderTargets(step, row, store)
   const found: Partial[] = []
   const visit = (fact: Fact, joined: boolean) => {
-    if (
-      targets &&
-      !targets.has(store.targetOf(fact.scope)) &&
-      ![...targets].some((target) => scopesOverlap(target, fact.scope))
-    )
-      return
+    if (!isWithinReach(fact, row, store)) return
     const next: Row = { ...row, [step.name]: fact }
     const truth = step.where ? step.where.test(next) : true
     if (truth === false) return
@@ -122,11 +116,12 @@ function joinValue(from: Step['on'][number]['from'], row: Row): unknown {
 }
 
 /** A join stays within the accounts or clusters of the earlier facts of the same provider: two clusters are two worlds. */
-function sameProviderTargets(step: Step, row: Row, store: FactStore): Set<string> | undefined {
-  const provider = store.all(step.kind)[0]?.scope
-  if (provider === undefined) return undefined
-  const earlier = Object.values(row).filter((fact) => providerOf(fact.scope) === providerOf(provider))
-  return earlier.length > 0 ? new Set(earlier.map((fact) => store.targetOf(fact.scope))) : undefined
+function isWithinReach(fact: Fact, row: Row, store: FactStore): boolean {
+  const earlier = Object.values(row).filter((each) => providerOf(each.scope) === providerOf(fact.scope))
+  return (
+    earlier.length === 0 ||
+    earlier.some((each) => scopesOverlap(store.targetOf(each.scope), store.targetOf(fact.scope)))
+  )
 }
 
 /** Gaps that may hide a fact of the step's kind, where the step searches. Gaps of single fields hide no fact. */
@@ -152,11 +147,13 @@ function reasons(step: Step, row: Row, joined: boolean, store: FactStore): Gap[]
   })
 }
 
+/** A gap of a kind that this one is derived from names fields of that kind: it may be behind any field of this one. */
 function fieldGaps(fact: Fact | undefined, field: string, store: FactStore): Gap[] {
   if (!fact) return []
-  return store
-    .gapsOf(fact.kind)
-    .filter((gap) => scopesOverlap(gap.scope, fact.scope) && (gap.fields === undefined || gap.fields.includes(field)))
+  return store.gapsOf(fact.kind).filter((gap) => {
+    const names = gap.kind !== fact.kind || gap.fields === undefined || gap.fields.includes(field)
+    return names && scopesOverlap(gap.scope, fact.scope)
+  })
 }
 
 /** `refuted` if a fact stands against the row; else the gaps that leave it open (none: the row stands). */

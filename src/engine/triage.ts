@@ -1,5 +1,5 @@
+import { globMatches } from '../glob.ts'
 import { CONFIDENCES, type Confidence, type Finding, type Location, type Suppressed } from '../model.ts'
-import { glob } from './cel.ts'
 
 /** A wish to leave findings out, from a comment or the config. */
 export interface Suppression {
@@ -79,7 +79,9 @@ function findSuppression(
 export function namesRule(names: readonly string[], rule: string): boolean {
   return (
     names.length === 0 ||
-    names.some((name) => rule === name || rule.startsWith(`${name}/`) || (name.includes('*') && glob(rule, name)))
+    names.some(
+      (name) => rule === name || rule.startsWith(`${name}/`) || (name.includes('*') && globMatches(name, rule)),
+    )
   )
 }
 

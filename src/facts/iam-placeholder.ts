@@ -8,6 +8,9 @@ const POLICY_VARIABLE = /^(?:[*?$]|[\w.-]+:(?!:)[^\s"]+)$/
 /** What these stand for can be neither `*` nor a pattern: an attribute of a declared thing, a pseudo parameter. */
 const NAMES_A_THING = /^(?:AWS::\w+|(?:data\.)?[a-z][a-z0-9]*_\w+\..+|[A-Za-z]\w*\.Arn|.*arns?(?:\[.*\])?(?:\.id)?)$/i
 
+/** No expression that stands for one value is longer; patterns must not be kept busy by what is. */
+const MAX_LENGTH = 1000
+
 /** The contents of the placeholders in a text, without `${` and `}`. */
 export function placeholdersIn(text: string): string[] {
   const found: string[] = []
@@ -27,7 +30,7 @@ export function hasPlaceholder(text: string): boolean {
 
 /** Whether the text as a whole is not known and could be `*`: enough to doubt a resource or a principal. */
 export function couldBeAnything(text: string): boolean {
-  if (!text.startsWith('${') || !/\}[*?]*$/.test(text)) return false
+  if (text.length > MAX_LENGTH || !text.startsWith('${') || !/\}[*?]*$/.test(text)) return false
   const [content, ...others] = placeholdersIn(text)
   if (content === undefined || others.length > 0 || closingBrace(text, 2) < text.replace(/[*?]+$/, '').length - 1)
     return false

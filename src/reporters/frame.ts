@@ -17,7 +17,7 @@ export function renderFrame(excerpt: Excerpt, region: FileLocation | undefined, 
   for (const [i, raw] of excerpt.lines.entries()) {
     const number = excerpt.startLine + i
     const meant = number === region?.line
-    const { text, shift } = fit(raw, options.width - gutter - 9, meant ? (region?.column ?? 1) : 1)
+    const { text, shift } = cutToWidth(raw, options.width - gutter - 9, meant ? (region?.column ?? 1) : 1)
     const margin = `${String(number).padStart(gutter)} │ `
     out.push(`    ${meant ? options.paint('>') : ' '} ${options.dim(margin)}${text}`)
     if (meant && region?.column !== undefined)
@@ -39,7 +39,7 @@ function underline(text: string, region: FileLocation, shift: number, length: nu
 }
 
 /** Cuts a long line so that the column is in view; `shift` characters were cut off in front. */
-function fit(line: string, room: number, column: number): { text: string; shift: number } {
+function cutToWidth(line: string, room: number, column: number): { text: string; shift: number } {
   if (line.length <= room) return { text: line, shift: 0 }
   const shift = Math.max(0, Math.min(column - 1 - Math.floor(room / 3), line.length - room))
   return { text: line.slice(shift, shift + room), shift }

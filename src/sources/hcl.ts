@@ -204,8 +204,11 @@ function outermostExpressions(node: Node): Node[] {
   })
 }
 
+/** Shown to people, and repeated for each level of nesting: more than a line of it helps nobody. */
+const MAX_EXPRESSION = 300
+
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim()
+  return text.slice(0, MAX_EXPRESSION).replace(/\s+/g, ' ').trim()
 }
 
 /** `\n`, `\"`, `\uXXXX` …; `$${` and `%%{` are the escapes of `${` and `%{`. */

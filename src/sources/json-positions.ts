@@ -48,6 +48,14 @@ const WORDS: readonly (readonly [word: string, value: boolean | null])[] = [
 ]
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
+/** Reads several documents one after the other, as in JSON lines, into one list. Throws {@link JsonError}. */
+export function parseJsonLines(text: string, options: JsonOptions = {}): ValueNode {
+  const reader = new Reader(text, options)
+  const items: ValueNode[] = []
+  while (!reader.atEnd()) items.push(reader.value(0))
+  return { type: 'list', items, start: 0, end: text.length }
+}
+
 class Reader {
   readonly #text: string
   readonly #options: JsonOptions
@@ -59,9 +67,13 @@ class Reader {
     if (text.charCodeAt(0) === 0xfeff) this.#at = 1
   }
 
-  end(): void {
+  atEnd(): boolean {
     this.#skip()
-    if (this.#at < this.#text.length) throw this.#error('unexpected text after the document')
+    return this.#at >= this.#text.length
+  }
+
+  end(): void {
+    if (!this.atEnd()) throw this.#error('unexpected text after the document')
   }
 
   value(depth: number): ValueNode {

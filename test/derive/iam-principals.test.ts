@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { judgePrincipals } from '../../src/derive/iam-grants.ts'
 import { iamAttachment, iamGrant, iamRole, iamStatement, iamUser } from '../../src/facts/iam.ts'
 import { iamAdminAccess } from '../../src/facts/iam-judgement.ts'
-import { type Fact, fact, isFact } from '../../src/model.ts'
+import { type Fact, isFact } from '../../src/model.ts'
 import { authorizationFacts, decodeDocument } from '../../src/scanners/iam/account-facts.ts'
+import { attachmentFact } from '../../src/scanners/iam/attachment.ts'
 import { judge } from '../scanners/iam/judge.ts'
 
 const SCOPE = 'aws:123456789012'
@@ -244,8 +245,8 @@ it('judges fifteen hundred policies and two thousand users in a second or two', 
       principalKind: 'user',
       via: 'direct',
       boundary: false,
-    }
-    facts.push(fact(iamAttachment, SCOPE, { resource: ANN }, seen))
+    } as const
+    facts.push(attachmentFact(SCOPE, { resource: ANN }, seen))
   }
   const started = performance.now()
   const { facts: derived } = judgePrincipals.derive(facts, [], { trustedAccounts: [], breakGlassRoles: [] })

@@ -82,7 +82,9 @@ describe('accounts of others', () => {
     const { fired: none, undetermined, gaps } = await judgeTrust(one)
     expect(none).toEqual([])
     expect(undetermined.map(({ rule }) => rule.id)).toEqual([RULE])
-    expect(gaps).toMatchObject([{ kind: 'iam.trust-judgement', class: 'limit', fields: ['foreignAccounts'] }])
+    expect(gaps).toMatchObject([
+      { kind: 'iam.trust-judgement', class: 'limit', fields: ['foreignAccounts', 'reachesUsers'] },
+    ])
   })
 
   it('the owner makes it plain', async () => {
@@ -190,6 +192,17 @@ describe('tokens of an identity provider', () => {
     )
     expect(none).toEqual([])
     expect(undetermined.map(({ rule }) => rule.id)).toEqual([NONE, WIDE, WILD].sort())
+  })
+
+  it('an operator or key that only a run knows may bind', async () => {
+    for (const condition of [
+      { '${var.test}': { [`${GITHUB}:sub`]: 'repo:acme/app:*' } },
+      { StringLike: { '${var.key}': 'x' } },
+    ]) {
+      const { fired: none, undetermined } = await judgeTrust(trust(condition))
+      expect(none).toEqual([])
+      expect(undetermined.map(({ rule }) => rule.id)).toContain(NONE)
+    }
   })
 
   it('SAML is no OpenID Connect', async () => {

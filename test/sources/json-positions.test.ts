@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { JsonError, parseJson } from '../../src/sources/json-positions.ts'
+import { JsonError, parseJson, parseJsonLines } from '../../src/sources/json-positions.ts'
 import { get, Lines, textOf, type ValueNode } from '../../src/sources/value-node.ts'
 
 /** The value without its places. */
@@ -81,4 +81,9 @@ describe('parseJson', () => {
       expect.objectContaining({ message: 'nested deeper than 200 levels' }),
     )
   })
+})
+
+it('reads documents one after the other', () => {
+  expect(plain(parseJsonLines('{"a":1}\n{"a":2}\r\n\n'))).toEqual([{ a: 1 }, { a: 2 }])
+  expect(() => parseJsonLines('{"a":1}\n{"a"')).toThrow(JsonError)
 })

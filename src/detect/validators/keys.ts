@@ -62,10 +62,19 @@ export function checkJwkSecret(value: string): Verdict {
   return Buffer.from(value, 'base64url').length >= 16 ? 'unproven' : 'invalid'
 }
 
-/** An armored key for the tests of rules: the shape of an EC key in PKCS#8, with random bytes for its numbers. */
-export function composeArmoredKey(random: (count: number) => Uint8Array): string {
-  const body = Buffer.concat([Buffer.from([0x30, 0x81, 0x87]), random(0x87)]).toString('base64')
+/** What the body of a key begins with, so that the rest can be anything. */
+const BEGINNINGS: readonly [label: RegExp, bytes: Buffer][] = [
+  [/^OPENSSH/, Buffer.from('openssh-key-v1\0')],
+  [/^PGP/, Buffer.from([0x95, 0x01, 0xd8])],
+  [/^SSH2/, Buffer.from([0x3f, 0x6f, 0xf9, 0xeb])],
+]
+
+/** An armored key for the tests of rules, with the label of the given one: the right beginning, then random bytes. */
+export function composeArmoredKey(like: string, random: (count: number) => Uint8Array): string {
+  const given = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(like)?.[1]
+  const label = given ?? ['PRIVATE', 'KEY'].join(' ')
+  const beginning = BEGINNINGS.find(([kind]) => kind.test(label))?.[1] ?? Buffer.from([0x30, 0x81, 0x87])
+  const body = Buffer.concat([beginning, random(0x87)]).toString('base64')
   const lines = body.match(/.{1,64}/g) ?? []
-  const label = ['PRIVATE', 'KEY'].join(' ')
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`].join('\n')
 }

@@ -1,13 +1,14 @@
 import type { GroupDetail, ManagedPolicyDetail, RoleDetail, UserDetail } from '@aws-sdk/client-iam'
 import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
+import { shortName } from '../../facts/iam-name.ts'
 import { type Fact, fact, type Gap } from '../../model.ts'
 import type { Authorization } from '../../sources/aws-account.ts'
 import { daysSince } from '../../sources/clock.ts'
 import { JsonError, parseJson } from '../../sources/json-positions.ts'
 import { get, type ValueNode } from '../../sources/value-node.ts'
+import { attachmentFact, type PrincipalKind } from './attachment.ts'
 import { type PolicyKind, readStatement, statementFields } from './statement.ts'
 
-type PrincipalKind = 'user' | 'role' | 'group'
 type Principal = UserDetail | RoleDetail | GroupDetail
 interface PolicyDocument {
   readonly id: string
@@ -76,7 +77,7 @@ function* principalFacts(
 ): Generator<Fact> {
   const arn = principal.Arn ?? ''
   const attach = (policy: string, via: string, boundary = false) =>
-    fact(iamAttachment, scope, { resource: arn }, { policy, principalArn: arn, principalKind: kind, via, boundary })
+    attachmentFact(scope, { resource: arn }, { policy, principalArn: arn, principalKind: kind, via, boundary })
   for (const { PolicyArn } of principal.AttachedManagedPolicies ?? []) if (PolicyArn) yield attach(PolicyArn, 'direct')
   const boundary =
     'PermissionsBoundary' in principal ? principal.PermissionsBoundary?.PermissionsBoundaryArn : undefined
@@ -111,8 +112,8 @@ function* membershipFacts(
   const managed = (group.AttachedManagedPolicies ?? []).flatMap((each) => each.PolicyArn ?? [])
   const inline = (group.GroupPolicyList ?? []).map((each) => inlineId(arn, each.PolicyName ?? ''))
   for (const policy of [...managed, ...inline]) {
-    const seen = { policy, principalArn, principalKind: 'user', via: arn, boundary: false }
-    yield fact(iamAttachment, scope, { resource: principalArn }, seen)
+    const seen = { policy, principalArn, principalKind: 'user', via: arn, boundary: false } as const
+    yield attachmentFact(scope, { resource: principalArn }, seen)
   }
 }
 
@@ -124,7 +125,7 @@ function* managedPolicyFacts(policy: ManagedPolicyDetail, scope: string, gap: (g
   const version =
     PolicyVersionList.find((each) => each.IsDefaultVersion) ??
     PolicyVersionList.find((each) => each.VersionId === DefaultVersionId)
-  const name = PolicyName ?? Arn.slice(Arn.lastIndexOf('/') + 1)
+  const name = PolicyName ?? shortName(Arn)
   const managedBy = isAws ? 'aws' : 'customer'
   const document = { id: Arn, name, kind: 'identity', managedBy, resource: Arn, owner: '' } as const
   yield* statements({ ...document, text: version?.Document }, scope, gap)

@@ -1,7 +1,8 @@
-import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
+import { iamRole, iamStatement } from '../../facts/iam.ts'
 import { type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
-import { JsonError, parseJson } from '../../sources/json-positions.ts'
+import { JsonError, parseJson, parseJsonLines } from '../../sources/json-positions.ts'
 import { get, type MapNode, textOf, type ValueNode } from '../../sources/value-node.ts'
+import { attachmentFact, type PrincipalKind } from './attachment.ts'
 import { type FoundDocument, findDocuments, mayHoldPolicy, nameAround, unreadDocument } from './policy-document.ts'
 import { type SourceFile, statementFacts } from './source-file.ts'
 import { kindOf, type PolicyKind, readStatement, renderAll } from './statement.ts'
@@ -12,7 +13,7 @@ export function* readJsonFile(source: SourceFile, gap: (gap: Gap) => void): Gene
   const templates = /\.(?:tpl|tftpl|tmpl|tf\.json)$/i.test(source.path)
   let root: ValueNode
   try {
-    root = parseJson(source.text, { templates, originsFor: 'Statement' })
+    root = parseDocuments(source.text, templates)
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
     gap(source.gap({ kind: iamStatement.kind, ...unreadDocument(error, source.text, error.offset) }))
@@ -22,6 +23,17 @@ export function* readJsonFile(source: SourceFile, gap: (gap: Gap) => void): Gene
   for (const each of unread) gap(source.gap({ kind: iamStatement.kind, ...each }))
   for (const document of found) yield* readDocument(source, document, gap)
   yield* readTemplateAttachments(source, root)
+}
+
+/** One document, or one on each line. */
+function parseDocuments(text: string, templates: boolean): ValueNode {
+  const options = { templates, originsFor: 'Statement' }
+  try {
+    return parseJson(text, options)
+  } catch (error) {
+    if (!(error instanceof JsonError) || !error.message.startsWith('unexpected text after')) throw error
+    return parseJsonLines(text, options)
+  }
 }
 
 function* readDocument(source: SourceFile, document: FoundDocument, gap: (gap: Gap) => void): Generator<Fact> {
@@ -91,7 +103,7 @@ function templateAddress(source: SourceFile, logical: string): string {
   return `file:${source.path}#/Resources/${logical}`
 }
 
-const PRINCIPAL_TYPES: Readonly<Record<string, 'role' | 'user' | 'group'>> = {
+const PRINCIPAL_TYPES: Readonly<Record<string, PrincipalKind>> = {
   'AWS::IAM::Role': 'role',
   'AWS::IAM::User': 'user',
   'AWS::IAM::Group': 'group',
@@ -110,7 +122,7 @@ function* readTemplateAttachments(source: SourceFile, root: ValueNode): Generato
     for (const policy of renderAll(get(properties, 'ManagedPolicyArns')).filter((arn) => arn.startsWith('arn:'))) {
       const at = get(properties, 'ManagedPolicyArns') ?? value
       const seen = { policy: withPartition(policy), principalArn, principalKind, via: 'direct', boundary: false }
-      yield fact(iamAttachment, source.scope, source.location(at.start, at.end), seen)
+      yield attachmentFact(source.scope, source.location(at.start, at.end), seen)
     }
     const inline = get(properties, 'Policies')
     for (const { node, path, around } of inline ? findDocuments(inline, false).found : []) {
@@ -121,7 +133,7 @@ function* readTemplateAttachments(source: SourceFile, root: ValueNode): Generato
         path: ['Resources', key, 'Properties', 'Policies', ...path],
       })
       const seen = { policy, principalArn, principalKind, via: 'inline', boundary: false }
-      yield fact(iamAttachment, source.scope, source.location(node.start, node.end), seen)
+      yield attachmentFact(source.scope, source.location(node.start, node.end), seen)
     }
   }
 }

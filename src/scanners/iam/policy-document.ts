@@ -22,9 +22,12 @@ export interface DocumentSearch {
   readonly unread: UnreadDocument[]
 }
 
+/** Several times what AWS takes, white space included. What is longer is no policy, and may be made to keep us busy. */
+const MAX_LENGTH = 100_000
+
 /** Cheap test before anything is parsed: quotes may be escaped, in a document that is a string of another. */
 export function mayHoldPolicy(text: string): boolean {
-  return /\\*"Statement\\*"/i.test(text) && /\\*"Effect\\*"/i.test(text)
+  return /"Statement\\{0,16}"/i.test(text) && /"Effect\\{0,16}"/i.test(text)
 }
 
 /**
@@ -50,6 +53,11 @@ function visit(
   if (node.type !== 'map') return
   const statements = statementsOf(get(node, 'Statement'))
   if (statements.some(isStatement)) {
+    if (node.end - node.start > MAX_LENGTH) {
+      const detail = `a policy of ${node.end - node.start} characters; AWS takes 20,480 at most`
+      search.unread.push({ offset: node.start, class: 'limit', reason: 'policy too large', detail })
+      return
+    }
     search.found.push({ node, statements: statements.filter(isStatement), path, around })
     return
   }

@@ -62,7 +62,7 @@ export function* statementFacts(
     yield fact(iamStatement, source.scope, source.location(start, end), statementFields(statement, document))
   }
   if (fields.size === 0) return
-  const named = [...texts].slice(0, 3).join(', ') + (texts.size > 3 ? ', …' : '')
+  const named = [...texts].slice(0, 3).map(shorten).join(', ') + (texts.size > 3 ? ', …' : '')
   gap(
     source.gap({
       kind: iamStatement.kind,
@@ -73,4 +73,8 @@ export function* statementFacts(
       offset: statements[0]?.start ?? 0,
     }),
   )
+}
+
+function shorten(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`
 }

@@ -153,7 +153,7 @@ export function unresolvedParts(statement: Statement): { fields: string[]; texts
     ['notResources', statement.notResources.filter(couldBeAnything)],
     ['principals', statement.principals.filter((text) => couldBeAnything(text.slice(text.indexOf(':') + 1)))],
     ['notPrincipals', statement.notPrincipals.filter((text) => couldBeAnything(text.slice(text.indexOf(':') + 1)))],
-    ['conditions', statement.conditions.filter((text) => couldBeAnything(text.slice(text.lastIndexOf('|') + 1)))],
+    ['conditions', statement.conditions.map((text) => text.split('|').slice(2).join('|')).filter(couldBeAnything)],
   ]
   const missing = parts.filter(([, texts]) => texts.length > 0)
   return { fields: missing.map(([field]) => field), texts: missing.flatMap(([, texts]) => texts) }

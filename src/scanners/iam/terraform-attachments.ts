@@ -1,13 +1,13 @@
 import { iamAttachment } from '../../facts/iam.ts'
-import { type Fact, fact, type Gap } from '../../model.ts'
+import type { Fact, Gap } from '../../model.ts'
 import type { HclBlock } from '../../sources/hcl.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
+import { attachmentFact, type PrincipalKind } from './attachment.ts'
 import { findDocuments } from './policy-document.ts'
 import type { SourceFile } from './source-file.ts'
 import type { Module, PlacedBlock } from './terraform-module.ts'
 
-type PrincipalKind = 'user' | 'role' | 'group'
-interface Attachment {
+interface Declared {
   readonly placed: PlacedBlock
   readonly policy: string | undefined
   readonly principalArn: string | undefined
@@ -24,10 +24,10 @@ export function* readAttachments(module: Module, gap: (gap: Gap) => void): Gener
       const { policy, principalArn, principalKind, via, boundary } = attachment
       if (policy !== undefined && principalArn !== undefined) {
         const seen = { policy, principalArn, principalKind, via, boundary }
-        yield fact(iamAttachment, source.scope, source.location(block.start, block.end), seen)
+        yield attachmentFact(source.scope, source.location(block.start, block.end), seen)
         continue
       }
-      const missing = policy === undefined ? 'policy' : principalKind
+      const missing = policy !== undefined ? principalKind : boundary ? 'permissions boundary' : 'policy'
       gap(
         source.gap({
           kind: iamAttachment.kind,
@@ -41,7 +41,7 @@ export function* readAttachments(module: Module, gap: (gap: Gap) => void): Gener
   }
 }
 
-function* attachmentsOf(placed: PlacedBlock, module: Module): Generator<Attachment> {
+function* attachmentsOf(placed: PlacedBlock, module: Module): Generator<Declared> {
   const { block, source } = placed
   const [type = ''] = block.labels
   const kind = (/^aws_iam_(user|role|group)/.exec(type)?.[1] ?? 'role') as PrincipalKind
@@ -66,7 +66,7 @@ function* attachmentsOf(placed: PlacedBlock, module: Module): Generator<Attachme
 }
 
 /** What a role or user names in its own block. */
-function* ownAttachments(placed: PlacedBlock, principalKind: PrincipalKind, module: Module): Generator<Attachment> {
+function* ownAttachments(placed: PlacedBlock, principalKind: PrincipalKind, module: Module): Generator<Declared> {
   const { block, source } = placed
   const address = block.labels.join('.')
   const base = { placed, principalKind, principalArn: `file:${source.path}#${address}`, boundary: false } as const

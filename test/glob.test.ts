@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { globMatches, globsIntersect } from '../../src/derive/glob.ts'
+import { globMatches, globsIntersect } from '../src/glob.ts'
 
 /** All texts of up to `length` letters of an alphabet. */
 function texts(alphabet: string, length: number): string[] {

@@ -1,4 +1,4 @@
-/** Patterns of `*` (any characters) and `?` (one), as IAM has them. Nothing here backtracks beyond the last `*`. */
+/** Patterns of `*` (any characters) and `?` (one), as IAM and rules have them. Nothing here backtracks beyond the last `*`. */
 
 export function globMatches(pattern: string, text: string): boolean {
   let p = 0
