@@ -16,8 +16,9 @@ export interface Automaton {
 }
 
 interface Trie {
-  /** Goto function, one row of `width` classes for each state; -1 where there is no edge. */
-  readonly rows: Int32Array[]
+  /** Goto function, `1 << shift` classes for each state; 0 (the root) where there is no edge. */
+  readonly next: Int32Array
+  readonly states: number
   /** Keywords that end in each state. */
   readonly outputs: number[][]
 }
@@ -33,96 +34,93 @@ export function createAutomaton(keywords: readonly string[]): Automaton {
   if (empty >= 0) throw new RangeError(`keyword ${empty} is empty`)
   const classes = classify(bytes)
   const shift = Math.ceil(Math.log2(Math.max(...classes) + 1))
-  const trie = buildTrie(bytes, classes, 1 << shift)
-  resolveFailures(trie, 1 << shift)
-  return createMatcher(
-    trie,
-    classes,
-    shift,
-    bytes.map((keyword) => keyword.length),
-  )
+  const trie = buildTrie(bytes, classes, shift)
+  resolveFailures(trie, shift)
+  return createFinder({ ...layOut(trie, shift), classes, shift, lengths: bytes.map((keyword) => keyword.length) })
 }
 
 /** Class of each byte; the two cases of a letter share one. */
 function classify(keywords: readonly Buffer[]): Uint8Array {
   const classes = new Uint8Array(256)
   let used = 1
-  for (const byte of keywords.flatMap((keyword) => [...keyword])) {
-    if (classes[byte] !== 0) continue
-    classes[byte] = used++
-    if (byte >= 0x61 && byte <= 0x7a) classes[byte - 32] = classes[byte] as number
+  for (const keyword of keywords) {
+    for (const byte of keyword) {
+      if (classes[byte] !== 0) continue
+      classes[byte] = used++
+      if (byte >= 0x61 && byte <= 0x7a) classes[byte - 32] = classes[byte] as number
+    }
   }
   return classes
 }
 
-function buildTrie(keywords: readonly Buffer[], classes: Uint8Array, width: number): Trie {
-  const rows = [new Int32Array(width).fill(-1)]
+function buildTrie(keywords: readonly Buffer[], classes: Uint8Array, shift: number): Trie {
+  const most = keywords.reduce((sum, keyword) => sum + keyword.length, 1)
+  const next = new Int32Array(most << shift)
   const outputs: number[][] = [[]]
-  keywords.forEach((keyword, index) => {
+  for (let index = 0; index < keywords.length; index++) {
     let state = 0
-    for (const byte of keyword) {
-      const row = rows[state] as Int32Array
-      const cls = classes[byte] as number
-      if (row[cls] === -1) {
-        row[cls] = rows.length
-        rows.push(new Int32Array(width).fill(-1))
+    for (const byte of keywords[index] as Buffer) {
+      const edge = (state << shift) | (classes[byte] as number)
+      if (next[edge] === 0) {
+        next[edge] = outputs.length
         outputs.push([])
       }
-      state = row[cls] as number
+      state = next[edge] as number
     }
     outputs[state]?.push(index)
-  })
-  return { rows, outputs }
+  }
+  return { next, states: outputs.length, outputs }
 }
 
 /** Breadth first, so that the state that a failure link leads to is complete before it is copied from. */
-function resolveFailures({ rows, outputs }: Trie, width: number): void {
-  const failure = new Int32Array(rows.length)
-  const root = rows[0] as Int32Array
-  const queue: number[] = []
-  for (let cls = 0; cls < width; cls++) {
-    if (root[cls] === -1) root[cls] = 0
-    else queue.push(root[cls] as number)
-  }
-  for (let head = 0; head < queue.length; head++) {
+function resolveFailures({ next, states, outputs }: Trie, shift: number): void {
+  const width = 1 << shift
+  const failure = new Int32Array(states)
+  const queue = new Int32Array(states)
+  let tail = 0
+  for (let cls = 0; cls < width; cls++) if (next[cls] !== 0) queue[tail++] = next[cls] as number
+  for (let head = 0; head < tail; head++) {
     const state = queue[head] as number
-    const row = rows[state] as Int32Array
-    const fallback = rows[failure[state] as number] as Int32Array
+    const row = state << shift
+    const fallback = (failure[state] as number) << shift
     for (let cls = 0; cls < width; cls++) {
-      const next = row[cls] as number
-      if (next === -1) {
-        row[cls] = fallback[cls] as number
+      const target = next[row | cls] as number
+      const other = next[fallback | cls] as number
+      if (target === 0) {
+        next[row | cls] = other
         continue
       }
-      failure[next] = fallback[cls] as number
-      outputs[next]?.push(...(outputs[failure[next] as number] ?? []))
-      queue.push(next)
+      failure[target] = other
+      const inherited = outputs[other] as number[]
+      if (inherited.length > 0) outputs[target]?.push(...inherited)
+      queue[tail++] = target
     }
   }
 }
 
-function createMatcher(trie: Trie, classes: Uint8Array, shift: number, lengths: readonly number[]): Automaton {
-  const order = [...trie.rows.keys()].sort(
-    (a, b) => Number((trie.outputs[a]?.length ?? 0) > 0) - Number((trie.outputs[b]?.length ?? 0) > 0) || a - b,
-  )
-  const renumbered = new Int32Array(order.length)
-  order.forEach((state, index) => {
-    renumbered[state] = index
-  })
-  // Entries are premultiplied by the width of a row. Half the size where it fits keeps more of it in the cache.
-  const size = order.length << shift
-  const table = size <= 0xffff ? new Uint16Array(size) : new Int32Array(size)
-  for (const [state, row] of trie.rows.entries()) {
-    for (const [cls, next] of row.entries()) {
-      table[((renumbered[state] as number) << shift) | cls] = (renumbered[next] as number) << shift
+/** Numbers the states so that those at which a keyword ends come last, and multiplies them by the width of a row. */
+function layOut({ next, states, outputs }: Trie, shift: number): Pick<Machine, 'table' | 'outputs' | 'accepting'> {
+  const width = 1 << shift
+  const renumbered = new Int32Array(states)
+  const ordered: Int32Array[] = []
+  for (const accepts of [false, true]) {
+    for (let state = 0; state < states; state++) {
+      const output = outputs[state] as number[]
+      if (output.length > 0 !== accepts) continue
+      renumbered[state] = ordered.length
+      ordered.push(Int32Array.from(output))
     }
   }
-  const outputs = order.map((state) => Int32Array.from(trie.outputs[state] ?? []))
-  const firstAccepting = Math.max(
-    outputs.findIndex((output) => output.length > 0),
-    lengths.length === 0 ? order.length : 0,
-  )
-  return createFinder({ table, classes, shift, outputs, accepting: firstAccepting << shift, lengths })
+  const first = ordered.findIndex((output) => output.length > 0)
+  // Half the size where it fits keeps more of it in the cache.
+  const size = states << shift
+  const table = size <= 0xffff ? new Uint16Array(size) : new Int32Array(size)
+  for (let state = 0; state < states; state++) {
+    const from = state << shift
+    const to = (renumbered[state] as number) << shift
+    for (let cls = 0; cls < width; cls++) table[to | cls] = (renumbered[next[from | cls] as number] as number) << shift
+  }
+  return { table, outputs: ordered, accepting: (first < 0 ? states : first) << shift }
 }
 
 interface Machine {

@@ -45,16 +45,17 @@ function concatEffort(parts: readonly Node[], limit: number): Effort {
   for (const [index, part] of parts.entries()) {
     const effort = effortOf(part, limit)
     steps += ways * effort.steps
-    if (!(part.type === 'repeat' && endsByItself(part.body, parts.slice(index + 1)))) ways *= effort.ways
+    const decided = part.type === 'repeat' && endsByItself(part.body, parts.slice(index + 1), limit)
+    if (!decided) ways *= effort.ways
   }
   return { ways, steps }
 }
 
-/** Whether no character of the repeated body can begin what follows. */
-function endsByItself(body: Node, rest: readonly Node[]): boolean {
-  if (body.type !== 'class' || rest.length === 0) return false
+/** Whether what is repeated matches in one way, and cannot begin what follows: then it is clear when to stop. */
+function endsByItself(body: Node, rest: readonly Node[], limit: number): boolean {
+  const own = firstOf(body)
   const next = firstOf({ type: 'concat', parts: rest })
-  return !next.nullable && !overlap(body.ranges, next.ranges)
+  return !own.nullable && !next.nullable && effortOf(body, limit).ways === 1 && !overlap(own.ranges, next.ranges)
 }
 
 interface First {

@@ -53,6 +53,8 @@ function isNoCandidate(pair: Pair, model: Model, { path, structured }: PairConte
   if (isReference(value) || isOtherThing(value, pair.quoted)) return true
   if (judgeKey(pair.key).isAbout && !(structured && pair.syntax === 'kubernetes-secret' && /\.|key$/i.test(pair.key)))
     return true
+  // "Password" has a word for a value in each language.
+  if (isTranslation(path) && !/\d/.test(value)) return true
   if (model === 'password' && !structured && !judgeKey(pair.key).isPassword) return true
   const filler = placeholderReason(value, pair.key)
   if (filler === undefined) return false
