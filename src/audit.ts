@@ -82,8 +82,8 @@ export async function audit(options: AuditOptions): Promise<Report> {
     trees.map((tree) => tree.scope),
   )
   const evaluations = selected.map((rule) => evaluate(rule.compiled, store))
-  const findings = []
-  for (const evaluation of evaluations) findings.push(...(await toFindings(evaluation, { catalogue, identify })))
+  const findingContext = { catalogue, identify, minConfidence: options.minConfidence }
+  const findings = (await Promise.all(evaluations.map((evaluation) => toFindings(evaluation, findingContext)))).flat()
   const today = options.now.toISOString().slice(0, 10)
   const {
     findings: judged,

@@ -18,6 +18,27 @@ export function characterKinds(text: string): { lower: boolean; upper: boolean; 
   }
 }
 
+/** The pairs of letters that make up some three quarters of English text; chance makes two of nine such. */
+const COMMON_PAIRS = new Set(
+  'th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us ac ot il tr ly nc et ut ss so rs un lo wa ge ie wh ee wi em ad ol rt po we na ul ni ts mo ow pa im mi ai sh ir su id os iv ia am fi ci vi pl ig tu ev ld ry mp fe bl ab gh ty op wo sa ay ex ke ui fr oo av ag if ap gr od bo sp rd do uc bu ei ov by rm ep tt oc'.split(
+    ' ',
+  ),
+)
+
+/** How much a text is made of words: the share of its pairs of letters that are common in English; 0 if it has few pairs. */
+export function wordiness(text: string): number {
+  const lower = text.toLowerCase()
+  let pairs = 0
+  let common = 0
+  for (let i = 1; i < lower.length; i++) {
+    const pair = lower.slice(i - 1, i + 1)
+    if (!/^[a-z]{2}$/.test(pair)) continue
+    pairs++
+    if (COMMON_PAIRS.has(pair)) common++
+  }
+  return pairs < 4 ? 0 : common / pairs
+}
+
 /**
  * How often a text changes between letters, digits and symbols, or from lower to upper case inside a run, as a share of
  * its length. Words and identifiers change rarely, random values at every second or third character.

@@ -21,8 +21,7 @@ export function judgeKey(key: string): KeyName {
   return known
 }
 
-const PASSWORD =
-  /^(?:pass|passw|passwd|password|passwords|passphrase|passcode|pwd|pw|psw|passwort|contrasena|senha|mdp)\d{0,2}$/
+const PASSWORD = /^(?:pass|passw|passwd|password|passphrase|passcode|pwd|pw|psw|passwort|contrasena|senha|mdp)\d{0,2}$/
 const PASSWORD_END =
   /(?:passwd|password|passphrase|pwd|passwort|(?:db|my|user|root|admin|smtp|mail|ftp|sql|ssh|sudo|login|auth|key|store|trust|cert|rpc)pass)\d{0,2}$/
 
@@ -30,7 +29,7 @@ const words = (list: string) => new Set(list.split(' '))
 
 /** As last word these make of a secret's name the name of something about it. */
 const ABOUT_LAST = words(
-  'hash hashed hashes file files filename path paths dir directory folder url urls uri uris endpoint endpoints name names field fields label labels id ids length len size min max minimum maximum type types input inputs policy policies regex regexp pattern patterns expiry expires expire expiration ttl timeout lifetime duration age count counts limit limits hint hints help message messages msg error errors err text title placeholder format column columns table header headers prefix suffix env var variable ref refs reference arn enabled required optional change changed reset encoder decoder manager provider service class selector xpath css form page screen view button link dialog modal mode algorithm algo alg version strength score validator validation check checks match matches prompt icon desc description info tooltip attempts retries rule rules last date time at by usage used visible visibility show hide toggle state status kind store storage cache parser lexer tokenizer handler helper util utils factory builder generator callback function func method event action scope scopes secretname user username login email host hostname port region bucket namespace domain realm issuer audience aud iss sub subject role roles group groups permission permissions position index offset start end line lines span list array map set template templates example examples doc docs test tests spec mask masked charset encoding separator delimiter param params parameter parameters attribute attributes property properties setting settings option options arg args flag flags rotation fingerprint thumbprint checksum digest salt iv nonce iterations rounds bits bytes percent ratio price cost fee budget supply decimals symbol balance address contract width height color padding style usages source',
+  'secrets tokens keys credentials passwords hash hashed hashes file files filename path paths dir directory folder url urls uri uris endpoint endpoints name names field fields label labels id ids length len size min max minimum maximum type types input inputs policy policies regex regexp pattern patterns expiry expires expire expiration ttl timeout lifetime duration age count counts limit limits hint hints help message messages msg error errors err text title placeholder format column columns table header headers prefix suffix env var variable ref refs reference arn enabled required optional change changed reset encoder decoder manager provider service class selector xpath css form page screen view button link dialog modal mode algorithm algo alg version strength score validator validation check checks match matches prompt icon desc description info tooltip attempts retries rule rules last date time at by usage used visible visibility show hide toggle state status kind store storage cache parser lexer tokenizer handler helper util utils factory builder generator callback function func method event action scope scopes secretname user username login email host hostname port region bucket namespace domain realm issuer audience aud iss sub subject role roles group groups permission permissions position index offset start end line lines span list array map set template templates example examples doc docs test tests spec mask masked charset encoding separator delimiter param params parameter parameters attribute attributes property properties setting settings option options arg args flag flags rotation fingerprint thumbprint checksum digest salt iv nonce iterations rounds bits bytes percent ratio price cost fee budget supply decimals symbol balance address contract width height color padding style usages source',
 )
 /** As first word. */
 const ABOUT_FIRST = words(
@@ -62,7 +61,7 @@ function judge(key: string): KeyName {
 
 /** Words that may follow the one that counts: `password_prod`, `api_key_2`, `SECRET_VALUE`. */
 const NEUTRAL = words(
-  'value val string str default prod production dev development stage staging live local internal external old new plain plaintext raw base64 b64 encoded primary secondary main backup a b c x y current temp tmp override',
+  'value val string str default prod production dev development stage staging live local internal external old new plain plaintext raw base64 b64 encoded primary secondary main backup a b c v x y current temp tmp override',
 )
 
 /** Splits camelCase, snake_case, kebab-case; digits at the end of a word fall away. */

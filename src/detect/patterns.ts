@@ -4,10 +4,9 @@ import { entropyOf } from './entropy.ts'
 import type { FileKind } from './file-kind.ts'
 import { keyBefore } from './key-before.ts'
 import type { Syntax } from './pair.ts'
-import { classifyPath } from './path-class.ts'
 import { isFormattedFiller, isReference, placeholderReason } from './placeholders.ts'
 import { type PreparedDetector, valueSpan } from './prepared.ts'
-import { scorePair } from './score.ts'
+import { isProduction, scorePair } from './score.ts'
 
 /** The text that patterns are tried on: one byte per character. */
 export interface PatternContext {
@@ -126,7 +125,8 @@ function toCandidate(
   if (judged === undefined) return undefined
   const verdict = validator?.check(value) ?? 'unproven'
   if (verdict === 'invalid' && validator?.invalid === 'drop') return undefined
-  const confidence = verdict === 'invalid' ? 'low' : verdict === 'valid' && judged !== 'low' ? 'high' : judged
+  const proven = isProduction(context.path) ? 'high' : 'medium'
+  const confidence = verdict === 'invalid' ? 'low' : verdict === 'valid' ? proven : judged
   return { source, start, end, value, key, syntax: context.syntax, confidence, validated: verdict === 'valid' }
 }
 
@@ -144,8 +144,7 @@ function judge(
     return scorePair(asPair(value, 'secret', context), 'signing-key', { path, kind, structured: true })
   if (detector.lowEntropy) return judgePassword(value, end, context)
   if (isFormattedFiller(value)) return undefined
-  const pathClass = classifyPath(path)
-  return pathClass === 'code' || pathClass === 'config' ? 'high' : 'medium'
+  return isProduction(path) ? 'high' : 'medium'
 }
 
 /** A password in an address or a header: nothing but a filler is ruled out; the host tells whether it opens anything. */
@@ -159,12 +158,8 @@ function judgePassword(value: string, end: number, context: PatternContext): Con
     structured: true,
   })
   if (host === undefined || isLocal(host)) return scored
-  const pathClass = classifyPath(path)
-  return scored === 'low' || scored === undefined
-    ? pathClass === 'code' || pathClass === 'config'
-      ? 'medium'
-      : 'low'
-    : scored
+  if (scored === 'high' || scored === 'medium') return scored
+  return isProduction(path) ? 'medium' : 'low'
 }
 
 function isLocal(host: string): boolean {

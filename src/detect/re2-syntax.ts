@@ -85,7 +85,7 @@ class Parser {
   #at = 0
   #flags: Flags = { i: false, m: false, s: false, U: false }
   #depth = 0
-  readonly #names = new Set<string>()
+  #hasSecret = false
 
   constructor(source: string) {
     this.#source = source
@@ -190,9 +190,9 @@ class Parser {
     const rest = this.#source.slice(this.#at)
     const name = /^\?P?<(\w+)>/.exec(rest)
     if (name?.[1]) {
-      if (/^\d/.test(name[1])) this.#fail(`invalid group name ${name[1]}: begins with a digit`, start)
-      if (this.#names.has(name[1])) this.#fail(`duplicate group name ${name[1]}`, start)
-      this.#names.add(name[1])
+      // JavaScript before 2025 takes a name once only; the only one that means something here is `secret`.
+      if (name[1] === 'secret' && this.#hasSecret) this.#fail("the group 'secret' occurs twice; use plain groups", start)
+      this.#hasSecret ||= name[1] === 'secret'
       this.#at += name[0].length
       return [this.#captured(start, name[1])]
     }

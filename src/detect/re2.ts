@@ -51,7 +51,8 @@ function write(node: Node): string {
     case 'alternation':
       return node.branches.map(write).join('|')
     case 'group':
-      return `(${node.name === undefined ? '' : `?<${node.name}>`}${write(node.body)})`
+      // Other names mean nothing to the detection, and JavaScript is stricter about them.
+      return `(${node.name === 'secret' ? '?<secret>' : ''}${write(node.body)})`
     case 'repeat':
       return `${writeAtom(node.body)}${writeCounts(node.min, node.max)}${node.greedy ? '' : '?'}`
   }

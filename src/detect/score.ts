@@ -1,5 +1,5 @@
 import type { Confidence } from '../model.ts'
-import { changeRate, characterKinds, entropyOf } from './entropy.ts'
+import { changeRate, characterKinds, entropyOf, wordiness } from './entropy.ts'
 import { type FileKind, isTranslation } from './file-kind.ts'
 import { judgeKey } from './key-name.ts'
 import type { Pair } from './pair.ts'
@@ -32,8 +32,19 @@ const THRESHOLDS: readonly [Confidence, number][] = [
  */
 export function scorePair(pair: Pair, model: Model, context: PairContext): Confidence | undefined {
   if (isNoCandidate(pair, model, context)) return undefined
-  const score = BASE[model] + valueScore(pair, model) + contextScore(pair, model, context)
-  return THRESHOLDS.find(([, least]) => score >= least - 1e-9)?.[0]
+  const score = BASE[model] + valueScore(pair, model, context) + contextScore(pair, model, context)
+  const confidence = THRESHOLDS.find(([, least]) => score >= least - 1e-9)?.[0]
+  return isProduction(context.path) ? confidence : lowered(confidence)
+}
+
+/** What stands in tests, examples and documentation is made up more often than not. */
+export function isProduction(path: string): boolean {
+  const pathClass = classifyPath(path)
+  return pathClass === 'code' || pathClass === 'config'
+}
+
+function lowered(confidence: Confidence | undefined): Confidence | undefined {
+  return confidence === 'high' ? 'medium' : confidence && 'low'
 }
 
 /** That the key's name matched the rule at all. */
@@ -97,13 +108,15 @@ const OTHER: readonly RegExp[] = [
   /^#[0-9a-f]{3,8}$/i,
   /^data:|^mailto:|^javascript:/i,
   /[{}<>]|\)\s*$|^\(|=>|&&|\|\|/,
+  // The string that holds the name ended, and the code goes on.
+  /^\s*[+,)]\s*\w+[.(]/,
   /^(?:[A-Z][a-z]+ ){2,}|[.!?:]\s|[a-z][.:!?…]$/,
   // Names of types, packages and constants
   /^(?:[a-z]\w*\.){2,}\w+$/,
   /^[A-Z][a-z]+(?:[A-Z][a-z]+)+$/,
 ]
 
-function valueScore(pair: Pair, model: Model): number {
+function valueScore(pair: Pair, model: Model, { structured }: PairContext): number {
   const value = pair.value.trim()
   const { lower, upper, digit, symbol } = characterKinds(value)
   const letters = lower || upper
@@ -122,7 +135,9 @@ function valueScore(pair: Pair, model: Model): number {
     )
   }
   const random = randomness(value)
-  if (model === 'signing-key') return random > 0 ? 0.2 : 0
+  // A name may be the name of the key; handed to a library that signs, it is the key.
+  if (model === 'signing-key')
+    return random > 0 && !named ? 0.2 : named && !structured && !/secret|key|change/i.test(value) ? -0.25 : 0
   return (
     random +
     (letters && digit ? 0.1 : -0.2) +
@@ -147,8 +162,12 @@ function randomness(value: string): number {
 
 /** Words in a row: snake_case, kebab-case, camelCase or dotted, no digit among the letters. */
 function isName(value: string): boolean {
-  return /^[a-z]+(?:[_.:/ -][a-z]+)+$|^[A-Z]+(?:[_.-][A-Z]+)+$|^[a-z]+(?:[A-Z][a-z]+)+$|^(?:[A-Z][a-z]+[ _-]?){2,}$/.test(
-    value,
+  return (
+    // With few digits among its words: `csi.storage.k8s.io/secret-name`, `etcd-cluster-1`.
+    (wordiness(value) >= 0.55 && value.replace(/[^0-9]/g, '').length <= value.length / 6) ||
+    /^[a-z]+(?:[_.:/ -][a-z]+)+$|^[A-Z]+(?:[_.-][A-Z]+)+$|^[a-z]+(?:[A-Z][a-z]+)+$|^(?:[A-Z][a-z]+[ _-]?){2,}$/.test(
+      value,
+    )
   )
 }
 
@@ -160,7 +179,6 @@ const WEAK = new Set(
 )
 
 function contextScore(pair: Pair, model: Model, { path, kind, structured }: PairContext): number {
-  const pathClass = classifyPath(path)
   return (
     (pair.quoted || kind === 'config' ? 0.1 : 0) +
     (kind === 'config' && model !== 'key' ? 0.1 : 0) +
@@ -168,7 +186,6 @@ function contextScore(pair: Pair, model: Model, { path, kind, structured }: Pair
     (pair.form === 'argument' ? -0.1 : pair.form === 'markup' ? -0.05 : 0) +
     (kind === 'prose' ? -0.2 : kind === 'data' ? -0.15 : 0) +
     (kind === 'unknown' && !pair.quoted ? -0.1 : 0) +
-    (pathClass === 'test' ? -0.15 : pathClass === 'example' || pathClass === 'docs' ? -0.1 : 0) +
     (isTranslation(path) ? -0.4 : 0)
   )
 }

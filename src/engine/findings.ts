@@ -1,4 +1,5 @@
 import {
+  CONFIDENCES,
   type Confidence,
   type Fact,
   type FactKind,
@@ -17,6 +18,8 @@ import { compareFacts } from './order.ts'
 export interface FindingContext {
   readonly catalogue: ReadonlyMap<string, FactKind>
   readonly identify: ReadonlyMap<string, Identify>
+  /** Findings below it are only counted: they get no fingerprint, since that of a guessable secret costs 40 ms. */
+  readonly minConfidence: Confidence
 }
 
 /** Rows are not findings: rows with equal identity merge into one, whose evidence lists them all. */
@@ -30,9 +33,8 @@ export async function toFindings(evaluation: Evaluation, context: FindingContext
     if (group) group.push(row)
     else groups.set(key, [row])
   }
-  const findings: Finding[] = []
-  for (const rows of groups.values()) findings.push(await toFinding(evaluation.rule, rows, context))
-  return findings
+  // All at once: slow hashes run on several threads.
+  return Promise.all([...groups.values()].map((rows) => toFinding(evaluation.rule, rows, context)))
 }
 
 function identityFacts(rule: CompiledRule, row: Row): Fact[] {
@@ -52,11 +54,13 @@ async function toFinding(rule: CompiledRule, rows: readonly Row[], context: Find
   const assumptions = new Set(sorted.flatMap((each) => listAt(rule.assumptions, each)))
   const severities = sorted.map((each) => severityOf(rule, each, assumptions))
   const confidences = sorted.map((each) => choose<Confidence>(rule.confidence, rule.info.confidence, each, assumptions))
+  const confidence = confidences[0] as Confidence
+  const counts = CONFIDENCES.indexOf(confidence) >= CONFIDENCES.indexOf(context.minConfidence)
   const diff = rule.fix ? valueAt(rule.fix, row) : undefined
   return {
     rule: rule.info,
     severity: severities.reduce((worst, each) => (SEVERITIES.indexOf(each) > SEVERITIES.indexOf(worst) ? each : worst)),
-    confidence: confidences[0] as Confidence,
+    confidence,
     message: rule.message.render(row),
     at: primary.at,
     also: otherPlaces(primary, sorted),
@@ -64,16 +68,14 @@ async function toFinding(rule: CompiledRule, rows: readonly Row[], context: Find
     evidence: evidenceOf(sorted),
     properties: propertiesOf(rule.properties, row),
     assumptions: [...assumptions].sort(),
-    fingerprint: await fingerprintOf(
-      rule.info.id,
-      identityFacts(rule, row),
-      context.catalogue,
-      rule.lowEntropy,
-      context.identify,
-    ),
+    fingerprint: counts ? await fingerprint(rule, row, context) : '',
     ...(primary.excerpt && { excerpt: primary.excerpt }),
     ...(typeof diff === 'string' && diff !== '' && { fix: { description: rule.info.remediation, diff } }),
   }
+}
+
+function fingerprint(rule: CompiledRule, row: Row, { catalogue, identify }: FindingContext): Promise<string> {
+  return fingerprintOf(rule.info.id, identityFacts(rule, row), catalogue, rule.lowEntropy, identify)
 }
 
 /** The first case that holds wins. What was not seen leaves the default, and the finding says so. */

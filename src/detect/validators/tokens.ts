@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { placeholderReason } from '../placeholders.ts'
 import { crc16, crc32, decodeBase32, encodeBase32, encodeBase62 } from './base-encodings.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -65,11 +66,11 @@ export function withNatsChecksum(seed: string): string {
   return encodeBase32(bytes)
 }
 
-/** Base64 of `user:password`, as basic authentication and Docker's config have it. */
+/** Base64 of `user:password`, as basic authentication and Docker's config have it; the password may be a filler. */
 export function checkUserPassword(value: string): Verdict {
   const text = Buffer.from(value, 'base64').toString('latin1')
-  const colon = text.indexOf(':')
-  return colon > 0 && colon < text.length - 1 && /^[\x20-\x7e]+$/.test(text) ? 'valid' : 'invalid'
+  const [, password] = /^[^:]+:([\x20-\x7e]+)$/.exec(text) ?? []
+  return password !== undefined && placeholderReason(password) === undefined ? 'valid' : 'invalid'
 }
 
 /** Telegram's bots have a number before the colon; a leading zero or too small a number is none. */

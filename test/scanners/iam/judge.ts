@@ -35,7 +35,7 @@ export async function judge(
   const undetermined: Undetermined[] = []
   for (const rule of rules) {
     const evaluation = evaluate(rule.compiled, store)
-    findings.push(...(await toFindings(evaluation, { catalogue, identify: new Map() })))
+    findings.push(...(await toFindings(evaluation, { catalogue, identify: new Map(), minConfidence: 'low' })))
     undetermined.push(...evaluation.undetermined)
   }
   const fired = [...new Set(findings.map((finding) => finding.rule.id))].sort()
