@@ -6,7 +6,7 @@ import { compareFindings, compareGaps } from './engine/order.ts'
 import { namesRule, triage } from './engine/triage.ts'
 import { addExcerpts } from './excerpts.ts'
 import { catalogue } from './facts/catalogue.ts'
-import { sourceSuppression } from './facts/secret.ts'
+import { secretMatch, sourceSuppression } from './facts/secret.ts'
 import type { Confidence, Fact, Gap, Report, ScanContext, Targets } from './model.ts'
 import { openTrees } from './open-trees.ts'
 import { planRun } from './plan.ts'
@@ -58,10 +58,12 @@ export async function audit(options: AuditOptions): Promise<Report> {
     derivations,
     { trees, targets: options.targets },
   )
+  // All of them, whatever was selected: joins need them, and which rule a value belongs to hangs on all.
+  const detectors = options.rules.flatMap((rule) => rule.detector ?? [])
   const context: ScanContext = {
     trees,
     targets: options.targets,
-    detectors: selected.flatMap((rule) => rule.detector ?? []),
+    detectors: plan.needed.has(secretMatch.kind) ? detectors : [],
     limits: { maxFileSize: options.maxFileSize, timeoutSeconds: options.timeoutSeconds },
     trustedAccounts: options.trustedAccounts,
     breakGlassRoles: options.breakGlassRoles,
@@ -95,11 +97,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
     today,
     ran: (name) => selected.some((rule) => namesRule([name], rule.id)),
   })
-  const framed = await addExcerpts(
-    judged,
-    trees,
-    options.rules.flatMap((rule) => rule.detector ?? []),
-  )
+  const framed = await addExcerpts(judged, trees, detectors)
   return {
     tool: { name: 'zt-audit', version: VERSION },
     ...(options.showClock && { startedAt: options.now.toISOString() }),
