@@ -24,9 +24,7 @@ export async function addExcerpts(
   const result: Finding[] = []
   for (const finding of findings) {
     const place = fileOf(finding)
-    const tree =
-      trees.find((candidate) => finding.scope === candidate.scope || finding.scope.startsWith(`${candidate.scope}/`)) ??
-      trees[0]
+    const tree = place && treeOf(finding.scope, place, trees)
     if (!place || place.commit || !tree) {
       result.push(finding)
       continue
@@ -52,6 +50,12 @@ export async function addExcerpts(
     }
   }
   return result
+}
+
+/** The tree that a place lies in: by scope, else (things of a cluster or account that a file declares) the one that has the file. */
+function treeOf(scope: string, place: FileLocation, trees: readonly Tree[]): Tree | undefined {
+  const own = trees.find((tree) => scope === tree.scope || scope.startsWith(`${tree.scope}/`))
+  return own ?? trees.find((tree) => tree.files().some((file) => file.path === place.file))
 }
 
 function fileOf(finding: Finding): FileLocation | undefined {

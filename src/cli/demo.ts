@@ -23,7 +23,7 @@ export async function demo(options: { readonly keep?: boolean }): Promise<void> 
     else await rm(root, { recursive: true, force: true })
   }
   process.stderr.write(
-    `\nNext: run \`zt-audit\` in a repository of your own; \`zt-audit --help\` shows how to add AWS, Kubernetes and GitHub.\n`,
+    `\nNext: run zt-audit in a repository of your own.\nzt-audit --help shows how to add AWS, Kubernetes and GitHub.\n`,
   )
   // The findings are the point of the demo, not its failure.
   process.exitCode = 0

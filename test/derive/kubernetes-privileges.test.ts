@@ -69,7 +69,7 @@ describe('a dangerous permission', () => {
     expect(facts(k8sPrivilege)).toMatchObject([
       {
         scope: 'k8s:-/shop',
-        at: { file: 'a.yaml', line: 5 },
+        at: { declaredAt: { file: 'a.yaml', line: 5 } },
         data: {
           binding: 'RoleBinding shop/b-r',
           permissions: 'get secrets, list secrets',

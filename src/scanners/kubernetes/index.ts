@@ -15,7 +15,16 @@ import { type Dump, readDump, realPaths } from './dump.ts'
 import { MalformedObject } from './header.ts'
 import { LIVE_PERMISSIONS, scanCluster } from './live.ts'
 import { type ManifestObject, manifestFiles, readManifests, type UnreadManifest } from './manifests.ts'
-import { OBJECT_FACTS, OBJECT_KINDS, type Origin, scopeOf } from './objects.ts'
+import {
+  type KubernetesObject,
+  OBJECT_FACTS,
+  OBJECT_KINDS,
+  type Origin,
+  record,
+  resourceOf,
+  scopeOf,
+  text,
+} from './objects.ts'
 import { parseObject } from './parse.ts'
 import { parseCustomWorkload } from './workload.ts'
 
@@ -98,16 +107,26 @@ function unreadFile(tree: Tree, { path }: TreeFile): Omit<Gap, 'kind'> {
 
 function* readObject(object: ManifestObject, tree: Tree, context: ScanContext): Generator<Fact> {
   const origin: Origin = { cluster: '-', source: 'file' }
+  const resource = resourceOfManifest(object)
+  const located: KubernetesObject = { ...object, at: (rule) => ({ resource, declaredAt: object.at(rule) }) }
   try {
-    const custom = OBJECT_KINDS.has(object.kind) ? undefined : parseCustomWorkload(object, origin)
+    const custom = OBJECT_KINDS.has(object.kind) ? undefined : parseCustomWorkload(located, origin)
     if (custom) yield custom
-    else if (OBJECT_KINDS.has(object.kind)) yield* parseObject(object, origin)
+    else if (OBJECT_KINDS.has(object.kind)) yield* parseObject(located, origin)
   } catch (error) {
     if (!(error instanceof MalformedObject)) throw error
     const { file, line = 1 } = object.at()
     const manifest = { kinds: [object.kind], file, line, class: 'fault' as const, message: error.message }
     gapAll(context, brokenManifest(tree, manifest), kindsOf(manifest))
   }
+}
+
+/** What the object would be called in the cluster that the manifests are taken for. */
+function resourceOfManifest({ kind, value }: ManifestObject): string {
+  const metadata = record(value.metadata)
+  const clusterWide = kind === 'ClusterRole' || kind === 'ClusterRoleBinding'
+  const namespace = clusterWide ? '' : (text(metadata?.namespace) ?? 'default')
+  return resourceOf('-', kind, namespace, text(metadata?.name) ?? text(metadata?.generateName) ?? '')
 }
 
 function kindsOf(manifest: UnreadManifest): FactKind[] {

@@ -71,6 +71,7 @@ export function* readManifest(
 ): Generator<ManifestObject> {
   const template = isTemplateFile(path) && content.includes('{{')
   if (!mattersIn(content) && !(template && (TEMPLATED_KIND.test(content) || TEMPLATE_CALL.test(content)))) return
+  if (/\.json$/i.test(path) && isOtherJson(content)) return
   let found = false
   for (const slice of splitDocuments(content)) {
     if ((!mattersIn(slice.text) && !TEMPLATED_KIND.test(slice.text)) || DEFINITION.test(slice.text)) continue
@@ -96,6 +97,18 @@ export function* readManifest(
       class: 'limit',
       message: 'nothing but template calls',
     })
+}
+
+/** JSON that is well-formed and holds no object of a kind that matters: OpenAPI descriptions mention them by the thousand. */
+function isOtherJson(content: string): boolean {
+  let value: unknown
+  try {
+    value = JSON.parse(content)
+  } catch {
+    // Broken, or JSON lines: the reader below tells what is wrong, with its line.
+    return false
+  }
+  return [...candidates(value, [])].every((each) => !isKubernetesObject(each.value) && !isCustomResource(each.value))
 }
 
 function mattersIn(content: string): boolean {

@@ -28,9 +28,15 @@ const ACCOUNT = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, nam
 describe('manifests', () => {
   it('give each object and each rule its line', async () => {
     const { of, gaps } = await scan(`# comment\n${ACCOUNT}---\n# another\n${ROLE}`)
-    expect(of(k8sServiceAccount)[0]).toMatchObject({ scope: 'k8s:-/shop', at: { file: 'a.yaml', line: 2, column: 1 } })
-    expect(of(k8sRole)[0]?.at).toEqual({ file: 'a.yaml', line: 7, column: 1 })
-    expect(of(k8sRoleRule).map(({ at }) => at)).toEqual([
+    expect(of(k8sServiceAccount)[0]).toMatchObject({
+      scope: 'k8s:-/shop',
+      at: { declaredAt: { file: 'a.yaml', line: 2, column: 1 } },
+    })
+    expect(of(k8sRole)[0]?.at).toEqual({
+      resource: expect.stringMatching(/^k8s:\/\/-\//),
+      declaredAt: { file: 'a.yaml', line: 7, column: 1 },
+    })
+    expect(of(k8sRoleRule).map(({ at }) => 'resource' in at && at.declaredAt)).toEqual([
       { file: 'a.yaml', line: 11, column: 3 },
       { file: 'a.yaml', line: 12, column: 3 },
     ])
@@ -45,13 +51,13 @@ describe('manifests', () => {
       'one.json': json,
       'many.json': `[${json.replace('"json"', '"array"')}, 1, null]`,
     })
-    expect(of(k8sServiceAccount).map(({ data, at }) => [data.name, 'file' in at && at.line])).toEqual([
+    expect(of(k8sServiceAccount).map(({ data, at }) => [data.name, 'resource' in at && at.declaredAt?.line])).toEqual([
       ['web', 1],
       ['listed', 4],
       ['json', 1],
       ['array', 1],
     ])
-    expect(of(k8sRoleRule).map(({ at }) => 'file' in at && at.line)).toEqual([9, 10])
+    expect(of(k8sRoleRule).map(({ at }) => 'resource' in at && at.declaredAt?.line)).toEqual([9, 10])
     expect(gaps).toEqual([])
   })
 
