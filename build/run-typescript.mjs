@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
-/** Bundles a TypeScript program of the build and runs it: Node 20 cannot run TypeScript by itself. */
-export async function runTypeScript(entry) {
-  const outfile = join('dist', `.${entry.replaceAll('/', '-')}.mjs`)
+/** Bundles a TypeScript program of the build into a folder and runs it: Node 20 cannot run TypeScript by itself. */
+export async function runTypeScript(entry, folder) {
+  const outfile = join(folder, `.${entry.replaceAll('/', '-')}.mjs`)
   await build({
     entryPoints: [entry],
     outfile,

@@ -1,0 +1,54 @@
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { addFiles, folderWith, run } from './support/program.ts'
+
+/** Commands in the code blocks of a document, as words; comments and variables in front are left out. */
+function commandsOf(document: string): string[][] {
+  const blocks = [...readFileSync(document, 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)].map(([, code = '']) => code)
+  return blocks
+    .flatMap((code) => code.split('\n'))
+    .flatMap((line) => line.split('&&'))
+    .map((line) =>
+      line
+        .replace(/\s+#.*$/, '')
+        .replace(/^\s*[A-Z_]+=\S+\s+/, '')
+        .trim()
+        .split(/\s+/),
+    )
+    .map((words) => (words[0] === 'node' && words[1] === 'bin/zt-audit.js' ? ['zt-audit', ...words.slice(2)] : words))
+    .filter((words) => words[0] === 'zt-audit')
+}
+
+/** What needs a server is run in test/live. */
+const LIVE = /^--(?:aws|k8s|github)(?:=|$)/
+const commands = [...commandsOf('README.md'), ...commandsOf('CONTRIBUTING.md')].filter(
+  (words) => !words.some((word) => LIVE.test(word)),
+)
+
+describe('the commands of the documentation', () => {
+  it('are found', () => {
+    expect(commands.length).toBeGreaterThan(4)
+  })
+  it.each(commands.map((words) => [words.join(' '), words.slice(1)] as const))('%s', async (_text, args) => {
+    const home = folderWith({ 'src/my-app/a.txt': 'x' })
+    const cwd = join(home, 'work')
+    mkdirSync(cwd)
+    addFiles(cwd, { 'security/rules/own/test-policy.yaml': ownRule() })
+    for (const file of ['objects.json', 'audit.log']) copyFileSync(`test/fixtures/k8s-case1/${file}`, join(cwd, file))
+    const { code, stderr } = await run(
+      args.map((word) => word.replace(/^~/, home)),
+      { cwd },
+    )
+    expect({ code: code <= 1, stderr: stderr.includes('zt-audit: ') && code > 1 ? stderr : '' }).toEqual({
+      code: true,
+      stderr: '',
+    })
+  })
+})
+
+/** The rule that CONTRIBUTING.md shows: the five-minute path, taken. */
+function ownRule(): string {
+  const yaml = /```yaml\n([\s\S]*?)```/.exec(readFileSync('CONTRIBUTING.md', 'utf8'))?.[1] ?? ''
+  return yaml.replace(/^ {3}/gm, '')
+}
