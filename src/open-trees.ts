@@ -1,7 +1,8 @@
 import type { Gap, Targets } from './model.ts'
 import { matchesGlob } from './path-filter.ts'
 import { fileScanners } from './registry.ts'
-import { type OpenedTree, openTree, type UnseenFile } from './sources/tree.ts'
+import type { UnseenFile } from './sources/listing.ts'
+import { type OpenedTree, openTree } from './sources/tree.ts'
 
 /** A repository that was named, and its files if they can be listed. */
 export interface NamedTree {

@@ -136,7 +136,7 @@ describe('suppressions', () => {
   it('in the line or above it, with a reason', async () => {
     const password = randomText(14)
     const planted = `DB_URL = "mysql://app:${password}@db.internal/x"`
-    const ignore = '# zt-audit: ignore secrets/connection-string-password -- a test server without data'
+    const ignore = '# zt-audit' + ': ignore secrets/connection-string-password -- a test server without data'
     const { code, report } = await audit(
       folderWith({ 'a.py': `${planted}  ${ignore}\n`, 'b.py': `${ignore}\n${planted}\n` }),
       '--only',

@@ -6,7 +6,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { secretMatch } from '../../src/facts/secret.ts'
 import type { Gap } from '../../src/model.ts'
 import { gitStream } from '../../src/sources/git.ts'
-import { openTree, type UnseenFile } from '../../src/sources/tree.ts'
+import type { UnseenFile } from '../../src/sources/listing.ts'
+import { openTree } from '../../src/sources/tree.ts'
 
 let root: string
 let unseen: UnseenFile[]

@@ -1,0 +1,142 @@
+import { Buffer } from 'node:buffer'
+import { lstatSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import fastGlob from 'fast-glob'
+import type { Gap } from '../model.ts'
+import { git } from './git.ts'
+
+/** A file or folder that no scanner gets to see; it may have held facts of any kind. */
+export type UnseenFile = Omit<Gap, 'kind'>
+
+/** What listing needs to know. */
+export interface ListingOptions {
+  readonly scope: string
+  readonly signal: AbortSignal
+  readonly gap: (gap: UnseenFile) => void
+}
+
+/**
+ * The names of files below a root. Names need not be UTF-8: here they are bytes, one per character (`latin1`), which costs a
+ * tenth of what buffers do; `readName` turns them into text.
+ */
+export interface Listing {
+  readonly isGit: boolean
+  readonly paths: readonly string[]
+  /** Those that git does not track. */
+  readonly loose: ReadonlySet<string>
+}
+
+/** Files that git ignores are read only where they are known stores of credentials. */
+const CREDENTIAL_STORES = [
+  '**/.env',
+  '**/.env.*',
+  '**/*.env',
+  '**/*.pem',
+  '**/*.key',
+  '**/*.p12',
+  '**/*.pfx',
+  '**/*.ppk',
+  '**/.npmrc',
+  '**/.pypirc',
+  '**/.netrc',
+  '**/.pgpass',
+  '**/.git-credentials',
+  '**/.dockercfg',
+  '**/.docker/config.json',
+  '**/*.tfstate',
+  '**/*.tfstate.backup',
+  '**/*.tfvars',
+  '**/*.tfvars.json',
+  '**/kubeconfig',
+  '**/kubeconfig.y*ml',
+  '**/.kube/config',
+  '**/.aws/credentials',
+  '**/credentials.json',
+  '**/service-account*.json',
+]
+
+/** A single file that was named instead of a folder. */
+export function listOne(file: string): Listing {
+  return { isGit: false, paths: [toBytes(basename(file))], loose: new Set() }
+}
+
+/** Undefined if the folder is in no git repository, or git cannot read it. */
+export async function listByGit(root: string, options: ListingOptions): Promise<Listing | undefined> {
+  const inside = await git(root, ['rev-parse', '--is-inside-work-tree'], options.signal)
+  if (!inside.ok) {
+    // A folder that has a .git but that git refuses is worth a word; a plain folder is not.
+    if (lstatSync(join(root, '.git'), { throwIfNoEntry: false })) {
+      const detail = `git rev-parse: ${inside.reason}; the folder is read as plain files`
+      options.gap({ scope: options.scope, class: 'limit', reason: 'git cannot read the repository', detail })
+    }
+    return undefined
+  }
+  if (inside.stdout.toString('latin1').trim() !== 'true') return undefined
+  const list = async (...args: string[]) => {
+    const result = await git(root, ['ls-files', '-z', ...args], options.signal)
+    if (result.ok) return result.stdout.toString('latin1').split('\0').slice(0, -1)
+    options.gap({
+      scope: options.scope,
+      class: 'fault',
+      reason: 'git failed',
+      detail: `git ls-files: ${result.reason}`,
+    })
+    return []
+  }
+  const tracked = await list('--cached')
+  const untracked = await list('--others', '--exclude-standard')
+  const stores = await fastGlob.glob(CREDENTIAL_STORES, {
+    cwd: root,
+    ...WALK,
+    ignore: ['**/.git/**', '**/node_modules/**'],
+  })
+  const known = new Set([...tracked, ...untracked])
+  const loose = [...untracked, ...stores.map(toBytes).filter((path) => !known.has(path))]
+  // An unmerged file is listed once for each stage.
+  return { isGit: true, paths: [...new Set([...tracked, ...loose])], loose: new Set(loose) }
+}
+
+const WALK = { dot: true, onlyFiles: true, followSymbolicLinks: false, unique: true, suppressErrors: true } as const
+
+/** Every file below a folder; a folder that cannot be read is named. */
+export function listByWalk(root: string, options: ListingOptions): string[] {
+  const paths: string[] = []
+  const pending = ['']
+  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+    options.signal.throwIfAborted()
+    const prefix = folder === '' ? '' : `${folder}/`
+    try {
+      const absolute = Buffer.concat([Buffer.from(`${root}/`), Buffer.from(folder, 'latin1')])
+      for (const entry of readdirSync(absolute, { withFileTypes: true, encoding: 'latin1' })) {
+        if (!entry.isDirectory()) paths.push(prefix + entry.name)
+        else if (entry.name !== '.git') pending.push(prefix + entry.name)
+      }
+    } catch (error) {
+      const { path } = readName(folder)
+      options.gap({
+        scope: path === '' ? options.scope : `${options.scope}/${path}`,
+        class: 'fault',
+        reason: 'unreadable folder',
+        detail: `${path || '.'}/: ${(error as Error).message}`,
+      })
+    }
+  }
+  return paths
+}
+
+function toBytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1')
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** A name as text; bytes that are not UTF-8 are shown as `\\xNN`, so that every path can be printed, and `exact` is false. */
+export function readName(raw: string): { path: string; exact: boolean } {
+  if (!/[\x80-\xff]/.test(raw)) return { path: raw, exact: true }
+  try {
+    return { path: decoder.decode(Buffer.from(raw, 'latin1')), exact: true }
+  } catch {
+    // Not UTF-8 is an answer here, not a failure.
+    return { path: raw.replace(/[\x80-\xff]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`), exact: false }
+  }
+}
