@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { addScanOptions } from './cli/options.ts'
+import { addScanOptions, NOTHING_REPEATED } from './cli/options.ts'
 import { RuleError, UsageError } from './errors.ts'
 import { VERSION } from './version.ts'
 
@@ -32,7 +32,7 @@ function createProgram(): Command {
     program
       .command('scan', { isDefault: true })
       .description('Audit a repository (default: the working directory) and the live targets named'),
-  ).action(async (path, options) => (await import('./cli/scan.ts')).scan(path, options))
+  ).action(async (path, options) => (await import('./cli/scan.ts')).scan(path, { ...NOTHING_REPEATED, ...options }))
   program
     .command('demo')
     .description('Write a small leaky repository into a temporary folder and audit it')
@@ -76,6 +76,8 @@ function createProgram(): Command {
 }
 
 const EXIT_CODES = `
+zt-audit scan --help shows the options of an audit; "scan" itself may be left out.
+
 Exit codes: 0 clean · 1 findings at or above --fail-on · 2 usage, config or rule error · 3 incomplete · 4 nothing was scanned`
 
 export function collect(value: string, previous: readonly string[]): string[] {

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { ScanOptions } from './options.ts'
+import { NOTHING_REPEATED, type ScanOptions } from './options.ts'
 import { scan } from './scan.ts'
 
 /**
@@ -30,17 +30,8 @@ export async function demo(options: { readonly keep?: boolean }): Promise<void> 
 }
 
 const DEMO_OPTIONS: ScanOptions = {
-  repo: [],
-  aws: [],
-  k8s: [],
-  k8sDump: [],
-  auditLog: [],
-  github: [],
+  ...NOTHING_REPEATED,
   format: 'pretty',
-  output: [],
-  only: [],
-  skip: [],
-  rules: [],
   maxFileSize: 1 << 20,
   timeout: 60,
   color: 'auto',

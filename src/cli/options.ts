@@ -36,16 +36,32 @@ export interface ScanOptions {
 export const FORMATS = ['pretty', 'json', 'sarif'] as const
 export type Format = (typeof FORMATS)[number]
 
+/** Options that can be repeated, as they are when they were not given. */
+export const NOTHING_REPEATED = {
+  repo: [],
+  aws: [],
+  k8s: [],
+  k8sDump: [],
+  auditLog: [],
+  github: [],
+  output: [],
+  only: [],
+  skip: [],
+  rules: [],
+} as const
+
 /** Adds argument and options of an audit; what may be given several times also takes a list with commas. */
 export function addScanOptions(command: Command): Command {
   const list = (flags: string, description: string) =>
-    new Option(flags, description)
-      .argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), ...splitList(value)])
-      .default([], 'none')
+    new Option(flags, description).argParser((value: string, previous: string[] | undefined) => [
+      ...(previous ?? []),
+      ...splitList(value),
+    ])
   const repeated = (flags: string, description: string) =>
-    new Option(flags, description)
-      .argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value])
-      .default([], 'none')
+    new Option(flags, description).argParser((value: string, previous: string[] | undefined) => [
+      ...(previous ?? []),
+      value,
+    ])
   return command
     .argument('[path]', 'repository, folder or file to audit')
     .optionsGroup('What to look at:')
@@ -61,11 +77,7 @@ export function addScanOptions(command: Command): Command {
     .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
     .optionsGroup('What to report:')
     .addOption(new Option('--format <format>', 'what is printed').choices(FORMATS).default('pretty'))
-    .addOption(
-      new Option('--output <format=file>', 'write a further report to a file')
-        .argParser(parseOutput)
-        .default([], 'none'),
-    )
+    .addOption(new Option('--output <format=file>', 'write a further report to a file').argParser(parseOutput))
     .addOption(list('--only <id>', 'rules or areas to run, the others are off'))
     .addOption(list('--skip <id>', 'rules or areas that are off'))
     .addOption(

@@ -23,7 +23,7 @@ export function withDetectDefaults(id: string, source: RuleSource): CompletedSou
 
 /** The match knows best how sure it is; the rule's own confidence is the upper bound. */
 function byMatch(atMost: Confidence): RuleSource['confidence'] {
-  const when = [{ is: 'low' as const, if: 'secret.confidence == "low"' }]
-  if (atMost === 'high') when.push({ is: 'medium' as never, if: 'secret.confidence == "medium"' })
+  const when: { is: Confidence; if: string }[] = [{ is: 'low', if: 'secret.confidence == "low"' }]
+  if (atMost === 'high') when.push({ is: 'medium', if: 'secret.confidence == "medium"' })
   return { default: atMost, when }
 }
