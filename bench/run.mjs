@@ -108,6 +108,8 @@ async function joins() {
     format: 'esm',
     platform: 'node',
     logLevel: 'warning',
+    // Some dependencies are CommonJS and call require.
+    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   })
   const env = { ...process.env, BENCH_FACTS: smoke ? '1000' : '50000' }
   process.stdout.write(execFileSync(process.execPath, [outfile], { env }))

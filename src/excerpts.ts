@@ -1,4 +1,4 @@
-import { createDetection } from './detect/detect.ts'
+import { createDetection, type Detection } from './detect/detect.ts'
 import { secretMatch } from './facts/secret.ts'
 import type { Detector, Excerpt, FileLocation, Finding, Tree } from './model.ts'
 import { lineHashes } from './reporters/line-hash.ts'
@@ -19,7 +19,12 @@ export async function addExcerpts(
   trees: readonly Tree[],
   detectors: readonly Detector[],
 ): Promise<Finding[]> {
-  const detection = createDetection(detectors)
+  // Made when the first frame is cut: preparing it costs as much as a small scan.
+  let prepared: Detection | undefined
+  const detection = () => {
+    prepared ??= createDetection(detectors)
+    return prepared
+  }
   const byFile = new Map<string, { tree: Tree; file: string; findings: Finding[] }>()
   const result: Finding[] = []
   for (const finding of findings) {
@@ -40,7 +45,7 @@ export async function addExcerpts(
       result.push(...group)
       continue
     }
-    const masked = group.some((finding) => !finding.excerpt) ? maskSpans(text, detection.mask(file, text)) : ''
+    const masked = group.some((finding) => !finding.excerpt) ? maskSpans(text, detection().mask(file, text)) : ''
     const hashes = lineHashes(text, new Set(group.map((finding) => fileOf(finding)?.line ?? 1)))
     for (const finding of group) {
       const place = fileOf(finding) as FileLocation
