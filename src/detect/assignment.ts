@@ -10,12 +10,13 @@ const MAX_VALUE = 600
  * prefix of the literal (`b"…"`, `@"…"`, `new String("…")`, `[]byte("…")`, `&str = "…"`).
  */
 const OPERATOR =
-  /(["'`]?\]?["']?)[ \t]{0,20}(?:(?:\?|!)?:[ \t]{0,4}(?:&'?\w{0,10} ?|\[\])?[A-Za-z][\w.<>[\]?| ]{0,40}?[ \t]{0,4}(=)(?![=>~])|(:=|=>|->|\?=|\+=|=(?![=>~])|:(?![:=])|,(?=[ \t]{0,4}(?:[brfuBRFU@]{0,2})["'`])|\)[ \t]{0,4}[.=][ \t]{0,4}(?:value\(|default\(|set\()?))[ \t]{0,40}(?:\r?\n[ \t]{0,40})?(?:new[ \t]+)?(?:(?:String|string|Some|Buffer\.from|SecureString|Secret|SecretStr|\[\]byte|bytes|b64decode|str|process\.env\.\w{1,60}[ \t]{0,4}\|\|?|process\.env\.\w{1,60}[ \t]{0,4}\?\?)[ \t]{0,2}\(?[ \t]{0,4})?/y
+  /(\\?["'`]?\]?["']?)[ \t]{0,20}(?:(?:\?|!)?:[ \t]{0,4}(?:&'?\w{0,10} ?|\[\])?[A-Za-z][\w.<>[\]?| ]{0,40}?[ \t]{0,4}(=)(?![=>~])|(:=|=>|->|\?=|\+=|=(?![=>~])|:(?![:=])|,(?=[ \t]{0,20}(?:[brfuBRFU@]{0,2})["'`])|\)[ \t]{0,4}[.=][ \t]{0,4}(?:value\(|default\(|set\()?))[ \t]{0,40}(?:\r?\n[ \t]{0,40})?(?:new[ \t]+)?(?:(?:String|string|Some|Buffer\.from|SecureString|Secret|SecretStr|\[\]byte|bytes|b64decode|str|process\.env\.\w{1,60}[ \t]{0,4}\|\|?|process\.env\.\w{1,60}[ \t]{0,4}\?\?)[ \t]{0,2}\(?[ \t]{0,4})?/y
 const DECLARED =
   /[ \t]{1,8}(?:(?:const|static|final|volatile)[ \t]+)?(?:\*?[A-Za-z][\w.*<>[\]]{0,30}[ \t]{0,4})?(=)(?![=>~])[ \t]{0,40}/y
 const LITERAL_PREFIX = /(?:[brfuBRFUL@$]{0,2}|&)(?=["'`])/y
 const SQL = /[ \t]{1,8}(?=')/y
 const OPTION = /(?:[ \t]+|=)/y
+const WORD = /[^\s"'`,;<>(){}[\]|&\\]{1,200}/y
 
 /**
  * Reads the pair whose name holds the word at an offset: `db_password = "…"`, `"password": '…'`, `password="…"`,
@@ -27,6 +28,18 @@ export function readAssignment(text: string, at: number, kind: FileKind, syntax:
   const key = text.slice(start, end)
   const context: Context = { text, key, keyStart: start, keyEnd: end, kind, syntax }
   return readMarkup(context) ?? readOption(context) ?? readOperator(context) ?? readSql(context)
+}
+
+/**
+ * Whether the name around a keyword may be assigned something, told from bytes alone: for most occurrences it may not, and the
+ * text need not even be decoded.
+ */
+export function mayHoldPair(buffer: Uint8Array, length: number, at: number): boolean {
+  let end = at
+  while (end < length && end - at < MAX_KEY && isNamePart(buffer[end] as number)) end++
+  // A name may be followed by a full stop or a dash: the part before it may be the name.
+  const last = buffer[end - 1]
+  return end >= length || last === 45 || last === 46 || mayBeAssigned(buffer[end] as number)
 }
 
 interface Context {
@@ -78,7 +91,8 @@ function mayBeAssigned(code: number): boolean {
     code === 63 || // ?
     code === 33 || // !
     code === 43 || // +
-    code === 45 // -
+    code === 45 || // -
+    code === 92 // \
   )
 }
 
@@ -98,7 +112,7 @@ function readOperator(context: Context): Pair | undefined {
   // `"password", "x"` in a list of words is no call: the name must stand at the beginning of the arguments.
   if (operator === ',' && !/\([ \t\r\n]{0,40}["'`]$/.test(text.slice(Math.max(0, keyStart - 42), keyStart)))
     return undefined
-  const quotedKey = /^["'`]/.test(match[1] ?? '')
+  const quotedKey = /^\\?["'`]/.test(match[1] ?? '')
   const found =
     readQuoted(text, at) ?? (mayBeBare(context, operator, quotedKey) ? readBare(text, at, operator) : undefined)
   return found && { key, keyStart, ...found, syntax: context.syntax, form }
@@ -187,8 +201,10 @@ function readOption({ text, key, keyStart, keyEnd, syntax }: Context): Pair | un
   if (!match) return undefined
   const at = keyEnd + match[0].length
   if (match[0] !== '=' && text[at] === '-') return undefined
-  const found = readQuoted(text, at) ?? readBare(text, at, '=')
-  return found && { key: key.slice(2), keyStart: keyStart + 2, ...found, syntax, form: 'argument' }
+  WORD.lastIndex = at
+  const word = WORD.exec(text)?.[0]
+  const found = readQuoted(text, at) ?? (word && { value: word, start: at, end: at + word.length, quoted: false })
+  return found ? { key: key.slice(2), keyStart: keyStart + 2, ...found, syntax, form: 'argument' } : undefined
 }
 
 /** `PASSWORD 'secret'`, `IDENTIFIED BY …` of SQL. */

@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer'
 import type { Confidence, Detector } from '../model.ts'
+import { mayHoldPair } from './assignment.ts'
 import { type Automaton, createAutomaton, type Hits } from './automaton.ts'
+import { type ByteText, byteText } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
-import { isForeign, kindOf } from './file-kind.ts'
+import { isForeign, kindOf, structureOf } from './file-kind.ts'
 import { maskValue } from './masking.ts'
 import { resolveOverlaps } from './overlap.ts'
 import type { Syntax } from './pair.ts'
@@ -66,9 +68,15 @@ export interface Detection {
   masked(value: string): string
 }
 
+export interface DetectionOptions {
+  /** Milliseconds after which a rule is given up for a text. */
+  readonly maxRuleTime?: number
+}
+const MAX_RULE_TIME = 2000
+
 /** Prepares detectors. Cheap: the automaton is built at once, each pattern when its keyword is first met. */
-export function createDetection(detectors: readonly Detector[]): Detection {
-  const engine = new Engine(detectors)
+export function createDetection(detectors: readonly Detector[], options: DetectionOptions = {}): Detection {
+  const engine = new Engine(detectors, options.maxRuleTime ?? MAX_RULE_TIME)
   const inspect = (path: string, buffer: Buffer, length: number) => engine.inspect(path, buffer, length)
   return {
     inspect,
@@ -93,7 +101,10 @@ class Engine {
   readonly #automaton: Automaton | undefined
   readonly #judges: PairJudges
 
-  constructor(detectors: readonly Detector[]) {
+  readonly #maxTime: number
+
+  constructor(detectors: readonly Detector[], maxTime: number) {
+    this.#maxTime = maxTime
     this.#prepared = detectors.map((detector) => new PreparedDetector(detector))
     this.#judges = new PairJudges(this.#prepared.filter(({ detector }) => detector.by !== 'pattern'))
     const uses = new Map<string, KeywordUse>()
@@ -121,7 +132,10 @@ class Engine {
     const hits = this.#automaton?.find(buffer, length) ?? NOTHING
     if (hits.count === 0) return { matches: [], suppressions: [], limits: [], positions }
     const sorted = this.#sort(hits, isForeign(path))
-    const text = buffer.toString('latin1', 0, length)
+    if (structureOf(path) === undefined) sorted.pairs = sorted.pairs.filter((at) => mayHoldPair(buffer, length, at))
+    if (sorted.pairs.length === 0 && sorted.patterns.size === 0 && sorted.suppressions.length === 0)
+      return { matches: [], suppressions: [], limits: [], positions }
+    const text = byteText(buffer, length)
     const limits: Inspection['limits'][number][] = []
     const candidates = this.#candidates(path, text, sorted, (rule, reason) => limits.push({ rule, reason }))
     const suppressions = sorted.suppressions.flatMap(({ at, keyword }) => {
@@ -155,14 +169,14 @@ class Engine {
 
   #candidates(
     path: string,
-    text: string,
+    text: ByteText,
     hits: SortedHits,
     limit: (rule: string, reason: string) => void,
   ): Candidate[] {
     const kind = kindOf(path)
     const found: Candidate[] = []
     for (const [index, places] of hits.patterns) {
-      const context = { path, text, kind, syntax: 'text' as const, limit }
+      const context = { path, text, kind, syntax: 'text' as const, maxTime: this.#maxTime, limit }
       found.push(...matchPattern(this.#prepared[index] as PreparedDetector, places, context))
     }
     if (hits.pairs.length === 0) return found
@@ -182,13 +196,15 @@ class Engine {
   #decoded(path: string, value: string, limit: (rule: string, reason: string) => void): Candidate[] {
     const buffer = Buffer.from(value, 'latin1')
     const hits = this.#automaton?.find(buffer, buffer.length) ?? NOTHING
-    return hits.count === 0 ? [] : resolveOverlaps(this.#candidates(path, value, this.#sort(hits, false), limit))
+    return hits.count === 0
+      ? []
+      : resolveOverlaps(this.#candidates(path, byteText(buffer, buffer.length), this.#sort(hits, false), limit))
   }
 }
 
 interface SortedHits {
   readonly patterns: ReadonlyMap<number, number[]>
-  readonly pairs: number[]
+  pairs: number[]
   readonly suppressions: { readonly at: number; readonly keyword: string }[]
 }
 

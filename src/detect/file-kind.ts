@@ -57,8 +57,13 @@ export function isForeign(path: string): boolean {
 
 /** Texts in several languages: "Password" has a value there in each of them. */
 export function isTranslation(path: string): boolean {
-  return /(?:^|\/)(?:locales?|i18n|l10n|lang|langs|languages?|translations?|messages|strings|_locales)(?:\/|[._-])|\.(?:po|pot|xlf|xliff|resx|strings|arb|ftl)$|(?:^|[._-])(?:messages|strings|translation)[._-][^/]*$/i.test(
-    path,
+  return (
+    /(?:^|\/)(?:locales?|i18n|l10n|langs?|translations?|_locales)\/|\.(?:po|pot|xlf|xliff|resx|arb|ftl|strings)$/i.test(
+      path,
+    ) ||
+    /(?:^|\/)(?:messages|strings|translations?|locale|i18n)(?:[._-][\w-]+)?\.(?:properties|json|ya?ml|php|xml|[jt]s)$/i.test(
+      path,
+    )
   )
 }
 

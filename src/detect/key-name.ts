@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 /** What the name of a value says of it. */
 export interface KeyName {
   /** Lower-case words of the last part: `spring.datasource.dbPassword` → db, password. */
@@ -16,7 +18,8 @@ export function judgeKey(key: string): KeyName {
   if (!known) {
     known = judge(key)
     if (memo.size > 50_000) memo.clear()
-    memo.set(key, known)
+    // A copy: a slice would keep the text that it was cut from in memory.
+    memo.set(Buffer.from(key, 'latin1').toString('latin1'), known)
   }
   return known
 }

@@ -1,4 +1,5 @@
 import { readAssignment } from './assignment.ts'
+import { type ByteText, pieceReader } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
 import { entropyOf } from './entropy.ts'
 import { type FileKind, kindOf, nameOf, structureOf } from './file-kind.ts'
@@ -10,8 +11,7 @@ import { readPairs as readStructure } from './structure/interpret.ts'
 
 /** What announces a pair worth reading, for rules that name no keywords of their own. */
 export const PAIR_KEYWORDS: readonly string[] = [
-  'passw',
-  'passphrase',
+  'pass',
   'pwd',
   'secret',
   'token',
@@ -29,29 +29,40 @@ export const PAIR_KEYWORDS: readonly string[] = [
 /** Structured files beyond this size are data; their text is read around keywords like any other. */
 const MAX_STRUCTURED = 2 << 20
 
+/** Bytes before and after a keyword that reading an assignment looks at. */
+const BEFORE = 128
+const AFTER = 1400
+
 /**
  * The pairs of a text: all of a structured file, and those whose name holds a keyword elsewhere. `positions` are the
  * places of keywords, ascending.
  */
-export function readPairs(path: string, text: string, positions: readonly number[]): Pair[] {
+export function readPairs(path: string, text: ByteText, positions: readonly number[]): Pair[] {
   const kind = kindOf(path)
   const structure = structureOf(path)
-  const pairs = structure && text.length <= MAX_STRUCTURED ? readStructure(path, structure, text) : []
+  const pairs =
+    structure && text.length <= MAX_STRUCTURED ? readStructure(path, structure, text.slice(0, text.length)) : []
   pairs.sort((a, b) => a.keyStart - b.keyStart)
   const syntax = textSyntax(path)
   const loose: Pair[] = []
+  const pieceAt = pieceReader(text, BEFORE, AFTER)
   let next = 0
   let lastStart = -1
   for (const at of positions) {
     while (next < pairs.length && endOf(pairs[next] as Pair) <= at) next++
     const around = pairs[next]
     if (around && around.keyStart <= at) continue
-    const pair = readAssignment(text, at, kind, syntax)
+    const piece = pieceAt(at)
+    const pair = shifted(readAssignment(piece.text, at - piece.base, kind, syntax), piece.base)
     // "secret_token" holds two keywords and is one name.
     if (pair && pair.start !== lastStart) loose.push(pair)
     lastStart = pair?.start ?? lastStart
   }
   return [...pairs, ...loose]
+}
+
+function shifted(pair: Pair | undefined, by: number): Pair | undefined {
+  return pair && { ...pair, keyStart: pair.keyStart + by, start: pair.start + by, end: pair.end + by }
 }
 
 /** A script within a block scalar is read as text; only its key has been dealt with. */

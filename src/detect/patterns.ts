@@ -1,25 +1,26 @@
 import type { Confidence } from '../model.ts'
+import type { ByteText } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
 import { entropyOf } from './entropy.ts'
 import type { FileKind } from './file-kind.ts'
-import { keyBefore } from './key-before.ts'
+import { KEY_REACH, keyBefore } from './key-before.ts'
 import type { Syntax } from './pair.ts'
 import { isFormattedFiller, isReference, placeholderReason } from './placeholders.ts'
 import { type PreparedDetector, valueSpan } from './prepared.ts'
 import { isProduction, scorePair } from './score.ts'
 
-/** The text that patterns are tried on: one byte per character. */
+/** The text that patterns are tried on. */
 export interface PatternContext {
   readonly path: string
-  readonly text: string
+  readonly text: ByteText
   readonly kind: FileKind
   readonly syntax: Syntax
+  /** Milliseconds that one rule may take; a pattern is bounded, the number of places to try it is not. */
+  readonly maxTime: number
   /** Called if a rule had to be given up for this text. */
   readonly limit: (rule: string, reason: string) => void
 }
 
-/** Milliseconds that one rule may take on one text; a pattern is bounded, the number of places to try it is not. */
-const MAX_TIME = 2000
 /** Attempts between two looks at the clock. */
 const CHECK_EVERY = 256
 
@@ -30,7 +31,7 @@ export function matchPattern(
   context: PatternContext,
 ): Candidate[] {
   const found: Candidate[] = []
-  const deadline = performance.now() + MAX_TIME
+  const deadline = performance.now() + context.maxTime
   let attempts = 0
   for (const match of source.window.anchored
     ? anchoredMatches(source, positions, context.text)
@@ -55,7 +56,7 @@ interface Found {
 function* anchoredMatches(
   source: PreparedDetector,
   positions: readonly number[],
-  text: string,
+  text: ByteText,
 ): Generator<Found | undefined> {
   const { before, after } = source.window
   let end = 0
@@ -75,7 +76,7 @@ function* anchoredMatches(
 function* windowMatches(
   source: PreparedDetector,
   positions: readonly number[],
-  text: string,
+  text: ByteText,
 ): Generator<Found | undefined> {
   const { before, after } = source.window
   let end = 0
@@ -120,7 +121,7 @@ function toCandidate(
   const value = context.text.slice(start, end)
   if (value === '' || (detector.minEntropy > 0 && entropyOf(value) < detector.minEntropy) || source.ignores(value))
     return undefined
-  const key = keyBefore(context.text, start)
+  const key = keyBefore(context.text.slice(start - KEY_REACH, start))
   const judged = judge(source, value, end, context)
   if (judged === undefined) return undefined
   const verdict = validator?.check(value) ?? 'unproven'
@@ -137,13 +138,14 @@ function judge(
   end: number,
   context: PatternContext,
 ): Confidence | undefined {
-  if (validator?.about === 'setting') return 'high'
+  if (validator?.about === 'setting') return isProduction(context.path) ? 'high' : 'low'
   if (isReference(value)) return undefined
   const { path, kind } = context
   if (detector.acceptPlaceholders)
     return scorePair(asPair(value, 'secret', context), 'signing-key', { path, kind, structured: true })
   if (detector.lowEntropy) return judgePassword(value, end, context)
-  if (isFormattedFiller(value)) return undefined
+  // A key file has comments; its validator looks at what counts.
+  if (!/\s/.test(value) && isFormattedFiller(value)) return undefined
   return isProduction(path) ? 'high' : 'medium'
 }
 

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { complement, fold, normalize, PERL, POSIX, type Range } from './byte-ranges.ts'
 
 /**
  * A parser for RE2's syntax (https://github.com/google/re2/wiki/Syntax), as the Go `regexp` package reads it. Patterns run
@@ -18,9 +19,6 @@ export type Node =
       readonly greedy: boolean
     }
 export type Assertion = 'text-start' | 'text-end' | 'line-start' | 'line-end' | 'word-boundary' | 'no-word-boundary'
-/** First and last byte, inclusive. */
-export type Range = readonly [first: number, last: number]
-
 /** A pattern that RE2 refuses, or that bytes cannot express; `offset` counts from the start of the pattern. */
 export class PatternError extends Error {
   override name = 'PatternError'
@@ -35,26 +33,6 @@ export class PatternError extends Error {
 const MAX_REPEAT = 1000
 const MAX_DEPTH = 200
 
-const DIGITS: readonly Range[] = [[48, 57]]
-const WORD: readonly Range[] = [[48, 57], [65, 90], [95, 95], [97, 122]] // biome-ignore format: one row
-const SPACE: readonly Range[] = [[9, 10], [12, 13], [32, 32]] // biome-ignore format: RE2's \s lacks \v
-const POSIX: Readonly<Record<string, readonly Range[]>> = {
-  alnum: [[48, 57], [65, 90], [97, 122]], // biome-ignore format: one row each
-  alpha: [[65, 90], [97, 122]], // biome-ignore format: one row each
-  ascii: [[0, 127]],
-  blank: [[9, 9], [32, 32]], // biome-ignore format: one row each
-  cntrl: [[0, 31], [127, 127]], // biome-ignore format: one row each
-  digit: DIGITS,
-  graph: [[33, 126]],
-  lower: [[97, 122]],
-  print: [[32, 126]],
-  punct: [[33, 47], [58, 64], [91, 96], [123, 126]], // biome-ignore format: one row each
-  space: [[9, 13], [32, 32]], // biome-ignore format: one row each
-  upper: [[65, 90]],
-  word: WORD,
-  xdigit: [[48, 57], [65, 70], [97, 102]], // biome-ignore format: one row each
-}
-const PERL: Readonly<Record<string, readonly Range[]>> = { d: DIGITS, w: WORD, s: SPACE }
 const CONTROL: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 }
 
 interface Flags {
@@ -67,17 +45,6 @@ interface Flags {
 /** Parses a pattern in RE2 syntax. Throws PatternError for what RE2 rejects (lookaround, backreferences, …). */
 export function parsePattern(source: string): Node {
   return new Parser(source).parse()
-}
-
-/** Ranges sorted, merged, without overlaps. */
-export function normalize(ranges: readonly Range[]): Range[] {
-  const merged: [number, number][] = []
-  for (const [first, last] of [...ranges].sort((a, b) => a[0] - b[0])) {
-    const previous = merged.at(-1)
-    if (previous && first <= previous[1] + 1) previous[1] = Math.max(previous[1], last)
-    else merged.push([first, last])
-  }
-  return merged
 }
 
 class Parser {
@@ -129,7 +96,17 @@ class Parser {
       case '\\':
         return this.#escape(start)
       case '.':
-        return [{ type: 'class', ranges: this.#flags.s ? [[0, 255]] : [[0, 9], [11, 255]] }] // biome-ignore format: one row
+        return [
+          {
+            type: 'class',
+            ranges: this.#flags.s
+              ? [[0, 255]]
+              : [
+                  [0, 9],
+                  [11, 255],
+                ],
+          },
+        ]
       case '^':
         return [{ type: 'assertion', kind: this.#flags.m ? 'line-start' : 'text-start' }]
       case '$':
@@ -191,7 +168,8 @@ class Parser {
     const name = /^\?P?<(\w+)>/.exec(rest)
     if (name?.[1]) {
       // JavaScript before 2025 takes a name once only; the only one that means something here is `secret`.
-      if (name[1] === 'secret' && this.#hasSecret) this.#fail("the group 'secret' occurs twice; use plain groups", start)
+      if (name[1] === 'secret' && this.#hasSecret)
+        this.#fail("the group 'secret' occurs twice; use plain groups", start)
       this.#hasSecret ||= name[1] === 'secret'
       this.#at += name[0].length
       return [this.#captured(start, name[1])]
@@ -370,29 +348,6 @@ const ASSERTIONS: Readonly<Record<string, Assertion>> = {
   z: 'text-end',
   b: 'word-boundary',
   B: 'no-word-boundary',
-}
-
-export function complement(ranges: readonly Range[]): Range[] {
-  const result: Range[] = []
-  let next = 0
-  for (const [first, last] of normalize(ranges)) {
-    if (first > next) result.push([next, first - 1])
-    next = last + 1
-  }
-  if (next <= 255) result.push([next, 255])
-  return result
-}
-
-/** Adds the other case of every ASCII letter. */
-function fold(ranges: readonly Range[]): Range[] {
-  const result: Range[] = [...ranges]
-  for (const [first, last] of ranges) {
-    const upper: Range = [Math.max(first, 65), Math.min(last, 90)]
-    const lower: Range = [Math.max(first, 97), Math.min(last, 122)]
-    if (upper[0] <= upper[1]) result.push([upper[0] + 32, upper[1] + 32])
-    if (lower[0] <= lower[1]) result.push([lower[0] - 32, lower[1] - 32])
-  }
-  return result
 }
 
 /** How often the innermost body may be repeated by counted repetitions together. */

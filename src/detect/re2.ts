@@ -1,4 +1,5 @@
-import { type Assertion, type Node, normalize, PatternError, parsePattern, type Range } from './re2-syntax.ts'
+import { normalize, type Range } from './byte-ranges.ts'
+import { type Assertion, type Node, PatternError, parsePattern } from './re2-syntax.ts'
 
 export { PatternError } from './re2-syntax.ts'
 

@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer'
+import type { Range } from './byte-ranges.ts'
 import type { DetectSource } from './detector.ts'
 import { entropyOf } from './entropy.ts'
 import { isFormattedFiller, placeholderReason } from './placeholders.ts'
 import { translate } from './re2.ts'
-import { type Node, parsePattern, type Range } from './re2-syntax.ts'
+import { type Node, parsePattern } from './re2-syntax.ts'
 import { BASE62 } from './validators/base-encodings.ts'
 import { composeJwt } from './validators/jwt.ts'
 import { composeArmoredKey } from './validators/keys.ts'
@@ -39,9 +40,13 @@ export function createSample(detect: DetectSource, seed: number): Sample {
   const ignore = (detect.ignore ?? []).map((source) => translate(source)).map(({ source }) => new RegExp(source))
   for (let attempt = 0; attempt < 500; attempt++) {
     const sample = compose(node, matches, detect, random)
-    if (sample && accepts(detect, sample.value, ignore)) return sample
+    if (sample && accepts(detect, sample.value, ignore) && hasKeyword(detect, sample.text)) return sample
   }
   throw new Error(`no value fits the pattern, its validator and its entropy: ${detect.pattern}`)
+}
+
+function hasKeyword({ keywords = [] }: DetectSource, text: string): boolean {
+  return keywords.some((keyword) => text.toLowerCase().includes(keyword))
 }
 
 function accepts(detect: DetectSource, value: string, ignore: readonly RegExp[]): boolean {

@@ -81,6 +81,7 @@ function isDocumentation(path: string): boolean {
 
 /** Things that stand where secrets stand and are none: paths, addresses, hashes, sentences, code. */
 function isOtherThing(value: string, quoted: boolean): boolean {
+  if (isNoise(value)) return false
   return (
     OTHER.some((pattern) => pattern.test(value)) ||
     value.split(/\s+/).length > 4 ||
@@ -89,6 +90,13 @@ function isOtherThing(value: string, quoted: boolean): boolean {
     // UTF-8 text in a language other than English: a label.
     /[\xc3-\xf4][\x80-\xbf]/.test(value)
   )
+}
+
+/** Long, of every kind of character and without words: WordPress's keys hold blanks, brackets and whatever else. */
+function isNoise(value: string): boolean {
+  if (value.length < 32 || wordiness(value) >= 0.4) return false
+  const { lower, upper, digit, symbol } = characterKinds(value)
+  return lower && upper && digit && symbol && entropyOf(value) >= 4.6 && changeRate(value) >= 0.5
 }
 
 const OTHER: readonly RegExp[] = [
@@ -110,7 +118,7 @@ const OTHER: readonly RegExp[] = [
   /[{}<>]|\)\s*$|^\(|=>|&&|\|\|/,
   // The string that holds the name ended, and the code goes on.
   /^\s*[+,)]\s*\w+[.(]/,
-  /^(?:[A-Z][a-z]+ ){2,}|[.!?:]\s|[a-z][.:!?…]$/,
+  /^(?:[A-Z][a-z]+ ){2,}|[.!?:]\s|\s.*[.:!?]$/,
   // Names of types, packages and constants
   /^(?:[a-z]\w*\.){2,}\w+$/,
   /^[A-Z][a-z]+(?:[A-Z][a-z]+)+$/,
@@ -143,7 +151,7 @@ function valueScore(pair: Pair, model: Model, { structured }: PairContext): numb
     (letters && digit ? 0.1 : -0.2) +
     (changeRate(value) >= 0.25 ? 0.1 : 0) +
     (named ? -0.4 : 0) +
-    (/\s/.test(value) ? -0.4 : 0)
+    (/\s/.test(value) && !isNoise(value) ? -0.4 : 0)
   )
 }
 
@@ -164,7 +172,9 @@ function randomness(value: string): number {
 function isName(value: string): boolean {
   return (
     // With few digits among its words: `csi.storage.k8s.io/secret-name`, `etcd-cluster-1`.
-    (wordiness(value) >= 0.55 && value.replace(/[^0-9]/g, '').length <= value.length / 6) ||
+    ((value.length >= 16 || /[_.:/ -]/.test(value)) &&
+      wordiness(value) >= 0.55 &&
+      value.replace(/[^0-9]/g, '').length <= value.length / 6) ||
     /^[a-z]+(?:[_.:/ -][a-z]+)+$|^[A-Z]+(?:[_.-][A-Z]+)+$|^[a-z]+(?:[A-Z][a-z]+)+$|^(?:[A-Z][a-z]+[ _-]?){2,}$/.test(
       value,
     )

@@ -28,10 +28,5 @@ export function reachOf(node: Node): number {
 }
 
 function beginsWithKeyword(node: Node, keywords: readonly string[]): boolean {
-  const prefixes = literalPrefixes(node)
-  return (
-    prefixes?.every((prefix) =>
-      keywords.some((keyword) => prefix.startsWith(keyword) || (prefix.length > 1 && keyword.startsWith(prefix))),
-    ) ?? false
-  )
+  return literalPrefixes(node)?.every((prefix) => keywords.some((keyword) => prefix.startsWith(keyword))) ?? false
 }

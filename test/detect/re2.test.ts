@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { PatternError, parseTranslated, translate } from '../../src/detect/re2.ts'
 import { widthOf } from '../../src/detect/extent.ts'
+import { PatternError, parseTranslated, translate } from '../../src/detect/re2.ts'
 
 interface Case {
   readonly pattern: string

@@ -5,11 +5,22 @@ import type { Verdict } from './verdict.ts'
 function bodyOf(armored: string): { label: string; body: string; headers: boolean } | undefined {
   const match = /-----BEGIN ([A-Z0-9 ]{3,40})-----([\s\S]*?)-----END /.exec(armored)
   if (!match) return undefined
-  const lines = (match[2] ?? '').split(/\\r\\n|\\n|\\r|\r\n|\n|\r/).map((line) => line.replace(/["'`+,;\\\s]/g, ''))
+  const lines = (match[2] ?? '').split(/\\r\\n|\\n|\\r|\r\n|\n|\r/).map(unquoteLine)
   const headers = lines.some((line) => /^[A-Za-z-]+:/.test(line))
   // Armour headers (Proc-Type, DEK-Info, Comment) have a colon; PGP's checksum begins with "=".
   const body = lines.filter((line) => !line.includes(':') && !/^=[A-Za-z0-9+/]{4}$/.test(line)).join('')
   return { label: match[1] ?? '', body, headers }
+}
+
+/** A line of a literal: `"MII…" +`, `'MII…',`, `MII…\`. A plus within is base64's own. */
+function unquoteLine(line: string): string {
+  const bare = line
+    .trim()
+    .replace(/^[+.\s]*["'`]/, '')
+    .replace(/["'`][\s+,;.)\\]*$/, '')
+    .replace(/\\$/, '')
+    .trim()
+  return /^[+.,;)\s]*$/.test(bare) ? '' : bare
 }
 
 /**

@@ -12,6 +12,10 @@ const WIDTH = 160
 /** Bytes that are decoded around a match of a long line. */
 const REACH = WIDTH * 2
 
+/** In files with more matches only those near by are looked for again. */
+const MANY = 200
+const NEAR = 4096
+
 /** A text in which something was found. */
 export interface ExcerptSource {
   readonly buffer: Buffer
@@ -58,8 +62,9 @@ function showLine(line: Span, focus: number, source: ExcerptSource): string {
     at = to
   }
   shown += source.buffer.toString('utf8', at, end)
-  // What stands twice on a line may have been recognised once only.
-  for (const match of overlapping(source.matches, start, end)) shown = hide(shown, match)
+  // What stands twice may have been recognised once only.
+  const others = source.matches.length <= MANY ? source.matches : overlapping(source.matches, start - NEAR, end + NEAR)
+  for (const match of others) shown = hide(shown, match)
   if (fits && shown.length <= WIDTH) return shown
   return `${start > line.start ? '…' : ''}${shown.slice(0, WIDTH)}${end < line.end || shown.length > WIDTH ? '…' : ''}`
 }

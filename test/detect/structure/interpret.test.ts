@@ -1,0 +1,56 @@
+import { Buffer } from 'node:buffer'
+import { describe, expect, it } from 'vitest'
+import { structureOf } from '../../../src/detect/file-kind.ts'
+import { readPairs } from '../../../src/detect/structure/interpret.ts'
+
+function read(path: string, text: string): string[] {
+  const structure = structureOf(path)
+  if (!structure) throw new Error(`${path} has no structure`)
+  return readPairs(path, structure, text).map(
+    ({ key, value, syntax, encoding }) => `${syntax}${encoding ? `/${encoding}` : ''} ${key}=${value}`,
+  )
+}
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+describe('readPairs', () => {
+  it('decodes the data of a Kubernetes Secret, and leaves stringData as it is', () => {
+    const text = `apiVersion: v1\nkind: Secret\ndata:\n  a: ${base64('hello there')}\nstringData:\n  b: plain\nmetadata:\n  name: n\n`
+    expect(read('secret.yaml', text)).toEqual([
+      'yaml apiVersion=v1',
+      'yaml kind=Secret',
+      'kubernetes-secret/base64 a=hello there',
+      'kubernetes-secret b=plain',
+      'yaml name=n',
+    ])
+  })
+
+  it('finds Secrets in lists, in several documents and in JSON', () => {
+    const list = `kind: List\nitems:\n- kind: ConfigMap\n  data:\n    a: x\n- kind: Secret\n  stringData:\n    b: y\n---\nkind: Secret\nstringData: {c: z}\n`
+    const found = read('all.yaml', list).filter((pair) => pair.startsWith('kubernetes-secret'))
+    expect(found).toEqual(['kubernetes-secret b=y', 'kubernetes-secret c=z'])
+    expect(read('s.json', '{"kind":"Secret","stringData":{"p":"q"}}')).toContain('kubernetes-secret p=q')
+  })
+
+  it('reads the environment of compose services, as mapping and as list', () => {
+    const text =
+      'services:\n  a:\n    image: x\n    environment:\n      P: 1\n  b:\n    environment:\n      - Q=2\n      - R\n'
+    expect(read('docker-compose.prod.yml', text)).toEqual(['yaml image=x', 'compose P=1', 'compose Q=2'])
+  })
+
+  it('takes name and value of one mapping for a pair', () => {
+    expect(read('deploy.yaml', 'env:\n- name: DB_PASSWORD\n  value: x\n')).toContain('yaml DB_PASSWORD=x')
+    expect(read('task.json', '{"environment":[{"name":"T","value":"y"}]}')).toContain('json T=y')
+  })
+
+  it('knows kubeconfigs, workflows and Terraform state', () => {
+    expect(read('c.yaml', 'kind: Config\nusers:\n- name: a\n  user:\n    token: t\n')).toContain('kubeconfig token=t')
+    expect(read('.github/workflows/a.yml', 'env:\n  A: b\n')).toEqual(['workflow A=b'])
+    expect(read('x.tfstate', '{"a":{"password":"p"}}')).toEqual(['terraform-state password=p'])
+  })
+
+  it('gives exact places: columns of values written with quotes, encoded or in lists', () => {
+    const text = 'services:\n  b:\n    environment:\n      - "Q=secret value"\n'
+    const pair = readPairs('compose.yml', 'yaml', text).at(-1)
+    expect(text.slice(pair?.start, pair?.end)).toBe('secret value')
+  })
+})
