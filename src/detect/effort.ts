@@ -1,6 +1,6 @@
 import { normalize, type Range } from './byte-ranges.ts'
 import { literalAlternatives, widthOf } from './extent.ts'
-import type { Node } from './re2-syntax.ts'
+import type { Node } from './pattern-node.ts'
 
 /** What a backtracking matcher may do at one start: in how many ways a part can match, and in how many steps all are tried. */
 export interface Effort {

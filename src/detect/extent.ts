@@ -1,4 +1,4 @@
-import type { Node } from './re2-syntax.ts'
+import type { Node } from './pattern-node.ts'
 
 /** The least and greatest number of bytes that a pattern can match. */
 export interface Width {

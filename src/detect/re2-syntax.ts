@@ -1,24 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { complement, fold, normalize, PERL, POSIX, type Range } from './byte-ranges.ts'
+import type { Assertion, Node } from './pattern-node.ts'
 
-/**
- * A parser for RE2's syntax (https://github.com/google/re2/wiki/Syntax), as the Go `regexp` package reads it. Patterns run
- * over bytes: a literal that is not ASCII stands for its UTF-8 bytes, and `.` or a negated class takes one byte.
- */
-export type Node =
-  | { readonly type: 'class'; readonly ranges: readonly Range[] }
-  | { readonly type: 'assertion'; readonly kind: Assertion }
-  | { readonly type: 'concat'; readonly parts: readonly Node[] }
-  | { readonly type: 'alternation'; readonly branches: readonly Node[] }
-  | { readonly type: 'group'; readonly body: Node; readonly name?: string }
-  | {
-      readonly type: 'repeat'
-      readonly body: Node
-      readonly min: number
-      readonly max: number
-      readonly greedy: boolean
-    }
-export type Assertion = 'text-start' | 'text-end' | 'line-start' | 'line-end' | 'word-boundary' | 'no-word-boundary'
 /** A pattern that RE2 refuses, or that bytes cannot express; `offset` counts from the start of the pattern. */
 export class PatternError extends Error {
   override name = 'PatternError'
@@ -42,7 +25,11 @@ interface Flags {
   readonly U: boolean
 }
 
-/** Parses a pattern in RE2 syntax. Throws PatternError for what RE2 rejects (lookaround, backreferences, …). */
+/**
+ * Parses RE2's syntax (https://github.com/google/re2/wiki/Syntax), as the Go `regexp` package reads it. Patterns run over bytes:
+ * a literal that is not ASCII stands for its UTF-8 bytes, and `.` or a negated class takes one byte. Throws PatternError for what RE2 rejects (lookaround,
+ * backreferences, …).
+ */
 export function parsePattern(source: string): Node {
   return new Parser(source).parse()
 }

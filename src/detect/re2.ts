@@ -1,5 +1,6 @@
 import { normalize, type Range } from './byte-ranges.ts'
-import { type Assertion, type Node, PatternError, parsePattern } from './re2-syntax.ts'
+import type { Assertion, Node } from './pattern-node.ts'
+import { PatternError, parsePattern } from './re2-syntax.ts'
 
 export { PatternError } from './re2-syntax.ts'
 

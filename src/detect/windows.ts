@@ -1,6 +1,6 @@
 import { literalPrefixes, widthOf } from './extent.ts'
+import type { Node } from './pattern-node.ts'
 import { type Pattern, parseTranslated } from './re2.ts'
-import type { Node } from './re2-syntax.ts'
 
 /** Bytes of text that a pattern without an upper bound may look at: a long PEM file, a chain of certificates. */
 export const UNBOUNDED_WINDOW = 16_384
