@@ -49,7 +49,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
     ({ id }) => namesRule(options.only, id) && !(options.skip.length > 0 && namesRule(options.skip, id)),
   )
   const gaps: Gap[] = []
-  const opened = await openTrees(options, config.config.exclude ?? [], gaps)
+  const opened = await openTrees(options, config, gaps)
   const trees = opened.flatMap(({ tree }) => tree ?? [])
   const plan = planRun(
     selected.map((rule) => rule.compiled),
@@ -112,7 +112,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
       bySuppression: judged.filter((finding) => finding.suppressed).length,
       byPath: trees.reduce((sum, tree) => sum + tree.excludedPaths.length, 0),
     },
-    notices: [...ignoredKeys(config), ...notices].sort(),
+    notices: [...ignoredKeys(config), ...unknownRules(config, options.rules), ...notices].sort(),
     interrupted: options.signal.aborted,
   }
 }
@@ -120,6 +120,15 @@ export async function audit(options: AuditOptions): Promise<Report> {
 /** One file or call that is missing for several kinds is one thing to people; kinds stay apart only for the rules. */
 function uniqueGaps(gaps: readonly Gap[]): Gap[] {
   return [...new Map(gaps.map((gap) => [JSON.stringify(gap), gap])).values()]
+}
+
+/** A rule that has gone must not break the run of everybody who once suppressed it. */
+function unknownRules(config: LoadedConfig, rules: readonly RunnableRule[]): string[] {
+  return (config.config.suppressions ?? []).flatMap(({ rule }, i) =>
+    rules.some(({ id }) => namesRule([rule], id))
+      ? []
+      : [`${config.file}:${config.suppressionLine(i)}: there is no rule or area '${rule}'`],
+  )
 }
 
 function ignoredKeys(config: LoadedConfig): string[] {

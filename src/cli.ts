@@ -8,7 +8,7 @@ import { VERSION } from './version.ts'
  * commands themselves are loaded when they are called.
  */
 export async function main(argv: readonly string[]): Promise<void> {
-  process.stdout.on('error', ignoreClosedPipe)
+  process.stdout.on('error', onBrokenOutput)
   const program = createProgram()
   try {
     await program.parseAsync(withExplicitValues(argv))
@@ -94,7 +94,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof RuleError) {
     process.stderr.write(
-      `${error.message}\nzt-audit: ${error.defects.length} defect${error.defects.length === 1 ? '' : 's'}; nothing was scanned\n`,
+      `${error.message}\nzt-audit: ${error.defects.length} defect${error.defects.length === 1 ? '' : 's'}; nothing was run\n`,
     )
     return 2
   }
@@ -108,8 +108,9 @@ function report(error: unknown): number {
   return 2
 }
 
-/** `zt-audit | head` closes the pipe early; that is no error of ours. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-  process.exit()
+/** `zt-audit | head` closes the pipe early; that is no error of ours. A full disk is one that people must see. */
+function onBrokenOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit()
+  process.stderr.write(`zt-audit: cannot write the report: ${error.message}\n`)
+  process.exit(process.exitCode === 1 ? 1 : 3)
 }

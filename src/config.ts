@@ -70,13 +70,15 @@ export interface LoadedConfig {
   readonly config: Config
   /** As given; empty if there is none. */
   readonly file: string
+  /** Named by the operator, or trusted with --trust-target. */
+  readonly trusted: boolean
   /** Keys that were ignored, since the file belongs to the audited tree. */
   readonly ignored: readonly string[]
   /** Line of a suppression, by index. */
   suppressionLine(index: number): number
 }
 
-export const NO_CONFIG: LoadedConfig = { config: {}, file: '', ignored: [], suppressionLine: () => 0 }
+export const NO_CONFIG: LoadedConfig = { config: {}, file: '', trusted: true, ignored: [], suppressionLine: () => 0 }
 
 /**
  * Reads a config file. From the audited tree only path filters and suppressions are taken. Throws RuleError with every
@@ -101,5 +103,5 @@ export function parseConfig(file: string, text: string, trusted: boolean): Loade
   const config = Object.fromEntries(
     Object.entries(document.value).filter(([key]) => !ignored.includes(key as keyof Config)),
   )
-  return { config, file, ignored, suppressionLine: (index) => document.position(['suppressions', index]).line }
+  return { config, file, trusted, ignored, suppressionLine: (index) => document.position(['suppressions', index]).line }
 }

@@ -87,10 +87,19 @@ function explain(issue: v.BaseIssue<unknown>, path: readonly (string | number)[]
   if (issue.type === 'picklist') {
     const options = [...String(issue.expected).matchAll(/"([^"]*)"/g)].map((m) => m[1] ?? '')
     const near = typeof issue.input === 'string' ? nearest(issue.input, options) : undefined
-    return `${where}'${String(issue.input)}' is not one of ${options.join(', ')}${near ? `; did you mean '${near}'?` : ''}`
+    const given =
+      typeof issue.input === 'string' && issue.input.length < 40 ? `'${issue.input}'` : describe(issue.input)
+    return `${where}${given} is not one of ${options.join(', ')}${near ? `; did you mean '${near}'?` : ''}`
   }
   if (issue.kind === 'validation' && !issue.message.startsWith('Invalid')) return `${where}${issue.message}`
-  return `${where}expected ${issue.expected ?? 'another value'}, found ${issue.received}`
+  return `${where}expected ${issue.expected ?? 'another value'}, found ${describe(issue.input)}`
+}
+
+/** The kind of a value: the value itself may be a secret, or not the caller's to see. */
+function describe(value: unknown): string {
+  if (value === null) return 'nothing'
+  if (value === undefined) return 'nothing'
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a mapping' : `a ${typeof value}`
 }
 
 /** What can be seen of a valibot schema from outside, to walk it along a path. */

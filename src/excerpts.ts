@@ -29,7 +29,7 @@ export async function addExcerpts(
   const result: Finding[] = []
   for (const finding of findings) {
     const place = fileOf(finding)
-    const tree = place && treeOf(finding.scope, place, trees)
+    const tree = place && treeOf(place, trees)
     if (!place || place.commit || !tree) {
       result.push(finding)
       continue
@@ -46,10 +46,11 @@ export async function addExcerpts(
       continue
     }
     const masked = group.some((finding) => !finding.excerpt) ? maskSpans(text, detection().mask(file, text)) : ''
+    const lines = masked.split(/\r\n|\n|\r/)
     const hashes = lineHashes(text, new Set(group.map((finding) => fileOf(finding)?.line ?? 1)))
     for (const finding of group) {
       const place = fileOf(finding) as FileLocation
-      const excerpt = finding.excerpt ?? cutExcerpt(masked, place)
+      const excerpt = finding.excerpt ?? cutExcerpt(lines, place)
       const lineHash = hashes.get(place.line ?? 1)
       result.push({ ...finding, excerpt, ...(lineHash && { lineHash }) })
     }
@@ -57,10 +58,10 @@ export async function addExcerpts(
   return result
 }
 
-/** The tree that a place lies in: by scope, else (things of a cluster or account that a file declares) the one that has the file. */
-function treeOf(scope: string, place: FileLocation, trees: readonly Tree[]): Tree | undefined {
-  const own = trees.find((tree) => scope === tree.scope || scope.startsWith(`${tree.scope}/`))
-  return own ?? trees.find((tree) => tree.files().some((file) => file.path === place.file))
+/** The main tree, or the further repository that the place names. */
+function treeOf(place: FileLocation, trees: readonly Tree[]): Tree | undefined {
+  const { repository } = place
+  return repository === undefined ? trees[0] : trees.find((tree) => tree.scope === `repo:${repository}`)
 }
 
 function fileOf(finding: Finding): FileLocation | undefined {
@@ -86,8 +87,7 @@ function maskSpans(text: string, spans: readonly { readonly start: number; reado
   return result + text.slice(at)
 }
 
-function cutExcerpt(text: string, place: FileLocation): Excerpt {
-  const lines = text.split(/\r\n|\n|\r/)
+function cutExcerpt(lines: readonly string[], place: FileLocation): Excerpt {
   const line = place.line ?? 1
   const startLine = Math.max(1, line - AROUND)
   const endLine = Math.min(lines.length, Math.max((place.endLine ?? line) + AROUND, line), startLine + MOST_LINES - 1)

@@ -83,20 +83,21 @@ export function fact<K extends FactKind>(
   return { kind: kind.kind, scope, data: data as DataOf<K>, unknown, at, ...(excerpt && { excerpt }) }
 }
 
-/** Narrows a fact to a kind, so that its data is typed. */
 export function isFact<K extends FactKind>(kind: K, candidate: Fact): candidate is Fact<K> {
   return candidate.kind === kind.kind
 }
 
-/** A place in a file. `file` is a POSIX path below the root of its repository. Lines and columns are 1-based, columns
- *  count UTF-16 units, `endColumn` is exclusive. `commit` is set if the place is in history only. */
+/** A place in a file: a POSIX path below the root. 1-based; columns count UTF-16 units, `endColumn` is exclusive. */
 export interface FileLocation {
   readonly file: string
   readonly line?: number
   readonly column?: number
   readonly endLine?: number
   readonly endColumn?: number
+  /** Set if the place is in history only. */
   readonly commit?: string
+  /** Set if the file is in a further repository (--repo), as the operator named it. */
+  readonly repository?: string
 }
 /** A thing that is no file: an ARN, `k8s://cluster/ns/Kind/name` or `github://owner/repo`; with the file that declares it, if seen. */
 export interface ResourceLocation {

@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs'
+import type { LoadedConfig } from './config.ts'
 import type { Gap, Targets } from './model.ts'
 import { matchesGlob } from './path-filter.ts'
 import { fileScanners } from './registry.ts'
@@ -22,16 +24,22 @@ export interface OpenOptions {
 }
 
 /** Lists the files of each repository. One that cannot be read is a fault; the others are audited all the same. */
-export async function openTrees(options: OpenOptions, exclude: readonly string[], gaps: Gap[]): Promise<NamedTree[]> {
+export async function openTrees(options: OpenOptions, config: LoadedConfig, gaps: Gap[]): Promise<NamedTree[]> {
+  const exclude = config.config.exclude ?? []
   const trees: NamedTree[] = []
+  const seen = new Set<string>()
   for (const [index, path] of options.repositories.entries()) {
     const scope = index === 0 ? 'repo:.' : `repo:${path}`
     try {
+      const root = realpathSync(path)
+      if (seen.has(root)) continue
+      seen.add(root)
       const tree = await openTree({
         root: path,
         scope,
         maxFileSize: options.maxFileSize,
-        excluded: (file) => exclude.some((pattern) => matchesGlob(pattern, file)),
+        // What an audited tree leaves out of itself it does not leave out of others.
+        excluded: (file) => (index === 0 || config.trusted) && exclude.some((pattern) => matchesGlob(pattern, file)),
         signal: options.signal,
         gap: (gap) => void gaps.push(...unseenInTree(gap, options.targets)),
         kindGap: (gap) => void gaps.push(gap),

@@ -1,16 +1,25 @@
-import picomatch from 'picomatch'
+import { globMatches } from './glob.ts'
 
-const OPTIONS = { dot: true } as const
-const compiled = new Map<string, (path: string) => boolean>()
-
-/** Whether a POSIX path matches a glob. A pattern without a slash matches at any depth, a folder matches all below it, as in .gitignore. */
+/**
+ * Whether a POSIX path matches a pattern as in .gitignore: `*` and `?` within a segment, `**` over segments; a pattern without a
+ * slash matches at any depth, a folder all below it. Patterns come from audited trees, so nothing here may backtrack without
+ * bound: the work is at most segments of the pattern × segments of the path.
+ */
 export function matchesGlob(pattern: string, path: string): boolean {
-  let matches = compiled.get(pattern)
-  if (!matches) {
-    const trimmed = pattern.replace(/^\.?\//, '').replace(/\/$/, '')
-    const rooted = trimmed.includes('/') ? trimmed : `**/${trimmed}`
-    matches = picomatch([rooted, `${rooted}/**`], OPTIONS)
-    compiled.set(pattern, matches)
+  const trimmed = pattern.replace(/^\.?\//, '').replace(/\/$/, '')
+  const rooted = pattern.startsWith('/') || trimmed.includes('/')
+  const wanted = [...(rooted ? [] : ['**']), ...trimmed.split('/'), '**']
+  const segments = path.split('/')
+  // reached[i]: whether the pattern up to here matches the first i segments.
+  let reached = segments.map(() => false)
+  reached.unshift(true)
+  for (const part of wanted) {
+    const next = reached.map(() => false)
+    for (let i = 0; i <= segments.length; i++) {
+      if (part === '**') next[i] = reached[i] === true || (i > 0 && next[i - 1] === true)
+      else if (i > 0) next[i] = reached[i - 1] === true && globMatches(part, segments[i - 1] ?? '')
+    }
+    reached = next
   }
-  return matches(path)
+  return reached[segments.length] === true
 }

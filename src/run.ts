@@ -1,6 +1,6 @@
 import { ScanError } from './errors.ts'
 import { catalogue } from './facts/catalogue.ts'
-import type { Derivation, DerivationSettings, Fact, Gap, ScanContext, Scanner } from './model.ts'
+import type { Derivation, DerivationSettings, Fact, Gap, ScanContext, Scanner, Tree } from './model.ts'
 
 /**
  * Runs scanners one after the other. What one of them saw before it failed, ran out of time or was interrupted is kept;
@@ -24,7 +24,7 @@ export async function runScanners(
       }
     }
     try {
-      for await (const fact of scanner.scan({ ...context, signal })) facts.push(fact)
+      for await (const fact of scanner.scan({ ...context, signal })) facts.push(inRepository(fact, context.trees))
       if (signal.aborted) failed(...abortReason(context, limit))
     } catch (error) {
       if (signal.aborted) failed(...abortReason(context, limit))
@@ -36,6 +36,15 @@ export async function runScanners(
     }
   }
   return facts
+}
+
+/** A file of a further repository says so: two repositories may hold files of the same name. */
+function inRepository(fact: Fact, trees: readonly Tree[]): Fact {
+  const tree = trees.find((each, i) => i > 0 && (fact.scope === each.scope || fact.scope.startsWith(`${each.scope}/`)))
+  if (!tree || !('file' in fact.at)) return fact
+  const repository = tree.scope.slice('repo:'.length)
+  const also = fact.also?.map((place) => ({ ...place, repository }))
+  return { ...fact, at: { ...fact.at, repository }, ...(also && { also }) }
 }
 
 function abortReason(context: ScanContext, limit: AbortSignal | undefined): [reason: string, detail: string] {

@@ -19,15 +19,17 @@ export function inlineSuppressions(facts: readonly Fact[]): Suppression[] {
       ...(expires !== '' && { expires }),
       at: `${path}:${line}`,
       // A marker of another scanner speaks of what that scanner finds: secrets.
-      covers: (place, finding) =>
-        finding.scope.startsWith(fact.scope) &&
-        (!foreign || finding.rule.id.startsWith('secrets/')) &&
-        fileOf(place)?.file === path &&
-        lines.includes(fileOf(place)?.line ?? -1),
+      covers: (place, finding) => {
+        const there = fileOf(place)
+        const here = fileOf(fact.at)
+        const same = there?.file === path && there.repository === here?.repository && there.commit === here?.commit
+        return same && lines.includes(there.line ?? -1) && (!foreign || finding.rule.id.startsWith('secrets/'))
+      },
     }
   })
 }
 
+/** Suppressions of a config. What an audited tree says speaks of that tree alone. */
 export function configSuppressions(loaded: LoadedConfig): Suppression[] {
   return (loaded.config.suppressions ?? []).map((entry, index) => ({
     by: 'config',
@@ -36,7 +38,9 @@ export function configSuppressions(loaded: LoadedConfig): Suppression[] {
     ...(entry.expires !== undefined && { expires: entry.expires }),
     at: `${loaded.file}:${loaded.suppressionLine(index)}`,
     covers: (place, finding) =>
-      coversPlace(entry, place) && (entry.fingerprint ?? finding.fingerprint) === finding.fingerprint,
+      (loaded.trusted || fileOf(place)?.repository === undefined) &&
+      coversPlace(entry, place) &&
+      (entry.fingerprint ?? finding.fingerprint) === finding.fingerprint,
   }))
 }
 

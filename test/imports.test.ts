@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scanners: ['model', 'errors', 'facts', 'sources', 'detect', 'reference'],
   reporters: ['model'],
   glob: [],
-  'path-filter': [],
+  'path-filter': ['glob'],
   config: ['model', 'errors', 'document'],
 }
 /** Only these may see everything below them; nothing imports the command line. */

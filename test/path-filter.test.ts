@@ -5,7 +5,7 @@ it.each([
   ['*.pem', 'a/b/key.pem', true],
   ['docs', 'docs/a/b.md', true],
   ['docs', 'src/docs/b.md', true],
-  ['/docs', 'src/docs/b.md', true],
+  ['/docs', 'src/docs/b.md', false],
   ['test/fixtures/**', 'test/fixtures/a', true],
   ['test/fixtures', 'test/fixtures/a/b', true],
   ['test/fixtures', 'src/test/fixtures/a', false],

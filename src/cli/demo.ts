@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { UsageError } from '../errors.ts'
 import { NOTHING_REPEATED, type ScanOptions } from './options.ts'
 import { scan } from './scan.ts'
 
@@ -10,7 +11,9 @@ import { scan } from './scan.ts'
  * and no value is written in this file: it would look like a leak to every scanner, ours included.
  */
 export async function demo(options: { readonly keep?: boolean }): Promise<void> {
-  const root = await mkdtemp(join(tmpdir(), 'zt-audit-demo-'))
+  const root = await mkdtemp(join(tmpdir(), 'zt-audit-demo-')).catch((error: Error) => {
+    throw new UsageError(`the demo needs a folder for temporary files: ${error.message}`)
+  })
   for (const [path, text] of Object.entries(demoFiles())) {
     await mkdir(dirname(join(root, path)), { recursive: true })
     await writeFile(join(root, path), text)

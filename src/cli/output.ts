@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { supportsColor, supportsColorStderr } from 'chalk'
 import { catalogue } from '../facts/catalogue.ts'
 import type { Report } from '../model.ts'
@@ -43,13 +43,21 @@ async function writeWhole(file: string, text: string): Promise<Error | undefined
     await print(text)
     return undefined
   }
-  const temporary = `${file}.${randomBytes(4).toString('hex')}.part`
+  let temporary = ''
   try {
+    const status = await stat(file).catch(() => undefined)
+    if (status && !status.isFile()) {
+      // A device or a pipe is written to, never replaced.
+      await writeFile(file, text)
+      return undefined
+    }
+    const target = status ? await realpath(file) : file
+    temporary = `${target}.${randomBytes(4).toString('hex')}.part`
     await writeFile(temporary, text, { flag: 'wx' })
-    await rename(temporary, file)
+    await rename(temporary, target)
     return undefined
   } catch (error) {
-    await rm(temporary, { force: true })
+    if (temporary !== '') await rm(temporary, { force: true })
     return error as Error
   }
 }

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type AuditOptions, audit } from '../audit.ts'
 import { type Config, type LoadedConfig, NO_CONFIG, readConfig } from '../config.ts'
 import { nearest } from '../document.ts'
+import { namesRule } from '../engine/triage.ts'
 import { UsageError } from '../errors.ts'
 import type { Report, Targets } from '../model.ts'
 import { builtInRules, type RunnableRule, toRunnable, userRules } from '../rule-packs.ts'
@@ -13,12 +14,15 @@ import { startProgress } from './progress.ts'
 
 /** `zt-audit [scan] [PATH]`: audits, prints, and sets the exit code. */
 export async function scan(path: string | undefined, options: ScanOptions): Promise<void> {
-  const repositories = [path ?? '.', ...options.repo]
+  const repositories = repositoriesOf(path, options)
   const config = await findConfig(repositories[0] ?? '.', options)
   const rules = await loadSelectedRules([...options.rules, ...(config.config.rules ?? [])])
   const only = options.only.length > 0 ? options.only : (config.config.only ?? [])
   const skip = [...options.skip, ...(config.config.skip ?? [])]
-  checkNames([...only, ...skip, ...(config.config.suppressions ?? []).map((entry) => entry.rule)], rules)
+  checkNames([...only, ...skip], rules)
+  if (rules.every(({ id }) => (only.length > 0 && !namesRule(only, id)) || (skip.length > 0 && namesRule(skip, id)))) {
+    throw new UsageError('no rule is left to run: --skip leaves out all that --only names')
+  }
   const controller = new AbortController()
   const stopListening = stopOnInterrupt(controller)
   const progress = startProgress(options)
@@ -55,17 +59,39 @@ export async function scan(path: string | undefined, options: ScanOptions): Prom
     allowGaps: options.allowGaps ?? false,
     strict: options.strict ?? false,
   }
-  const written = await writeReports(report, options)
   const code = exitCodeOf(report, verdict)
-  process.exitCode = code === 0 && !written ? 3 : code
+  // Set before anything is printed: whoever closes the pipe early still gets it.
+  process.exitCode = code
+  const written = await writeReports(report, options)
+  if (code === 0 && !written) process.exitCode = 3
 }
+
+/** PATH, and what --repo adds; --repo alone takes the place of the working directory. */
+function repositoriesOf(path: string | undefined, options: ScanOptions): string[] {
+  if (path === '' || options.repo.includes('')) throw new UsageError('the path is empty; is a variable not set?')
+  if (path !== undefined && !existsSync(path) && !path.includes('/')) {
+    const near = nearest(path, COMMANDS)
+    if (near) throw new UsageError(`there is no command or folder '${path}', did you mean 'zt-audit ${near}'?`)
+  }
+  return path === undefined && options.repo.length > 0 ? [...options.repo] : [path ?? '.', ...options.repo]
+}
+
+const COMMANDS = ['scan', 'demo', 'init', 'explain', 'rules', 'permissions', 'help']
 
 /** The config named, else `zt-audit.yaml` in the audited repository, which is not trusted with everything. */
 async function findConfig(root: string, options: ScanOptions): Promise<LoadedConfig> {
   if (options.config) return readConfig(options.config, true)
   const own = join(root, 'zt-audit.yaml')
-  return existsSync(own) ? readConfig(own, options.trustTarget ?? false) : NO_CONFIG
+  const status = lstatSync(own, { throwIfNoEntry: false })
+  if (!status) return NO_CONFIG
+  // A link could lead to a file of the machine, a pipe could hang: neither is a config of this repository.
+  if (!status.isFile() || status.size > LARGEST_CONFIG) {
+    throw new UsageError(`${own} is no regular file of a size that a config has; remove it, or name one with --config`)
+  }
+  return readConfig(own, options.trustTarget ?? false)
 }
+
+const LARGEST_CONFIG = 1 << 20
 
 async function loadSelectedRules(folders: readonly string[]): Promise<RunnableRule[]> {
   const rules = await builtInRules()

@@ -15,3 +15,21 @@ export type Node =
       readonly greedy: boolean
     }
 export type Assertion = 'text-start' | 'text-end' | 'line-start' | 'line-end' | 'word-boundary' | 'no-word-boundary'
+
+/** How often the innermost body may be repeated by counted repetitions together. */
+export function repeatSize(node: Node): number {
+  switch (node.type) {
+    case 'repeat': {
+      const own = node.max === Number.POSITIVE_INFINITY ? node.min : node.max
+      return Math.max(own, 1) * repeatSize(node.body)
+    }
+    case 'group':
+      return repeatSize(node.body)
+    case 'concat':
+      return Math.max(1, ...node.parts.map(repeatSize))
+    case 'alternation':
+      return Math.max(1, ...node.branches.map(repeatSize))
+    default:
+      return 1
+  }
+}

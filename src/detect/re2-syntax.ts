@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { complement, fold, normalize, PERL, POSIX, type Range } from './byte-ranges.ts'
-import type { Assertion, Node } from './pattern-node.ts'
+import { type Assertion, type Node, repeatSize } from './pattern-node.ts'
 
 /** A pattern that RE2 refuses, or that bytes cannot express; `offset` counts from the start of the pattern. */
 export class PatternError extends Error {
@@ -335,22 +335,4 @@ const ASSERTIONS: Readonly<Record<string, Assertion>> = {
   z: 'text-end',
   b: 'word-boundary',
   B: 'no-word-boundary',
-}
-
-/** How often the innermost body may be repeated by counted repetitions together. */
-function repeatSize(node: Node): number {
-  switch (node.type) {
-    case 'repeat': {
-      const own = node.max === Number.POSITIVE_INFINITY ? node.min : node.max
-      return Math.max(own, 1) * repeatSize(node.body)
-    }
-    case 'group':
-      return repeatSize(node.body)
-    case 'concat':
-      return Math.max(1, ...node.parts.map(repeatSize))
-    case 'alternation':
-      return Math.max(1, ...node.branches.map(repeatSize))
-    default:
-      return 1
-  }
 }

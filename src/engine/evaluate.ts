@@ -38,9 +38,10 @@ export function evaluate(rule: CompiledRule, store: FactStore): Evaluation {
   for (const partial of matchRows(rule.match, { row: {}, open: false, gaps: [] }, store, open)) {
     const verdict = checkUnless(rule.unless, partial, store)
     if (verdict === 'refuted') continue
-    if (partial.open || verdict.length > 0)
-      open.push({ scope: scopeOf(partial.row), gaps: [...partial.gaps, ...verdict] })
-    else rows.push(addContext(rule.context, partial.row, store))
+    if (partial.open || verdict.length > 0) {
+      const gaps = [...partial.gaps, ...verdict]
+      open.push({ scope: scopeOf(partial.row), gaps: gaps.length > 0 ? gaps : [undecided(rule, partial.row)] })
+    } else rows.push(addContext(rule.context, partial.row, store))
   }
   const undetermined = groupOpen(rule, open)
   return { rule, rows, undetermined, coverage: coverageOf(rule, rows, undetermined, store) }
@@ -168,6 +169,21 @@ function checkUnless(steps: readonly Step[], partial: Partial, store: FactStore)
     if (uncertain && gaps.length === 0) gaps.push(unexplained(step, partial.row))
   }
   return gaps
+}
+
+/** No gap explains it: a field that its scanner left unknown, or a condition that fails on these values. */
+function undecided(rule: CompiledRule, row: Row): Gap {
+  const unknown = Object.values(row).some((fact) => fact.unknown.length > 0)
+  const common = { kind: Object.values(row)[0]?.kind ?? '', scope: scopeOf(row) }
+  if (unknown)
+    return {
+      ...common,
+      class: 'limit',
+      reason: 'not seen',
+      detail: `${rule.info.id}: a field that it needs was not seen`,
+    }
+  const detail = `${rule.info.id}: a condition cannot be evaluated on what was found (an index out of range, a division by zero)`
+  return { ...common, class: 'fault', reason: 'condition failed', detail }
 }
 
 /** A field that is unknown without a recorded gap still leaves the row open; the report must not show it without a reason. */

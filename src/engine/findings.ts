@@ -27,7 +27,7 @@ export async function toFindings(evaluation: Evaluation, context: FindingContext
   const groups = new Map<string, Row[]>()
   for (const row of evaluation.rows) {
     const key = identityFacts(evaluation.rule, row)
-      .map((fact) => keyOf(fact, context.catalogue))
+      .map((fact) => `${repositoryOf(fact)}${keyOf(fact, context.catalogue)}`)
       .join('\n')
     const group = groups.get(key)
     if (group) group.push(row)
@@ -35,6 +35,12 @@ export async function toFindings(evaluation: Evaluation, context: FindingContext
   }
   // All at once: slow hashes run on several threads.
   return Promise.all([...groups.values()].map((rows) => toFinding(evaluation.rule, rows, context)))
+}
+
+/** Equal files of two repositories are two findings, each with its own place. */
+function repositoryOf({ at }: Fact): string {
+  const place = 'file' in at ? at : at.declaredAt
+  return place?.repository ?? ''
 }
 
 function identityFacts(rule: CompiledRule, row: Row): Fact[] {
@@ -54,19 +60,23 @@ async function toFinding(rule: CompiledRule, rows: readonly Row[], context: Find
   const assumptions = new Set(sorted.flatMap((each) => listAt(rule.assumptions, each)))
   const severities = sorted.map((each) => severityOf(rule, each, assumptions))
   const confidences = sorted.map((each) => choose<Confidence>(rule.confidence, rule.info.confidence, each, assumptions))
-  const confidence = confidences[0] as Confidence
+  // The row that is surest speaks for the finding: more evidence never makes it less.
+  const confidence = confidences.reduce((best, each) =>
+    CONFIDENCES.indexOf(each) > CONFIDENCES.indexOf(best) ? each : best,
+  )
+  const surest = sorted[confidences.indexOf(confidence)] as Row
   const counts = CONFIDENCES.indexOf(confidence) >= CONFIDENCES.indexOf(context.minConfidence)
   const diff = rule.fix ? valueAt(rule.fix, row) : undefined
   return {
     rule: rule.info,
     severity: severities.reduce((worst, each) => (SEVERITIES.indexOf(each) > SEVERITIES.indexOf(worst) ? each : worst)),
     confidence,
-    message: rule.message.render(row),
+    message: rule.message.render(surest),
     at: primary.at,
     also: otherPlaces(primary, sorted),
     scope: primary.scope,
     evidence: evidenceOf(sorted),
-    properties: propertiesOf(rule.properties, row),
+    properties: propertiesOf(rule.properties, surest),
     assumptions: [...assumptions].sort(),
     fingerprint: counts ? await fingerprint(rule, row, context) : '',
     ...(primary.excerpt && { excerpt: primary.excerpt }),
@@ -115,7 +125,7 @@ function evidenceOf(rows: readonly Row[]): Record<string, Fact[]> {
 function otherPlaces(primary: Fact, rows: readonly Row[]): FileLocation[] {
   const places = new Map<string, FileLocation>()
   const add = (place: FileLocation) =>
-    places.set(`${place.file}:${place.line}:${place.column}:${place.commit ?? ''}`, place)
+    places.set(`${place.repository ?? ''}:${place.file}:${place.line}:${place.column}:${place.commit ?? ''}`, place)
   for (const fact of new Set(rows.map((row) => Object.values(row)[0] as Fact))) {
     if (fact !== primary && 'file' in fact.at) add(fact.at)
     for (const place of fact.also ?? []) add(place)

@@ -37,7 +37,7 @@ export async function loadRules(
       .split(sep)
       .join('/')
       .replace(/\.ya?ml$/, '')
-    const shown = relative(process.cwd(), file).startsWith('..') ? file : relative(process.cwd(), file)
+    const shown = file
     const fail = (message: string) => defects.push({ file: shown, line: 1, column: 1, message })
     if (!/^[a-z0-9-]+(\/[a-z0-9-]+)+$/.test(id))
       fail(`a rule's path below the rules folder is its id, such as 'area/my-rule'; '${id}' is none`)

@@ -37,7 +37,9 @@ export function compareGaps(a: Gap, b: Gap): number {
 }
 
 function placeKey(at: Location): [string, number, number, string] {
-  return 'file' in at ? [at.file, at.line ?? 0, at.column ?? 0, at.commit ?? ''] : [at.resource, 0, 0, '']
+  return 'file' in at
+    ? [`${at.repository ?? ''}\u0000${at.file}`, at.line ?? 0, at.column ?? 0, at.commit ?? '']
+    : [at.resource, 0, 0, '']
 }
 
 /** Digests are keyed anew in each run, so they must not decide an order. */

@@ -12,6 +12,7 @@ const fileLocation = v.strictObject({
   endLine: v.optional(lineNumber),
   endColumn: v.optional(v.pipe(lineNumber, v.description('Exclusive'))),
   commit: v.optional(v.pipe(v.string(), v.description('Set if the place is in history only'))),
+  repository: v.optional(v.pipe(v.string(), v.description('Set if the file is in a further repository'))),
 })
 const location = v.union([
   fileLocation,

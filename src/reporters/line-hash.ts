@@ -13,14 +13,15 @@ const END_OF_FILE = '\uffff'
 export function lineHashes(text: string, lines: Iterable<number>): Map<number, string> {
   const { characters, starts } = condense(text)
   const hashes = new Map<number, string>()
-  for (const line of lines) {
-    const start = starts[line - 1]
-    if (start === undefined) continue
-    const window = windowAt(characters, start)
-    // Equal windows have equal hashes; that unequal ones collide is as good as impossible, and this spares hashing every line.
-    let occurrence = 0
-    for (let i = 0; i < line; i++) if (windowAt(characters, starts[i] ?? 0) === window) occurrence++
-    hashes.set(line, `${hash(window)}:${occurrence}`)
+  const wanted = new Set(lines)
+  const last = Math.min(Math.max(0, ...wanted), starts.length)
+  // Equal windows have equal hashes; that unequal ones collide is as good as impossible, and this spares hashing every line.
+  const seen = new Map<string, number>()
+  for (let line = 1; line <= last; line++) {
+    const window = windowAt(characters, starts[line - 1] ?? 0)
+    const occurrence = (seen.get(window) ?? 0) + 1
+    seen.set(window, occurrence)
+    if (wanted.has(line)) hashes.set(line, `${hash(window)}:${occurrence}`)
   }
   return hashes
 }

@@ -142,6 +142,11 @@ function renderNotSeen(report: Report, options: PrettyOptions, chalk: ChalkInsta
     if (lines.length > shown.length) shown.push(page.item('?', `${lines.length - shown.length} more (--verbose)`))
     parts.push([chalk.bold(`Undetermined (${faults.length})`), ...shown].join('\n'))
   }
+  const limited = report.undetermined.length - faults.length
+  if (limited > 0 && options.verbose) {
+    const ids = report.undetermined.filter((item) => !faults.includes(item)).map((item) => item.rule.id)
+    parts.push(`${chalk.bold(`Decided in part only (${limited})`)}\n${page.wrap(ids.join(', '), 2)}`)
+  }
   for (const [gapClass, title] of [
     ['fault', 'Not seen'],
     ['limit', 'Not looked into'],
@@ -222,7 +227,8 @@ function describeMissing(target: Report['targets'][number]): string {
 
 export function showPlace(at: Location): string {
   if ('resource' in at) return at.declaredAt ? `${at.resource} (${showPlace(at.declaredAt)})` : at.resource
-  const place = [at.file, at.line, at.column].filter((part) => part !== undefined).join(':')
+  const file = at.repository === undefined ? at.file : `${at.repository}/${at.file}`
+  const place = [file, at.line, at.column].filter((part) => part !== undefined).join(':')
   return at.commit ? `${place} in commit ${at.commit.slice(0, 10)}` : place
 }
 

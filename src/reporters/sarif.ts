@@ -64,7 +64,12 @@ export function renderSarif(report: Report): string {
             toolExecutionNotifications: report.gaps.map(toNotification),
           },
         ],
-        originalUriBaseIds: { [BASE]: { description: { text: 'Root of the audited repository.' } } },
+        originalUriBaseIds: Object.fromEntries(
+          repositoriesOf(findings).map((name) => [
+            baseOf(name),
+            { description: { text: name === undefined ? 'Root of the audited repository.' : `Root of ${name}.` } },
+          ]),
+        ),
         results: findings.map((finding) => toResult(finding, index.get(finding.rule.id) ?? 0)),
       },
     ],
@@ -136,6 +141,16 @@ function toLocation(finding: Finding): Sarif.Location {
   }
 }
 
+/** The main repository, and those further ones in which something was found. */
+function repositoriesOf(findings: readonly Finding[]): (string | undefined)[] {
+  const places = findings.flatMap(({ at, also }) => ['file' in at ? at : at.declaredAt, ...also])
+  return [...new Set([undefined, ...places.map((place) => place?.repository)])]
+}
+
+function baseOf(repository: string | undefined): string {
+  return repository === undefined ? BASE : `${BASE}_${repository.replace(/[^A-Za-z0-9]+/g, '_')}`
+}
+
 function lastPart(at: Extract<Location, { resource: string }>): string {
   return at.resource.split(/[/:]/).findLast((part) => part !== '') ?? at.resource
 }
@@ -143,7 +158,7 @@ function lastPart(at: Extract<Location, { resource: string }>): string {
 function toPhysical(place: FileLocation, excerpt?: Finding['excerpt']): Sarif.PhysicalLocation {
   const startLine = Math.max(1, place.line ?? 1)
   return {
-    artifactLocation: { uri: toUri(place.file), uriBaseId: BASE },
+    artifactLocation: { uri: toUri(place.file), uriBaseId: baseOf(place.repository) },
     region: {
       startLine,
       ...(place.column !== undefined && { startColumn: place.column }),

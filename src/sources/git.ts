@@ -67,7 +67,9 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 /** What git answered, or why it could not. */
-export type GitResult = { readonly ok: true; readonly stdout: Buffer } | { readonly ok: false; readonly reason: string }
+export type GitResult =
+  | { readonly ok: true; readonly stdout: Buffer; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly reason: string }
 
 /** Runs a git command to its end. The reason of a failure is git's last line on stderr. */
 export function git(root: string, args: readonly string[], signal?: AbortSignal): Promise<GitResult> {
@@ -77,7 +79,8 @@ export function git(root: string, args: readonly string[], signal?: AbortSignal)
       [...HARDENED, '-C', root, ...args],
       { encoding: 'buffer', maxBuffer: 1 << 30, env: environment(), ...(signal && { signal }) },
       (error, stdout, stderr) => {
-        if (!error) return resolve({ ok: true, stdout })
+        const lines = stderr.toString('utf8').split('\n')
+        if (!error) return resolve({ ok: true, stdout, warnings: lines.filter((line) => line.startsWith('warning: ')) })
         const last = stderr.toString('utf8').trim().split('\n').at(-1)
         resolve({
           ok: false,

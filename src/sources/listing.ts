@@ -72,9 +72,15 @@ export async function listByGit(root: string, options: ListingOptions): Promise<
     return undefined
   }
   if (inside.stdout.toString('latin1').trim() !== 'true') return undefined
+  // A folder that the repository around it ignores is not of that repository: git would list nothing of it.
+  const ignoredAround = await git(root, ['check-ignore', '-q', '.'], options.signal)
+  if (ignoredAround.ok) return undefined
   const list = async (...args: string[]) => {
     const result = await git(root, ['ls-files', '-z', ...args], options.signal)
-    if (result.ok) return result.stdout.toString('latin1').split('\0').slice(0, -1)
+    if (result.ok) {
+      for (const warning of result.warnings) reportWarning(warning, options)
+      return result.stdout.toString('latin1').split('\0').slice(0, -1)
+    }
     options.gap({
       scope: options.scope,
       class: 'fault',
@@ -94,6 +100,13 @@ export async function listByGit(root: string, options: ListingOptions): Promise<
   const loose = [...untracked, ...stores.map(toBytes).filter((path) => !known.has(path))]
   // An unmerged file is listed once for each stage.
   return { isGit: true, paths: [...new Set([...tracked, ...loose])], loose: new Set(loose) }
+}
+
+/** git goes on without a folder that it may not read; that is no reason to pass it. */
+function reportWarning(warning: string, options: ListingOptions): void {
+  const folder = /could not open directory '([^']*?)\/?'/.exec(warning)?.[1]
+  const scope = folder === undefined ? options.scope : `${options.scope}/${folder}`
+  options.gap({ scope, class: 'fault', reason: 'unreadable folder', detail: `git ls-files: ${warning}` })
 }
 
 const WALK = { dot: true, onlyFiles: true, followSymbolicLinks: false, unique: true, suppressErrors: true } as const
@@ -137,6 +150,9 @@ export function readName(raw: string): { path: string; exact: boolean } {
     return { path: decoder.decode(Buffer.from(raw, 'latin1')), exact: true }
   } catch {
     // Not UTF-8 is an answer here, not a failure.
-    return { path: raw.replace(/[\x80-\xff]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`), exact: false }
+    return {
+      path: raw.replace(/[\\\x80-\xff]/g, (c) => (c === '\\' ? '\\\\' : `\\x${c.charCodeAt(0).toString(16)}`)),
+      exact: false,
+    }
   }
 }

@@ -52,8 +52,15 @@ export function* readManifests(
   for (const file of files) {
     const content = tree.text(file, k8sRoleRule)
     if (content === undefined) unseen(file)
-    else yield* readManifest(file.path, content, unread)
+    else for (const object of readManifest(file.path, content, unread)) yield inTree(object, tree)
   }
+}
+
+/** The main tree's files go without a name; a further repository's say where they are. */
+function inTree(object: ManifestObject, tree: Tree): ManifestObject {
+  if (tree.scope === 'repo:.') return object
+  const repository = tree.scope.slice('repo:'.length)
+  return { ...object, at: (rule) => ({ ...object.at(rule), repository }) }
 }
 
 /** The files of a tree that may be manifests. An API object has at most 1.5 MiB: a large JSON file is something else. */

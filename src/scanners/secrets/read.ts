@@ -16,10 +16,14 @@ const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NO
 /** Reads one file after the other into one buffer, so that a large tree needs no more memory than its largest file. */
 export class FileReader {
   readonly #maxSize: number
-  #buffer = Buffer.allocUnsafeSlow(1 << 20)
+  #buffer: Buffer
 
-  constructor(maxSize: number) {
+  /** `files`: what will be read; the largest of them that is within the limit, in bytes, decides how much is allocated. */
+  constructor(maxSize: number, files: readonly Pick<TreeFile, 'size'>[]) {
     this.#maxSize = maxSize
+    const largest = files.reduce((most, { size }) => (size <= maxSize ? Math.max(most, size) : most), 0)
+    // One byte more, so that one call of read shows that the file has ended.
+    this.#buffer = Buffer.allocUnsafeSlow(largest + 1)
   }
 
   /** The buffer is valid until the next call. UTF-16 with a byte order mark comes as UTF-8. */
@@ -54,7 +58,7 @@ export class FileReader {
   }
 
   #grow(): void {
-    const larger = Buffer.allocUnsafeSlow(Math.min(this.#buffer.length * 2, Math.max(this.#maxSize + 1, 1 << 20)))
+    const larger = Buffer.allocUnsafeSlow(Math.min(this.#buffer.length * 2, this.#maxSize + 1))
     this.#buffer.copy(larger)
     this.#buffer = larger
   }

@@ -22,8 +22,8 @@ export async function scanTree(
   context: ScanContext,
   occurrences: Occurrences,
 ): Promise<Fact[]> {
-  const reader = new FileReader(context.limits.maxFileSize)
   const files = tree.files()
+  const reader = new FileReader(context.limits.maxFileSize, files)
   const suppressions: Fact[] = []
   const binary: string[] = []
   let turn = performance.now()

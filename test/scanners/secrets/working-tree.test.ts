@@ -121,6 +121,15 @@ describe('secretsScanner on files', () => {
     ])
   })
 
+  it('reads all of a file that has grown since it was listed', async () => {
+    const folder = new Folder({ 'a.py': 'x' })
+    const tree = await folder.open()
+    folder.write({ 'a.py': `${'# filler\n'.repeat(50_000)}password = "${password()}"\n` })
+    const { of, gaps } = await collect(secretsScanner, { trees: [tree], detectors: builtInDetectors })
+    expect(of(secretMatch)).toMatchObject([{ at: { line: 50_001 } }])
+    expect(gaps).toEqual([])
+  })
+
   it('reports a folder in place of a file as unreadable', async () => {
     const folder = new Folder({ 'a.py': 'x' })
     const tree = await folder.open()
