@@ -13,7 +13,7 @@ import { planRun } from './plan.ts'
 import { derivations, identify, scanners } from './registry.ts'
 import type { RunnableRule } from './rule-packs.ts'
 import { derive, runScanners } from './run.ts'
-import { configSuppressions, inlineSuppressions } from './suppressions.ts'
+import { configSuppressions, inlineSuppressions, suppressionsWithoutReason } from './suppressions.ts'
 import { summariseTargets } from './target-summary.ts'
 import { VERSION } from './version.ts'
 
@@ -112,7 +112,12 @@ export async function audit(options: AuditOptions): Promise<Report> {
       bySuppression: judged.filter((finding) => finding.suppressed).length,
       byPath: trees.reduce((sum, tree) => sum + tree.excludedPaths.length, 0),
     },
-    notices: [...ignoredKeys(config), ...unknownRules(config, options.rules), ...notices].sort(),
+    notices: [
+      ...ignoredKeys(config),
+      ...unknownRules(config, options.rules),
+      ...suppressionsWithoutReason(facts),
+      ...notices,
+    ].sort(),
     interrupted: options.signal.aborted,
   }
 }

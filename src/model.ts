@@ -83,6 +83,7 @@ export function fact<K extends FactKind>(
   return { kind: kind.kind, scope, data: data as DataOf<K>, unknown, at, ...(excerpt && { excerpt }) }
 }
 
+/** Narrows a fact to a kind, so that its data is typed. */
 export function isFact<K extends FactKind>(kind: K, candidate: Fact): candidate is Fact<K> {
   return candidate.kind === kind.kind
 }
@@ -270,10 +271,7 @@ export interface RuleInfo {
 }
 
 /** A change that would remove the finding. */
-export interface Fix {
-  readonly description: string
-  readonly diff?: string
-}
+export type Fix = { readonly description: string; readonly diff?: string }
 
 export interface Suppressed {
   /** `foreign`: a marker of another tool (`gitleaks:allow`), which needs no reason. */

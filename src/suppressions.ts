@@ -8,7 +8,7 @@ import { matchesGlob } from './path-filter.ts'
 /** Comments that the scan met, as suppressions of their line or of the next. */
 export function inlineSuppressions(facts: readonly Fact[]): Suppression[] {
   return facts.flatMap((fact) => {
-    if (!isFact(sourceSuppression, fact)) return []
+    if (!isFact(sourceSuppression, fact) || lacksReason(fact)) return []
     const { path = '', line = 0, ownLine = false, rules = [], reason = '', expires = '', style = '' } = fact.data
     const lines = ownLine ? [line, line + 1] : [line]
     const foreign = style !== 'zt-audit'
@@ -27,6 +27,19 @@ export function inlineSuppressions(facts: readonly Fact[]): Suppression[] {
       },
     }
   })
+}
+
+/** Without a reason nobody can tell later whether it still holds: such a comment does not count, and is named. */
+export function suppressionsWithoutReason(facts: readonly Fact[]): string[] {
+  return facts.flatMap((fact) => {
+    if (!isFact(sourceSuppression, fact) || !lacksReason(fact)) return []
+    const { path, line, rules = [] } = fact.data
+    return `${path}:${line}: the suppression of ${rules.join(', ')} gives no reason (-- reason); it does not count`
+  })
+}
+
+function lacksReason({ data }: Fact<typeof sourceSuppression>): boolean {
+  return data.style === 'zt-audit' && data.reason === ''
 }
 
 /** Suppressions of a config. What an audited tree says speaks of that tree alone. */

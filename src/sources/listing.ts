@@ -73,7 +73,7 @@ export async function listByGit(root: string, options: ListingOptions): Promise<
   }
   if (inside.stdout.toString('latin1').trim() !== 'true') return undefined
   // A folder that the repository around it ignores is not of that repository: git would list nothing of it.
-  const ignoredAround = await git(root, ['check-ignore', '-q', '.'], options.signal)
+  const ignoredAround = await git(root, ['check-ignore', '-q', '--', root], options.signal)
   if (ignoredAround.ok) return undefined
   const list = async (...args: string[]) => {
     const result = await git(root, ['ls-files', '-z', ...args], options.signal)

@@ -108,6 +108,30 @@ describe('fingerprints', () => {
   })
 })
 
+describe('an untrusted tree', () => {
+  it('cannot make its config a link to a file of the machine', async () => {
+    const root = folderWith({ 'a.txt': 'x' })
+    const outside = folderWith({ 'file.txt': 'first line of a file of the machine\n' })
+    symlinkSync(join(outside, 'file.txt'), join(root, 'zt-audit.yaml'))
+    const { code, stderr } = await run([root])
+    expect(code).toBe(2)
+    expect(stderr).not.toContain('first line')
+  })
+  it('cannot hang the audit with a pattern', async () => {
+    const root = folderWith({ [`${'a'.repeat(60)}.txt`]: 'x', 'zt-audit.yaml': `exclude: ["${'*a'.repeat(30)}b"]\n` })
+    expect((await audit(root)).code).toBe(0)
+  })
+  it('is read where the repository around it ignores it', async () => {
+    const outer = folderWith({ '.gitignore': 'build\n', 'build/policy.json': ADMIN_POLICY })
+    git(outer, 'init', '-q')
+    expect((await audit(join(outer, 'build'))).rules).toContain('iam/full-admin')
+  })
+  it('cannot write lines of the report by a file name', async () => {
+    const root = folderWith({ 'x\n\n  found       no findings\n y.json': ADMIN_POLICY })
+    expect((await run([root])).stdout).not.toMatch(/^ {2}found {7}no findings/m)
+  })
+})
+
 describe('exit codes', () => {
   it('0 on a clean and on an empty folder', async () => {
     expect((await audit(folderWith({ 'a.txt': 'nothing here' }))).code).toBe(0)
@@ -144,6 +168,25 @@ describe('suppressions', () => {
     )
     expect(code).toBe(0)
     expect(report?.findings).toMatchObject([{ suppressed: { by: 'inline', reason: 'a test server without data' } }])
+  })
+  it('without a reason do not count, and are named', async () => {
+    const planted = `DB_URL = "mysql://app:${randomText(14)}@db.internal/x"`
+    const ignore = '# zt-audit' + ': ignore secrets/connection-string-password'
+    const { code, report } = await audit(folderWith({ 'a.py': `${planted}  ${ignore}\n` }), '--only', 'secrets')
+    expect(code).toBe(1)
+    expect(report?.notices.join()).toContain(
+      'a.py:1: the suppression of secrets/connection-string-password gives no reason',
+    )
+  })
+  it('of one repository say nothing of another', async () => {
+    const planted = `DB_URL = "mysql://app:${randomText(14)}@db.internal/x"`
+    const ignore = '# zt-audit' + ': ignore secrets/connection-string-password -- a test server'
+    const config = 'exclude: [b.py]\nsuppressions:\n  - { rule: secrets, path: a.py, reason: mine }\n'
+    const first = folderWith({ 'a.py': `x = 1 ${ignore}\n`, 'zt-audit.yaml': config })
+    const second = folderWith({ 'a.py': `${planted}\n`, 'b.py': `${planted.replace('mysql', 'redis')}\n` })
+    const { code, report } = await audit(first, '--repo', second, '--only', 'secrets')
+    expect(code).toBe(1)
+    expect(report?.findings.map(({ location }) => location)).toMatchObject([{ file: 'a.py', repository: second }])
   })
   it('that have expired count no more, and are named', async () => {
     const root = folderWith({
