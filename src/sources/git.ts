@@ -13,7 +13,6 @@ const HARDENED = [
   '--no-pager',
   '--no-optional-locks',
   '--no-replace-objects',
-  '--literal-pathspecs',
   '-c',
   'core.fsmonitor=false',
   '-c',

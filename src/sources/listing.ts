@@ -94,7 +94,7 @@ export async function listByGit(root: string, options: ListingOptions): Promise<
   const stores = await fastGlob.glob(CREDENTIAL_STORES, {
     cwd: root,
     ...WALK,
-    ignore: ['**/.git/**', '**/node_modules/**'],
+    ignore: NOT_OURS,
   })
   const known = new Set([...tracked, ...untracked])
   const loose = [...untracked, ...stores.map(toBytes).filter((path) => !known.has(path))]
@@ -108,6 +108,11 @@ function reportWarning(warning: string, options: ListingOptions): void {
   const scope = folder === undefined ? options.scope : `${options.scope}/${folder}`
   options.gap({ scope, class: 'fault', reason: 'unreadable folder', detail: `git ls-files: ${warning}` })
 }
+
+/** Packages that were installed bring keys of their tests along. */
+const NOT_OURS = ['.git', 'node_modules', 'site-packages', 'dist-packages', 'vendor', '.venv', 'venv'].map(
+  (name) => `**/${name}/**`,
+)
 
 const WALK = { dot: true, onlyFiles: true, followSymbolicLinks: false, unique: true, suppressErrors: true } as const
 

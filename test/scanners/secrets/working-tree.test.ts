@@ -141,7 +141,7 @@ describe('secretsScanner on files', () => {
 
   it('gives suppression comments', async () => {
     const { of } = await scan(
-      new Folder({ 'a.py': `x = 1\n# zt-audit: ignore secrets/jwt -- test token of the issuer é\ny\n` }),
+      new Folder({ 'a.py': `x = 1\n# ${'zt-audit'}: ignore secrets/jwt -- test token of the issuer é\ny\n` }),
     )
     expect(of(sourceSuppression).map(({ data }) => data)).toEqual([
       {
