@@ -6,6 +6,7 @@ export default defineConfig({
     reporters: process.env.VITEST_JSON ? ['default', ['json', { outputFile: process.env.VITEST_JSON }]] : ['default'],
     include: ['test/**/*.test.ts'],
     exclude: ['test/live/**'],
+    globalSetup: ['test/support/build.ts'],
     testTimeout: 60_000,
     server: { deps: { inline: [/@actions\//] } },
   },

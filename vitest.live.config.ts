@@ -6,6 +6,7 @@ export default defineConfig({
     // The CI run counts tests from a JSON report.
     reporters: process.env.VITEST_JSON ? ['default', ['json', { outputFile: process.env.VITEST_JSON }]] : ['default'],
     include: ['test/live/**/*.test.ts'],
+    globalSetup: ['test/support/build.ts'],
     testTimeout: 120_000,
     hookTimeout: 180_000,
     fileParallelism: false,
