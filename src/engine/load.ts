@@ -60,13 +60,12 @@ export async function loadRules(
   return rules
 }
 
-/** `renamed.yaml` maps old ids to new ones and is no rule. */
 async function ruleFiles(folder: string, defects: Defect[]): Promise<string[]> {
   try {
     if (!(await stat(folder)).isDirectory()) throw new Error('is no folder')
     const entries = await readdir(folder, { recursive: true, withFileTypes: true })
     return entries
-      .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name) && entry.name !== 'renamed.yaml')
+      .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))
       .sort()
   } catch (error) {
