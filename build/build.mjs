@@ -38,7 +38,10 @@ async function bundle() {
     mainFields: ['module', 'main'],
     // Flat, so that new URL('./x.wasm', import.meta.url) is right in every chunk.
     chunkNames: '[name]-[hash]',
+    // Names stay, and lines stay short: a stack can be read. Blanks and comments go: they are parsed at each start.
     minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 160,
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

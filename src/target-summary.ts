@@ -43,5 +43,6 @@ export function summariseTargets(
 }
 
 export function count(n: number, noun: string): string {
-  return `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`
+  // Not toLocaleString: loading the locale's data takes longer than a small scan.
+  return `${String(n).replace(/\B(?=(?:\d{3})+$)/g, ',')} ${noun}${n === 1 ? '' : 's'}`
 }

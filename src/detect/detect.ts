@@ -93,12 +93,11 @@ interface KeywordUse {
   readonly suppression: string | undefined
 }
 
-const NOTHING: Hits = { count: 0, keywords: new Int32Array(0), positions: new Int32Array(0) }
-
 class Engine {
   readonly #prepared: readonly PreparedDetector[]
   readonly #uses: readonly KeywordUse[]
-  readonly #automaton: Automaton | undefined
+  readonly #keywords: readonly string[]
+  #automaton: Automaton | undefined
   readonly #judges: PairJudges
 
   readonly #maxTime: number
@@ -124,12 +123,18 @@ class Engine {
       for (const keyword of own.length > 0 ? own : PAIR_KEYWORDS) use(keyword).isPair = true
     })
     this.#uses = [...uses.values()]
-    this.#automaton = uses.size > 0 ? createAutomaton([...uses.keys()]) : undefined
+    this.#keywords = [...uses.keys()]
+  }
+
+  /** Built when the first text comes: an empty tree needs none. */
+  #find(buffer: Buffer, length: number): Hits {
+    this.#automaton ??= createAutomaton(this.#keywords)
+    return this.#automaton.find(buffer, length)
   }
 
   inspect(path: string, buffer: Buffer, length: number): Inspection {
     const positions = new Positions(buffer, length)
-    const hits = this.#automaton?.find(buffer, length) ?? NOTHING
+    const hits = this.#find(buffer, length)
     if (hits.count === 0) return { matches: [], suppressions: [], limits: [], positions }
     const sorted = this.#sort(hits, isForeign(path))
     if (structureOf(path) === undefined) sorted.pairs = sorted.pairs.filter((at) => mayHoldPair(buffer, length, at))
@@ -195,7 +200,7 @@ class Engine {
   /** Secrets within a decoded value: a private key, or a whole file that stands in a Kubernetes Secret. */
   #decoded(path: string, value: string, limit: (rule: string, reason: string) => void): Candidate[] {
     const buffer = Buffer.from(value, 'latin1')
-    const hits = this.#automaton?.find(buffer, buffer.length) ?? NOTHING
+    const hits = this.#find(buffer, buffer.length)
     return hits.count === 0
       ? []
       : resolveOverlaps(this.#candidates(path, byteText(buffer, buffer.length), this.#sort(hits, false), limit))

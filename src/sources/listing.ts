@@ -62,7 +62,7 @@ export function listOne(file: string): Listing {
 
 /** Undefined if the folder is in no git repository, or git cannot read it. */
 export async function listByGit(root: string, options: ListingOptions): Promise<Listing | undefined> {
-  const inside = await git(root, ['rev-parse', '--is-inside-work-tree'], options.signal)
+  const inside = await git(root, ['rev-parse', '--is-inside-work-tree', '--show-prefix'], options.signal)
   if (!inside.ok) {
     // A folder that has a .git but that git refuses is worth a word; a plain folder is not.
     if (lstatSync(join(root, '.git'), { throwIfNoEntry: false })) {
@@ -71,10 +71,10 @@ export async function listByGit(root: string, options: ListingOptions): Promise<
     }
     return undefined
   }
-  if (inside.stdout.toString('latin1').trim() !== 'true') return undefined
+  const [isInside, prefix] = inside.stdout.toString('latin1').split('\n')
+  if (isInside !== 'true') return undefined
   // A folder that the repository around it ignores is not of that repository: git would list nothing of it.
-  const ignoredAround = await git(root, ['check-ignore', '-q', '--', root], options.signal)
-  if (ignoredAround.ok) return undefined
+  if (prefix && (await git(root, ['check-ignore', '-q', '--', root], options.signal)).ok) return undefined
   const list = async (...args: string[]) => {
     const result = await git(root, ['ls-files', '-z', ...args], options.signal)
     if (result.ok) {
