@@ -66,7 +66,7 @@ export interface Fact<K extends FactKind = FactKind> {
   readonly excerpt?: Excerpt
 }
 
-/** Builds a fact: fields that are UNKNOWN move from `data` to the `unknown` list. */
+/** Fields that are UNKNOWN move from `data` to the `unknown` list. */
 export function fact<K extends FactKind>(
   kind: K,
   scope: string,
@@ -292,6 +292,8 @@ export interface Finding {
   readonly scope: string
   /** By binding name: the facts of every row that was merged into this finding. */
   readonly evidence: Readonly<Record<string, readonly Fact[]>>
+  /** The steps of the join: binding, place, and the values that the rule went by. */
+  readonly links: readonly { readonly name: string; readonly at: Location; readonly values: string }[]
   readonly properties: Readonly<Record<string, unknown>>
   /** What the judgement rests on that was not seen. */
   readonly assumptions: readonly string[]
@@ -339,7 +341,6 @@ export interface Report {
   readonly interrupted: boolean
 }
 export interface TargetSummary {
-  /** `repository`, `aws`, `kubernetes`, `github`. */
   readonly kind: string
   readonly name: string
   readonly audited: boolean

@@ -12,6 +12,7 @@ import type { Row, Truth } from './cel.ts'
 import type { Case, CompiledRule } from './compile.ts'
 import type { Evaluation } from './evaluate.ts'
 import { fingerprintOf, type Identify, identityOf } from './fingerprint.ts'
+import { showValue } from './message.ts'
 import { compareFacts } from './order.ts'
 
 /** What turning rows into findings needs to know of fact kinds. */
@@ -76,6 +77,7 @@ async function toFinding(rule: CompiledRule, rows: readonly Row[], context: Find
     also: otherPlaces(primary, sorted),
     scope: primary.scope,
     evidence: evidenceOf(sorted),
+    links: linksOf(rule, surest, context.catalogue),
     properties: propertiesOf(rule.properties, surest),
     assumptions: [...assumptions].sort(),
     fingerprint: counts ? await fingerprint(rule, row, context) : '',
@@ -119,6 +121,27 @@ function evidenceOf(rows: readonly Row[]): Record<string, Fact[]> {
     }
   }
   return evidence
+}
+
+/** What a reader needs to check each step: the fields that joins and conditions of the rule read, with their values. */
+function linksOf(rule: CompiledRule, row: Row, catalogue: ReadonlyMap<string, FactKind>): Finding['links'] {
+  const read = rule.match.flatMap((step) => [
+    ...step.on.map(({ field }) => ({ binding: step.name, field })),
+    ...(step.where?.references() ?? []),
+  ])
+  return rule.match.flatMap(({ name, kind }) => {
+    const fact = row[name]
+    if (!fact) return []
+    const hidden = catalogue.get(kind)?.hidden ?? []
+    const fields = new Set(read.filter((each) => each.binding === name).map(({ field }) => field))
+    const values = [...fields]
+      .filter(
+        (field) =>
+          !hidden.includes(field) && !('resource' in fact.at && valueAt(`${name}.${field}`, row) === fact.at.resource),
+      )
+      .map((field) => `${field} ${showValue(fact.data, field)}`)
+    return { name, at: fact.at, values: values.join(', ') }
+  })
 }
 
 /** Files besides the primary place: further occurrences, and those of merged rows. */

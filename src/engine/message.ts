@@ -13,11 +13,13 @@ export function parseMessage(text: string): MessageTemplate {
   const references = [...text.matchAll(PLACEHOLDER)].map(([, binding = '', field = '']) => ({ binding, field }))
   return {
     references,
-    render: (row) => text.replace(PLACEHOLDER, (_, binding: string, field: string) => show(row[binding]?.data, field)),
+    render: (row) =>
+      text.replace(PLACEHOLDER, (_, binding: string, field: string) => showValue(row[binding]?.data, field)),
   }
 }
 
-function show(data: object | undefined, field: string): string {
+/** A value in words. */
+export function showValue(data: object | undefined, field: string): string {
   const value = (data as Record<string, unknown> | undefined)?.[field]
   if (value === undefined) return 'unknown'
   if (!Array.isArray(value)) return String(value)

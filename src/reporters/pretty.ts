@@ -100,14 +100,18 @@ function renderFinding(finding: Finding, paint: ChalkInstance, chalk: ChalkInsta
 }
 
 /** What was joined across targets, as a chain with one link a line: each is evidence that can be checked. */
-function renderChain(finding: Finding, chalk: ChalkInstance, page: Layout): string[] {
-  const links = Object.entries(finding.evidence)
-  const providers = new Set(links.flatMap(([, facts]) => facts.map((fact) => fact.scope.split(':')[0])))
+function renderChain({ links, evidence }: Finding, chalk: ChalkInstance, page: Layout): string[] {
+  const providers = new Set(
+    Object.values(evidence)
+      .flat()
+      .map((fact) => fact.scope.split(':')[0]),
+  )
   if (providers.size < 2) return []
-  return links.map(([binding, facts], i) => {
+  return links.map(({ name, at, values }, i) => {
     const branch = i === links.length - 1 ? '└─' : '├─'
-    const more = facts.length > 1 ? ` and ${facts.length - 1} more` : ''
-    return page.item(branch, `${chalk.bold(binding)} ${facts[0] ? showPlace(facts[0].at) : ''}${more}`, 4)
+    const more = (evidence[name]?.length ?? 1) - 1
+    const others = more > 0 ? ` and ${more} more` : ''
+    return page.item(branch, `${chalk.bold(name)} ${showPlace(at)}${others}${values && chalk.dim(`: ${values}`)}`, 4)
   })
 }
 

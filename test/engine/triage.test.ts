@@ -22,6 +22,7 @@ function finding(line: number, rule = 'secrets/x', confidence: Confidence = 'hig
     also: also.map((other) => ({ file: 'a.ts', line: other })),
     scope: 'repo:.',
     evidence: {},
+    links: [],
     properties: {},
     assumptions: [],
     fingerprint: `v1:${line}`,

@@ -27,6 +27,7 @@ function finding(line: number, more: Partial<Finding> = {}): Finding {
     also: [],
     scope: 'repo:.',
     evidence: {},
+    links: [],
     properties: {},
     assumptions: [],
     fingerprint: `v1:${line}`,
