@@ -45,6 +45,7 @@ async function writeWhole(file: string, text: string): Promise<Error | undefined
   }
   let temporary = ''
   try {
+    // A file that is not there yet is the usual case; any other trouble shows when it is written.
     const status = await stat(file).catch(() => undefined)
     if (status && !status.isFile()) {
       // A device or a pipe is written to, never replaced.
