@@ -46,7 +46,8 @@ const UPPER_BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 function demoFiles(): Record<string, string> {
   const letters = (count: number, alphabet: string) =>
     Array.from({ length: count }, () => alphabet[randomInt(alphabet.length)]).join('')
-  const keyId = `AKIA${letters(16, UPPER_BASE32)}`
+  // The characters behind the prefix hold the account number: behind an R it is always a possible one.
+  const keyId = `AKIAR${letters(15, UPPER_BASE32)}`
   const keySecret = randomBytes(30).toString('base64')
   const password = randomBytes(12).toString('base64url')
   return {

@@ -72,12 +72,17 @@ export function git(root: string, ...args: string[]): string {
   })
 }
 
-/** A random value that no scanner mistakes for a placeholder; composed at run time, so that no file holds one. */
-export function randomText(
-  length: number,
-  alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789',
-): string {
-  return Array.from({ length }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join('')
+const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** A random value, composed at run time, so that no file holds one; with a digit and both cases, so that chance makes no word. */
+export function randomText(length: number, alphabet = LETTERS_AND_DIGITS): string {
+  const start = alphabet === LETTERS_AND_DIGITS ? 'x7Q' : ''
+  const rest = Array.from(
+    { length: length - start.length },
+    () => alphabet[Math.floor(Math.random() * alphabet.length)],
+  )
+  return start + rest.join('')
 }
-export const awsKeyId = (): string => `AKIA${randomText(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567')}`
+/** Behind an R, the account number in it is always a possible one. */
+export const awsKeyId = (): string => `AKIAR${randomText(15, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567')}`
 export const awsSecret = (): string => randomText(40)
