@@ -282,7 +282,7 @@ describe('an interrupted run', () => {
     const leak = (i: number) => (i % 20 === 0 ? `DB = "mysql://app:${randomText(14)}@db.internal/x"\n` : '')
     const files = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`f${i}.py`, leak(i) + filler]))
     const { code, stdout, stderr } = await run([folderWith(files), '--format', 'json', '--only', 'secrets'], {
-      signalAfterMs: 900,
+      signalAfterMs: 2000,
     })
     expect(stderr).toContain('stopping')
     const report = JSON.parse(stdout)
