@@ -38,7 +38,16 @@ function printClusterRole(): string {
   return `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: zt-audit\nrules:\n${rules.join('\n')}\n`
 }
 
+/** Who has no second factor is shown to owners only, whatever the token may do. */
+const GITHUB_SCOPES = [
+  '# A token of an organisation owner. Classic:',
+  'admin:org',
+  '# or fine-grained, organization permissions:',
+  'administration: read',
+  'members: read',
+  '# It is used for these calls only:',
+]
+
 function printScopes(): string {
-  const scopes = needsOf((need) => need.startsWith('github '))
-  return `${scopes.map((need) => need.slice('github '.length)).join('\n')}\n`
+  return `${[...GITHUB_SCOPES, ...needsOf((need) => need.startsWith('GET /'))].join('\n')}\n`
 }
