@@ -7,10 +7,11 @@ import { namesRule, triage } from './engine/triage.ts'
 import { addExcerpts } from './excerpts.ts'
 import { catalogue } from './facts/catalogue.ts'
 import { secretMatch, sourceSuppression } from './facts/secret.ts'
-import type { Confidence, Fact, Gap, Report, ScanContext, Targets } from './model.ts'
+import type { Confidence, Fact, Gap, ScanContext, Targets } from './model.ts'
 import { openTrees } from './open-trees.ts'
 import { planRun } from './plan.ts'
 import { derivations, identify, scanners } from './registry.ts'
+import type { Report } from './report.ts'
 import type { RunnableRule } from './rule-packs.ts'
 import { derive, runScanners } from './run.ts'
 import { configSuppressions, inlineSuppressions, suppressionsWithoutReason } from './suppressions.ts'
@@ -101,7 +102,13 @@ export async function audit(options: AuditOptions): Promise<Report> {
   return {
     tool: { name: 'zt-audit', version: VERSION },
     ...(options.showClock && { startedAt: options.now.toISOString() }),
-    targets: summariseTargets(opened, options.targets, known, facts),
+    targets: summariseTargets({
+      trees: opened,
+      targets: options.targets,
+      gaps: known,
+      facts,
+      interrupted: options.signal.aborted,
+    }),
     findings: framed.sort(compareFindings),
     undetermined: evaluations.flatMap((evaluation) => evaluation.undetermined),
     gaps: uniqueGaps(known).sort(compareGaps),
@@ -111,6 +118,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
       byConfidence: hiddenByConfidence,
       bySuppression: judged.filter((finding) => finding.suppressed).length,
       byPath: trees.reduce((sum, tree) => sum + tree.excludedPaths.length, 0),
+      byBaseline: framed.filter((finding) => finding.baseline === 'unchanged').length,
     },
     notices: [
       ...ignoredKeys(config),

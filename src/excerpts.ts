@@ -1,6 +1,7 @@
 import { createDetection, type Detection } from './detect/detect.ts'
 import { secretMatch } from './facts/secret.ts'
-import type { Detector, Excerpt, FileLocation, Finding, Tree } from './model.ts'
+import type { Detector, Excerpt, FileLocation, Tree } from './model.ts'
+import type { Finding } from './report.ts'
 import { lineHashes } from './reporters/line-hash.ts'
 
 /** Lines before and after the one that is meant. */

@@ -180,6 +180,16 @@ export interface Tree {
   text(file: TreeFile, kind: FactKind): string | undefined
 }
 
+/** What is checked out in a git repository. */
+export interface Revision {
+  /** 40 or 64 hexadecimal digits. */
+  readonly commit: string
+  /** Absent if HEAD is detached. */
+  readonly branch?: string
+  /** https address of the remote `origin`, without credentials. */
+  readonly remote?: string
+}
+
 export type AwsTarget = { readonly profile?: string; readonly endpoint?: string }
 export type KubernetesTarget = { readonly context?: string; readonly kubeconfig?: string }
 export interface GithubTarget {
@@ -250,100 +260,3 @@ export const CONFIDENCES = ['low', 'medium', 'high'] as const
 export type Confidence = (typeof CONFIDENCES)[number]
 export const PILLARS = ['Identity', 'Devices', 'Networks', 'Applications & Workloads', 'Data'] as const
 export type Pillar = (typeof PILLARS)[number]
-
-/** What people and reporters need to know of a rule. */
-export interface RuleInfo {
-  /** Its path: `rules/iam/full-admin.yaml` is `iam/full-admin`. */
-  readonly id: string
-  readonly title: string
-  readonly severity: Severity
-  readonly confidence: Confidence
-  readonly pillar: Pillar
-  /** Why it matters, in a sentence or two. */
-  readonly description: string
-  readonly remediation: string
-  readonly references: readonly string[]
-  readonly mappings: {
-    readonly cwe?: readonly string[]
-    readonly cis?: readonly string[]
-    readonly nist?: readonly string[]
-  }
-}
-
-/** A change that would remove the finding. */
-export type Fix = { readonly description: string; readonly diff?: string }
-
-export interface Suppressed {
-  /** `foreign`: a marker of another tool (`gitleaks:allow`), which needs no reason. */
-  readonly by: 'inline' | 'config' | 'foreign'
-  readonly reason: string
-  readonly expires?: string
-  /** Where the suppression stands: `src/a.ts:3`. */
-  readonly at: string
-}
-
-export interface Finding {
-  readonly rule: RuleInfo
-  readonly severity: Severity
-  readonly confidence: Confidence
-  readonly message: string
-  readonly at: Location
-  readonly also: readonly FileLocation[]
-  readonly scope: string
-  /** By binding name: the facts of every row that was merged into this finding. */
-  readonly evidence: Readonly<Record<string, readonly Fact[]>>
-  /** The steps of the join: binding, place, and the values that the rule went by. */
-  readonly links: readonly { readonly name: string; readonly at: Location; readonly values: string }[]
-  readonly properties: Readonly<Record<string, unknown>>
-  /** What the judgement rests on that was not seen. */
-  readonly assumptions: readonly string[]
-  /** `v1:` and 64 hexadecimal digits. */
-  readonly fingerprint: string
-  readonly excerpt?: Excerpt
-  /** GitHub's primaryLocationLineHash of the primary line, if it is in a file of the tree. */
-  readonly lineHash?: string
-  readonly fix?: Fix
-  readonly suppressed?: Suppressed
-}
-
-/** Rows of a rule in a scope that could not be decided, and the gaps that are why. */
-export interface Undetermined {
-  readonly rule: RuleInfo
-  readonly scope: string
-  readonly rows: number
-  readonly gaps: readonly Gap[]
-}
-export interface Coverage {
-  readonly rule: string
-  readonly scope: string
-  readonly status: 'evaluated' | 'undetermined' | 'not-requested'
-  /** Rows decided, and rows that could not be. */
-  readonly rows: number
-  readonly undetermined: number
-}
-
-export interface Report {
-  readonly tool: { readonly name: string; readonly version: string }
-  /** ISO 8601; only if SOURCE_DATE_EPOCH fixes the clock, so that two runs give the same bytes. */
-  readonly startedAt?: string
-  readonly targets: readonly TargetSummary[]
-  /** Visible findings first by severity; suppressed ones are kept apart by their `suppressed` field. */
-  readonly findings: readonly Finding[]
-  readonly undetermined: readonly Undetermined[]
-  readonly gaps: readonly Gap[]
-  readonly coverage: readonly Coverage[]
-  /** The rules that took part, by id. */
-  readonly rules: readonly RuleInfo[]
-  readonly hidden: { readonly byConfidence: number; readonly bySuppression: number; readonly byPath: number }
-  /** Things to know that are no findings: unused suppressions, settings that were ignored. */
-  readonly notices: readonly string[]
-  /** Ctrl-C, a time limit or a full disk ended it early. */
-  readonly interrupted: boolean
-}
-export interface TargetSummary {
-  readonly kind: string
-  readonly name: string
-  readonly audited: boolean
-  /** How to ask for it, or what was read ("1,204 files"). */
-  readonly detail: string
-}

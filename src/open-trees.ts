@@ -1,9 +1,10 @@
 import { realpathSync } from 'node:fs'
 import type { LoadedConfig } from './config.ts'
-import type { Gap, Targets } from './model.ts'
+import type { Gap, Revision, Targets } from './model.ts'
 import { matchesGlob } from './path-filter.ts'
 import { fileScanners } from './registry.ts'
 import type { UnseenFile } from './sources/listing.ts'
+import { readRevision } from './sources/revision.ts'
 import { type OpenedTree, openTree } from './sources/tree.ts'
 
 /** A repository that was named, and its files if they can be listed. */
@@ -11,6 +12,7 @@ export interface NamedTree {
   /** As the operator wrote it. */
   readonly path: string
   readonly tree?: OpenedTree
+  readonly revision?: Revision
   /** Why it could not be opened. */
   readonly reason?: string
 }
@@ -44,7 +46,8 @@ export async function openTrees(options: OpenOptions, config: LoadedConfig, gaps
         gap: (gap) => void gaps.push(...unseenInTree(gap, options.targets)),
         kindGap: (gap) => void gaps.push(gap),
       })
-      trees.push({ path, tree })
+      const revision = tree.isGit ? await readRevision(tree.root, options.signal) : undefined
+      trees.push({ path, tree, ...(revision && { revision }) })
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
       if (code === undefined) throw error

@@ -1,45 +1,91 @@
-import type { Fact, Gap, TargetSummary, Targets } from './model.ts'
+import type { Fact, Gap, Targets } from './model.ts'
 import type { NamedTree } from './open-trees.ts'
+import type { TargetSummary } from './report.ts'
+
+/** What a run saw of its targets. */
+export interface SeenTargets {
+  readonly trees: readonly NamedTree[]
+  readonly targets: Targets
+  readonly gaps: readonly Gap[]
+  readonly facts: readonly Fact[]
+  readonly interrupted: boolean
+}
 
 /** What was audited, and what was not, with how to ask for it. */
-export function summariseTargets(
-  trees: readonly NamedTree[],
-  targets: Targets,
-  gaps: readonly Gap[],
-  facts: readonly Fact[],
-): TargetSummary[] {
-  const seen = new Set(facts.map((fact) => fact.scope.slice(0, fact.scope.indexOf(':'))))
-  /** A target of which every call failed was not audited. */
-  const reached = (provider: string) =>
-    seen.has(provider) || !gaps.some((gap) => gap.class === 'fault' && gap.scope.startsWith(`${provider}:`))
-  const notAsked = (kind: string, name: string, how: string): TargetSummary => ({
-    kind,
-    name,
-    audited: false,
-    detail: `not audited; ask with ${how}`,
+export function summariseTargets(seen: SeenTargets): TargetSummary[] {
+  const { trees, targets } = seen
+  const list: TargetSummary[] = trees.map(({ path, tree, reason = '', revision }, i) => {
+    const scope = tree?.scope ?? (i === 0 ? 'repo:.' : `repo:${path}`)
+    return {
+      kind: 'repository',
+      name: path,
+      audited: tree !== undefined,
+      detail: tree ? `${count(tree.files().length, 'file')}${tree.isGit ? '' : ', not a git repository'}` : reason,
+      scope,
+      complete: tree !== undefined && !seen.interrupted && !isFaulty((gap) => gap.scope === scope, seen),
+      ...(revision && { revision }),
+    }
   })
-  const list: TargetSummary[] = trees.map(({ path, tree, reason = '' }) => ({
-    kind: 'repository',
-    name: path,
-    audited: tree !== undefined,
-    detail: tree ? `${count(tree.files().length, 'file')}${tree.isGit ? '' : ', not a git repository'}` : reason,
-  }))
   if (trees.length > 0 && !targets.history) list.push(notAsked('history', 'git history', '--history'))
-  for (const { profile, endpoint } of targets.aws) {
-    list.push({ kind: 'aws', name: profile ?? 'default credentials', audited: reached('aws'), detail: endpoint ?? '' })
-  }
+  const aws = targets.aws.map(({ profile, endpoint }) => [profile ?? 'default credentials', endpoint ?? ''] as const)
+  list.push(...live('aws', 'aws', aws, seen))
   if (targets.aws.length === 0) list.push(notAsked('aws', 'AWS account', '--aws'))
-  for (const { context } of targets.kubernetes) {
-    list.push({ kind: 'kubernetes', name: context ?? 'current context', audited: reached('k8s'), detail: '' })
-  }
-  for (const dump of targets.kubernetesDumps)
-    list.push({ kind: 'kubernetes', name: dump, audited: reached('k8s'), detail: 'dump' })
-  if (targets.kubernetes.length + targets.kubernetesDumps.length === 0)
-    list.push(notAsked('kubernetes', 'Kubernetes cluster', '--k8s'))
-  for (const { owner } of targets.github)
-    list.push({ kind: 'github', name: owner, audited: reached('github'), detail: '' })
-  if (targets.github.length === 0) list.push(notAsked('github', 'GitHub organisation', '--github OWNER'))
+  const clusters = targets.kubernetes.map(({ context }) => [context ?? 'current context', ''] as const)
+  const dumps = targets.kubernetesDumps.map((dump) => [dump, 'dump'] as const)
+  list.push(...live('kubernetes', 'k8s', [...clusters, ...dumps], seen))
+  if (clusters.length + dumps.length === 0) list.push(notAsked('kubernetes', 'Kubernetes cluster', '--k8s'))
+  const owners = targets.github.map(({ owner }) => [owner, ''] as const)
+  list.push(...live('github', 'github', owners, seen))
+  if (owners.length === 0) list.push(notAsked('github', 'GitHub organisation', '--github OWNER'))
   return list
+}
+
+function notAsked(kind: string, name: string, how: string): TargetSummary {
+  return { kind, name, audited: false, detail: `not audited; ask with ${how}`, scope: '', complete: false }
+}
+
+/**
+ * The live targets of one provider. Facts come in the order of the targets, so if each gave some, they belong together; else
+ * those that gave facts go by their own names, and the others were not reached.
+ */
+function live(
+  kind: string,
+  provider: string,
+  asked: readonly (readonly [name: string, detail: string])[],
+  seen: SeenTargets,
+): TargetSummary[] {
+  if (asked.length === 0) return []
+  const scopes = [...new Set(seen.facts.map((fact) => firstSegment(fact.scope)))].filter((scope) =>
+    scope.startsWith(`${provider}:`),
+  )
+  const complete = (scope: string) =>
+    !seen.interrupted &&
+    !isFaulty((gap) => gap.scope === `${provider}:` || gap.scope === scope || gap.scope.startsWith(`${scope}/`), seen)
+  if (scopes.length === asked.length) {
+    return asked.map(([name, detail], i) => {
+      const scope = scopes[i] ?? ''
+      return { kind, name, audited: true, detail, scope, complete: complete(scope) }
+    })
+  }
+  const names = asked.map(([name]) => name).join(', ')
+  const reached = !isFaulty((gap) => gap.scope.startsWith(`${provider}:`), seen)
+  const found = scopes.map((scope) => {
+    const name = scope.slice(provider.length + 1)
+    return { kind, name, audited: true, detail: '', scope, complete: complete(scope) }
+  })
+  // A target of which every call failed was not audited.
+  if (scopes.length < asked.length && !(reached && scopes.length > 0))
+    found.push({ kind, name: names, audited: reached, detail: asked[0]?.[1] ?? '', scope: '', complete: reached })
+  return found
+}
+
+function isFaulty(concerns: (gap: Gap) => boolean, { gaps }: SeenTargets): boolean {
+  return gaps.some((gap) => gap.class === 'fault' && concerns(gap))
+}
+
+function firstSegment(scope: string): string {
+  const slash = scope.indexOf('/')
+  return slash < 0 ? scope : scope.slice(0, slash)
 }
 
 export function count(n: number, noun: string): string {

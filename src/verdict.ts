@@ -1,4 +1,5 @@
-import { type Report, SEVERITIES, type Severity } from './model.ts'
+import { SEVERITIES, type Severity } from './model.ts'
+import { isOpen, type Report } from './report.ts'
 
 /** What decides between pass and fail. */
 export interface VerdictOptions {
@@ -13,7 +14,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4
 /** The exit code of a report, the same in every format. Findings win over gaps. */
 export function exitCodeOf(report: Report, options: VerdictOptions): ExitCode {
   if (report.targets.every((target) => !target.audited)) return 4
-  const failing = report.findings.some((finding) => !finding.suppressed && reaches(finding.severity, options.failOn))
+  const failing = report.findings.some((finding) => isOpen(finding) && reaches(finding.severity, options.failOn))
   if (failing && !options.exitZero) return 1
   if (report.interrupted) return 3
   const counts = (gapClass: 'fault' | 'limit') => gapClass === 'fault' || options.strict

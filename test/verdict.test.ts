@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Finding, Gap, Report, Severity } from '../src/model.ts'
+import type { Gap, Severity } from '../src/model.ts'
+import type { Finding, Report } from '../src/report.ts'
 import { exitCodeOf, type VerdictOptions } from '../src/verdict.ts'
 
 const OPTIONS: VerdictOptions = { failOn: 'medium', exitZero: false, allowGaps: false, strict: false }
@@ -14,13 +15,13 @@ const gap = (gapClass: Gap['class']): Gap => ({
 function report(severities: readonly Severity[], gaps: readonly Gap[] = [], more: Partial<Report> = {}): Report {
   return {
     tool: { name: 'zt-audit', version: '0' },
-    targets: [{ kind: 'repository', name: '.', audited: true, detail: '' }],
+    targets: [{ kind: 'repository', name: '.', audited: true, detail: '', scope: 'repo:.', complete: true }],
     findings: severities.map((severity) => ({ severity }) as Finding),
     undetermined: [],
     gaps,
     coverage: [],
     rules: [],
-    hidden: { byConfidence: 0, bySuppression: 0, byPath: 0 },
+    hidden: { byConfidence: 0, bySuppression: 0, byPath: 0, byBaseline: 0 },
     notices: [],
     interrupted: false,
     ...more,
@@ -45,7 +46,9 @@ describe('exit codes', () => {
     ['interrupted', report([], [], { interrupted: true }), { allowGaps: true }, 3],
     [
       'nothing scanned',
-      report([], [], { targets: [{ kind: 'repository', name: '.', audited: false, detail: '' }] }),
+      report([], [], {
+        targets: [{ kind: 'repository', name: '.', audited: false, detail: '', scope: 'repo:.', complete: true }],
+      }),
       {},
       4,
     ],

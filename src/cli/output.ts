@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { supportsColor, supportsColorStderr } from 'chalk'
 import { catalogue } from '../facts/catalogue.ts'
-import type { Report } from '../model.ts'
+import { isOpen, type Report } from '../report.ts'
 import type { Format, ScanOptions } from './options.ts'
 
 /** Prints the report and writes the files asked for. False if one of them could not be written; the others are. */
@@ -15,10 +15,7 @@ export async function writeReports(report: Report, options: ScanOptions): Promis
     process.stderr.write(`zt-audit: cannot write ${file}: ${error.message}\n`)
   }
   const silent =
-    options.quiet &&
-    options.format === 'pretty' &&
-    report.findings.every((f) => f.suppressed) &&
-    report.gaps.length === 0
+    options.quiet && options.format === 'pretty' && !report.findings.some(isOpen) && report.gaps.length === 0
   if (!silent) await print(await render(report, options.format, options))
   return complete
 }

@@ -1,4 +1,5 @@
-import type { Coverage, Fact, Gap, Undetermined } from '../model.ts'
+import type { Fact, Gap } from '../model.ts'
+import type { Coverage, Undetermined } from '../report.ts'
 import type { Row } from './cel.ts'
 import type { CompiledRule, Step } from './compile.ts'
 import type { FactStore } from './fact-store.ts'

@@ -4,14 +4,14 @@ import {
   type Fact,
   type FactKind,
   type FileLocation,
-  type Finding,
   SEVERITIES,
   type Severity,
 } from '../model.ts'
+import type { Finding } from '../report.ts'
 import type { Row, Truth } from './cel.ts'
 import type { Case, CompiledRule } from './compile.ts'
 import type { Evaluation } from './evaluate.ts'
-import { fingerprintOf, type Identify, identityOf } from './fingerprint.ts'
+import { type Fingerprints, fingerprintOf, type Identify, identityOf } from './fingerprint.ts'
 import { showValue } from './message.ts'
 import { compareFacts } from './order.ts'
 
@@ -80,13 +80,15 @@ async function toFinding(rule: CompiledRule, rows: readonly Row[], context: Find
     links: linksOf(rule, surest, context.catalogue),
     properties: propertiesOf(rule.properties, surest),
     assumptions: [...assumptions].sort(),
-    fingerprint: counts ? await fingerprint(rule, row, context) : '',
+    ...(counts ? await fingerprints(rule, row, context) : NO_FINGERPRINTS),
     ...(primary.excerpt && { excerpt: primary.excerpt }),
     ...(typeof diff === 'string' && diff !== '' && { fix: { description: rule.info.remediation, diff } }),
   }
 }
 
-function fingerprint(rule: CompiledRule, row: Row, { catalogue, identify }: FindingContext): Promise<string> {
+const NO_FINGERPRINTS: Fingerprints = { fingerprint: '', kin: '' }
+
+function fingerprints(rule: CompiledRule, row: Row, { catalogue, identify }: FindingContext): Promise<Fingerprints> {
   return fingerprintOf(rule.info.id, identityFacts(rule, row), catalogue, rule.lowEntropy, identify)
 }
 

@@ -1,4 +1,5 @@
-import { type Fact, type Finding, type Gap, type Location, SEVERITIES } from '../model.ts'
+import { type Fact, type Gap, type Location, SEVERITIES } from '../model.ts'
+import type { Finding } from '../report.ts'
 
 /** Orders that hang on content only, so that the same input gives the same bytes. */
 

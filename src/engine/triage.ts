@@ -1,5 +1,6 @@
 import { globMatches } from '../glob.ts'
-import { CONFIDENCES, type Confidence, type Finding, type Location, type Suppressed } from '../model.ts'
+import { CONFIDENCES, type Confidence, type Location } from '../model.ts'
+import type { Finding, Suppressed } from '../report.ts'
 
 /** A wish to leave findings out, from a comment or the config. */
 export interface Suppression {

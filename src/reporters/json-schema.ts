@@ -55,6 +55,10 @@ const finding = v.strictObject({
   otherLocations: v.optional(v.array(fileLocation)),
   scope: v.string(),
   fingerprint: v.pipe(v.string(), v.regex(/^v1:[0-9a-f]{64}$/), v.description('Stays the same when lines move')),
+  kin: v.pipe(v.string(), v.description('Like the fingerprint, and equal in a file of another name')),
+  baselineState: v.optional(
+    v.pipe(v.picklist(['new', 'unchanged', 'updated']), v.description('Set if the run was held against a baseline')),
+  ),
   properties: v.optional(v.record(v.string(), v.unknown())),
   assumptions: v.optional(v.array(v.string())),
   excerpt: v.optional(excerpt),
@@ -75,18 +79,37 @@ const finding = v.strictObject({
 })
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const target = v.strictObject({
+  kind: v.string(),
+  name: v.string(),
+  audited: v.boolean(),
+  detail: v.string(),
+  scope: v.pipe(v.string(), v.description('What the scopes of its findings begin with; empty if not reached')),
+  complete: v.pipe(v.boolean(), v.description('Whether all of it was seen, but for single files')),
+  revision: v.optional(
+    v.strictObject({ commit: v.string(), branch: v.optional(v.string()), remote: v.optional(v.string()) }),
+  ),
+  declaredAt: v.optional(v.pipe(fileLocation, v.description('The line of the config that names it'))),
+})
 export const reportSchema = v.strictObject({
   schemaVersion: v.literal(SCHEMA_VERSION),
   tool: v.strictObject({ name: v.string(), version: v.string() }),
   startedAt: v.optional(v.pipe(v.string(), v.description('Only if SOURCE_DATE_EPOCH is set'))),
   interrupted: v.boolean(),
-  targets: v.array(v.strictObject({ kind: v.string(), name: v.string(), audited: v.boolean(), detail: v.string() })),
+  partial: v.optional(
+    v.pipe(
+      v.strictObject({ by: v.picklist(['since', 'staged']), ref: v.optional(v.string()), files: count }),
+      v.description('Set if only what changed was judged'),
+    ),
+  ),
+  baseline: v.optional(v.strictObject({ file: v.string(), known: count, gone: count, unseen: count })),
+  targets: v.array(target),
   summary: v.strictObject({
     findings: count,
     bySeverity: v.strictObject({ info: count, low: count, medium: count, high: count, critical: count }),
     gaps: v.strictObject({ fault: count, limit: count }),
     undetermined: count,
-    hidden: v.strictObject({ byConfidence: count, bySuppression: count, byPath: count }),
+    hidden: v.strictObject({ byConfidence: count, bySuppression: count, byPath: count, byBaseline: count }),
   }),
   findings: v.array(finding),
   undetermined: v.array(v.strictObject({ rule: v.string(), scope: v.string(), rows: count, gaps: v.array(gap) })),

@@ -1,5 +1,6 @@
-import type { Fact, FactKind, Finding, Report } from '../model.ts'
+import type { Fact, FactKind } from '../model.ts'
 import { SEVERITIES } from '../model.ts'
+import { type Finding, isOpen, type Report } from '../report.ts'
 
 /** Version of the form of the JSON report; it grows with a change that a reader could stumble over. */
 export const SCHEMA_VERSION = '1.0'
@@ -9,7 +10,7 @@ export type HiddenFields = ReadonlyMap<FactKind['kind'], readonly string[]>
 
 /** The whole report as JSON; `docs/schema/report.schema.json` describes it. */
 export function renderJson(report: Report, hidden: HiddenFields): string {
-  const visible = report.findings.filter((finding) => !finding.suppressed)
+  const visible = report.findings.filter(isOpen)
   const bySeverity = Object.fromEntries(
     SEVERITIES.map((severity) => [severity, visible.filter((f) => f.severity === severity).length]),
   )
@@ -18,6 +19,8 @@ export function renderJson(report: Report, hidden: HiddenFields): string {
     tool: report.tool,
     ...(report.startedAt && { startedAt: report.startedAt }),
     interrupted: report.interrupted,
+    ...(report.partial && { partial: report.partial }),
+    ...(report.baseline && { baseline: report.baseline }),
     targets: report.targets,
     summary: {
       findings: visible.length,
@@ -54,6 +57,8 @@ function toJson(finding: Finding, hidden: HiddenFields) {
     ...(finding.also.length > 0 && { otherLocations: finding.also }),
     scope: finding.scope,
     fingerprint: finding.fingerprint,
+    kin: finding.kin,
+    ...(finding.baseline && { baselineState: finding.baseline }),
     ...(Object.keys(finding.properties).length > 0 && { properties: finding.properties }),
     ...(finding.assumptions.length > 0 && { assumptions: finding.assumptions }),
     ...(finding.excerpt && { excerpt: finding.excerpt }),

@@ -1,5 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk'
-import { type Finding, type Gap, type Location, type Report, SEVERITIES, type Severity } from '../model.ts'
+import { type Gap, type Location, SEVERITIES, type Severity } from '../model.ts'
+import { type Finding, isOpen, type Report } from '../report.ts'
 import { renderFrame } from './frame.ts'
 import { type Layout, layout } from './layout.ts'
 import { printable } from './printable.ts'
@@ -25,7 +26,7 @@ export function renderPretty(given: Report, options: PrettyOptions): string {
   const chalk = new Chalk({ level: options.color })
   const page = layout(options.width)
   const paint = severityPainter(chalk)
-  const visible = report.findings.filter((finding) => !finding.suppressed)
+  const visible = report.findings.filter(isOpen)
   const parts: string[] = []
   for (const severity of [...SEVERITIES].reverse()) {
     const group = visible.filter((finding) => finding.severity === severity)

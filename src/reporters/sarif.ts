@@ -1,5 +1,6 @@
 import type * as Sarif from 'sarif'
-import type { Confidence, FileLocation, Finding, Gap, Location, Report, RuleInfo, Severity } from '../model.ts'
+import type { Confidence, FileLocation, Gap, Location, Severity } from '../model.ts'
+import type { Finding, Report, RuleInfo } from '../report.ts'
 import { DOCUMENTATION } from './links.ts'
 
 /** Numbers in GitHub's bands: over 9.0 critical, 7.0–8.9 high, 4.0–6.9 medium, 0.1–3.9 low. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Suppression, triage } from '../../src/engine/triage.ts'
-import type { Confidence, Finding } from '../../src/model.ts'
+import type { Confidence } from '../../src/model.ts'
+import type { Finding } from '../../src/report.ts'
 
 function finding(line: number, rule = 'secrets/x', confidence: Confidence = 'high', also: number[] = []): Finding {
   return {
@@ -26,6 +27,7 @@ function finding(line: number, rule = 'secrets/x', confidence: Confidence = 'hig
     properties: {},
     assumptions: [],
     fingerprint: `v1:${line}`,
+    kin: '',
   }
 }
 function atLine(line: number, more: Partial<Suppression> = {}): Suppression {

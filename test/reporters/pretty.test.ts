@@ -1,6 +1,6 @@
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import type { Finding, Report } from '../../src/model.ts'
+import type { Finding, Report } from '../../src/report.ts'
 import { renderPretty } from '../../src/reporters/pretty.ts'
 
 const RULE = {
@@ -31,6 +31,7 @@ function finding(line: number, more: Partial<Finding> = {}): Finding {
     properties: {},
     assumptions: [],
     fingerprint: `v1:${line}`,
+    kin: '',
     excerpt: { startLine: line - 1, lines: ['// 日本', "const k='*******' // end", ''] },
     ...more,
   }
@@ -39,15 +40,22 @@ function report(more: Partial<Report> = {}): Report {
   return {
     tool: { name: 'zt-audit', version: '0' },
     targets: [
-      { kind: 'repository', name: '.', audited: true, detail: '3 files' },
-      { kind: 'aws', name: 'AWS account', audited: false, detail: 'not audited; ask with --aws' },
+      { kind: 'repository', name: '.', audited: true, detail: '3 files', scope: 'repo:.', complete: true },
+      {
+        kind: 'aws',
+        name: 'AWS account',
+        audited: false,
+        detail: 'not audited; ask with --aws',
+        scope: 'repo:.',
+        complete: true,
+      },
     ],
     findings: [finding(10)],
     undetermined: [],
     gaps: [],
     coverage: [],
     rules: [RULE],
-    hidden: { byConfidence: 2, bySuppression: 0, byPath: 0 },
+    hidden: { byConfidence: 2, bySuppression: 0, byPath: 0, byBaseline: 0 },
     notices: [],
     interrupted: false,
     ...more,

@@ -45,13 +45,22 @@ const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const
  * guessed from a list of passwords is hashed slowly, salted with the rule, since baselines are committed.
  * Throws if the fact was not made by this scanner in this process.
  */
-export async function identify(fact: Fact, lowEntropy: boolean): Promise<string> {
+export async function identify(fact: Fact, lowEntropy: boolean): Promise<{ identity: string; kin: string }> {
   const { digest = '', rule = '' } = fact.data as { digest?: string; rule?: string }
   const entry = values.get(digest)
   if (!entry) throw new Error('the secret of this fact is not in the vault')
-  const material = Buffer.concat([Buffer.from(`zt-audit secret v1\0${entry.path ?? ''}\0`), entry.value])
-  if (!lowEntropy || entry.path !== undefined) return createHash('sha256').update(material).digest('hex')
-  return slowHash(material, rule)
+  const { value, path } = entry
+  if (path !== undefined) return { identity: fastHash(value, path), kin: fastHash(value, '') }
+  const identity = lowEntropy ? await slowHash(material(value, ''), rule) : fastHash(value, '')
+  return { identity, kin: identity }
+}
+
+function material(value: Buffer, path: string): Buffer {
+  return Buffer.concat([Buffer.from(`zt-audit secret v1\0${path}\0`), value])
+}
+
+function fastHash(value: Buffer, path: string): string {
+  return createHash('sha256').update(material(value, path)).digest('hex')
 }
 
 /**
