@@ -1,3 +1,6 @@
+import { partComments, readBaseComments } from './base-comments.ts'
+import type { Baseline } from './baseline.ts'
+import { holdAgainst } from './baseline-match.ts'
 import { type LoadedConfig, NO_CONFIG } from './config.ts'
 import { evaluate } from './engine/evaluate.ts'
 import { FactStore } from './engine/fact-store.ts'
@@ -7,14 +10,22 @@ import { namesRule, triage } from './engine/triage.ts'
 import { addExcerpts } from './excerpts.ts'
 import { catalogue } from './facts/catalogue.ts'
 import { secretMatch, sourceSuppression } from './facts/secret.ts'
-import type { Confidence, Fact, Gap, ScanContext, Targets } from './model.ts'
+import { type Confidence, type Fact, type Gap, isFact, type ScanContext, type Targets, type Tree } from './model.ts'
 import { openTrees } from './open-trees.ts'
+import { findingsInChanges, suppressionsElsewhere } from './partial.ts'
 import { planRun } from './plan.ts'
 import { derivations, identify, scanners } from './registry.ts'
-import type { Report } from './report.ts'
+import type { Finding, Report } from './report.ts'
 import type { RunnableRule } from './rule-packs.ts'
 import { derive, runScanners } from './run.ts'
-import { configSuppressions, inlineSuppressions, suppressionsWithoutReason } from './suppressions.ts'
+import type { ChangeRequest } from './sources/changes.ts'
+import {
+  configSuppressionFacts,
+  configSuppressions,
+  describeNewComment,
+  inlineSuppressions,
+  suppressionsWithoutReason,
+} from './suppressions.ts'
 import { summariseTargets } from './target-summary.ts'
 import { VERSION } from './version.ts'
 
@@ -29,6 +40,12 @@ export interface AuditOptions {
   readonly skip: readonly string[]
   readonly minConfidence: Confidence
   readonly config?: LoadedConfig
+  /** Findings that are known and accepted for now. */
+  readonly baseline?: Baseline
+  /** Judge only what is staged, or what has changed since a ref. */
+  readonly changes?: ChangeRequest
+  /** Of suppression comments only those that stood at this commit count. */
+  readonly commentsFrom?: string
   readonly trustedAccounts: readonly string[]
   readonly breakGlassRoles: readonly string[]
   readonly maxFileSize: number
@@ -75,7 +92,9 @@ export async function audit(options: AuditOptions): Promise<Report> {
     progress: options.progress ?? (() => undefined),
   }
   const scanned: Fact[] = await runScanners(plan.scanners, context, options.onBug)
-  const facts = derive(plan.derivations, scanned, gaps, options)
+  const [main] = trees
+  const ofConfig = main ? configSuppressionFacts(config, main.root) : []
+  const facts = derive(plan.derivations, [...scanned, ...ofConfig], gaps, options)
   const known = gaps.filter((gap) => plan.needed.has(gap.kind))
   const store = new FactStore(
     catalogue,
@@ -86,22 +105,23 @@ export async function audit(options: AuditOptions): Promise<Report> {
   )
   const evaluations = selected.map((rule) => evaluate(rule.compiled, store))
   const findingContext = { catalogue, identify, minConfidence: options.minConfidence }
-  const findings = (await Promise.all(evaluations.map((evaluation) => toFindings(evaluation, findingContext)))).flat()
-  const today = options.now.toISOString().slice(0, 10)
+  const found = (await Promise.all(evaluations.map((evaluation) => toFindings(evaluation, findingContext)))).flat()
+  const findings = main?.changes ? findingsInChanges(found, main.changes) : found
+  const comments = await commentsThatCount(facts, findings, main, options)
   const {
     findings: judged,
     hiddenByConfidence,
     notices,
   } = triage(findings, {
-    suppressions: [...inlineSuppressions(facts), ...configSuppressions(config)],
+    suppressions: [...inlineSuppressions(comments.kept), ...configSuppressions(config)],
     minConfidence: options.minConfidence,
-    today,
-    ran: (name) => selected.some((rule) => namesRule([name], rule.id)),
+    today: options.now.toISOString().slice(0, 10),
+    ran: (name) => !main?.changes && selected.some((rule) => namesRule([name], rule.id)),
   })
-  const framed = await addExcerpts(judged, trees, detectors)
-  return {
-    tool: { name: 'zt-audit', version: VERSION },
-    ...(options.showClock && { startedAt: options.now.toISOString() }),
+  const seen = {
+    rules: selected.map((rule) => rule.compiled.info),
+    undetermined: evaluations.flatMap((evaluation) => evaluation.undetermined),
+    gaps: uniqueGaps(known).sort(compareGaps),
     targets: summariseTargets({
       trees: opened,
       targets: options.targets,
@@ -109,25 +129,51 @@ export async function audit(options: AuditOptions): Promise<Report> {
       facts,
       interrupted: options.signal.aborted,
     }),
+    interrupted: options.signal.aborted,
+    minConfidence: options.minConfidence,
+  }
+  const { changes } = main ?? {}
+  const held = options.baseline && holdAgainst(judged, options.baseline, { ...seen, ...(changes && { changes }) })
+  const framed = await addExcerpts(held?.findings ?? judged, trees, detectors)
+  return {
+    tool: { name: 'zt-audit', version: VERSION },
+    ...(options.showClock && { startedAt: options.now.toISOString() }),
+    ...seen,
     findings: framed.sort(compareFindings),
-    undetermined: evaluations.flatMap((evaluation) => evaluation.undetermined),
-    gaps: uniqueGaps(known).sort(compareGaps),
     coverage: evaluations.flatMap((evaluation) => evaluation.coverage),
-    rules: selected.map((rule) => rule.compiled.info),
     hidden: {
       byConfidence: hiddenByConfidence,
       bySuppression: judged.filter((finding) => finding.suppressed).length,
       byPath: trees.reduce((sum, tree) => sum + tree.excludedPaths.length, 0),
-      byBaseline: framed.filter((finding) => finding.baseline === 'unchanged').length,
+      byBaseline: framed.filter((finding) => !finding.suppressed && finding.baseline === 'unchanged').length,
     },
+    ...(held && { baseline: held.summary }),
+    ...(changes && {
+      partial: { by: changes.by, ...(changes.ref !== undefined && { ref: changes.ref }), files: changes.files.size },
+    }),
     notices: [
       ...ignoredKeys(config),
       ...unknownRules(config, options.rules),
       ...suppressionsWithoutReason(facts),
+      ...comments.notices,
       ...notices,
     ].sort(),
-    interrupted: options.signal.aborted,
   }
+}
+
+/** Suppression comments, those of unchanged files included; without those that were not there at the commit that decides. */
+async function commentsThatCount(
+  facts: readonly Fact[],
+  findings: readonly Finding[],
+  main: Tree | undefined,
+  options: AuditOptions,
+): Promise<{ kept: readonly Fact[]; notices: readonly string[] }> {
+  const elsewhere = main?.changes ? suppressionsElsewhere(findings, main, options.maxFileSize) : []
+  const all = [...facts.filter((fact) => isFact(sourceSuppression, fact) && fact.data.style !== 'config'), ...elsewhere]
+  if (options.commentsFrom === undefined || !main || all.length === 0) return { kept: all, notices: [] }
+  const base = await readBaseComments(main.root, options.commentsFrom, options.signal)
+  const { kept, added } = partComments(all, base, main)
+  return { kept, notices: added.map(describeNewComment) }
 }
 
 /** One file or call that is missing for several kinds is one thing to people; kinds stay apart only for the rules. */

@@ -1,6 +1,7 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { addScanOptions, NOTHING_REPEATED } from './cli/options.ts'
 import { RuleError, UsageError } from './errors.ts'
+import { SEVERITIES } from './model.ts'
 import { VERSION } from './version.ts'
 
 /**
@@ -49,6 +50,30 @@ function createProgram(): Command {
     .argument('<rule>', 'rule id, such as iam/full-admin')
     .option('--rules <dir>', 'folder with further rules', collect, [])
     .action(async (rule, options) => (await import('./cli/explain.ts')).explain(rule, options))
+  const baseline = program.command('baseline').description('Accept what is there today, and fail on what is new')
+  for (const [action, description] of [
+    ['create', 'Write the findings of today into zt-audit.baseline.json'],
+    ['update', 'Accept what is new as well, and drop what is gone'],
+    ['prune', 'Drop what is gone; nothing new is accepted'],
+  ] as const) {
+    addScanOptions(baseline.command(action).description(description)).action(async (path, options) =>
+      (await import('./cli/baseline.ts')).baseline(action, path, { ...NOTHING_REPEATED, ...options }),
+    )
+  }
+  program
+    .command('diff')
+    .description('Compare JSON reports: what is new, fixed, reopened')
+    .argument('<old>', 'JSON report of an earlier run')
+    .argument('<new...>', 'the later ones in their order; the last is compared with the one before')
+    .addOption(
+      new Option('--format <format>', 'what is printed').choices(['pretty', 'json', 'markdown']).default('pretty'),
+    )
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 on new or reopened findings from this severity on')
+        .choices([...SEVERITIES, 'never'])
+        .default('medium'),
+    )
+    .action(async (older, newer, options) => (await import('./cli/diff.ts')).diff([older, ...newer], options))
   const rules = program.command('rules').description('List, test and write rules')
   rules
     .command('list')

@@ -70,6 +70,8 @@ export interface LoadedConfig {
   readonly config: Config
   /** As given; empty if there is none. */
   readonly file: string
+  /** The commit that it was read at, with --config-from. */
+  readonly ref?: string
   /** Named by the operator, or trusted with --trust-target. */
   readonly trusted: boolean
   /** Keys that were ignored, since the file belongs to the audited tree. */

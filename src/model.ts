@@ -167,7 +167,24 @@ export interface TreeFile {
   readonly size: number
   /** Tracked by git; false for a file that is not committed. */
   readonly tracked: boolean
+  /** What is read instead of the file: its staged content, where the working copy is another. */
+  readonly content?: Buffer
 }
+/** Lines of a file, 1-based, inclusive. */
+export type LineRange = readonly [first: number, last: number]
+/** What changed in a repository. */
+export interface Changes {
+  readonly by: 'since' | 'staged'
+  /** As the operator named it. */
+  readonly ref?: string
+  /** The commit that is compared with; absent for what is staged. */
+  readonly base?: string
+  /** Files as they are now, with the lines that were added or changed; undefined: the whole file is new. */
+  readonly files: ReadonlyMap<string, readonly LineRange[] | undefined>
+  /** Paths that are gone, deleted or renamed. */
+  readonly removed: readonly string[]
+}
+
 /** The files of one repository or folder. */
 export interface Tree {
   /** Absolute path of the root. */
@@ -175,6 +192,8 @@ export interface Tree {
   /** `repo:.` for the main one, else `repo:PATH`. */
   readonly scope: string
   readonly isGit: boolean
+  /** Set if only what changed is judged. */
+  readonly changes?: Changes
   files(): readonly TreeFile[]
   /** The text of a file, decoded (UTF-8, UTF-16 with a byte order mark); undefined, with a gap recorded for `kind`, if it cannot be read. */
   text(file: TreeFile, kind: FactKind): string | undefined

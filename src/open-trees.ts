@@ -3,6 +3,7 @@ import type { LoadedConfig } from './config.ts'
 import type { Gap, Revision, Targets } from './model.ts'
 import { matchesGlob } from './path-filter.ts'
 import { fileScanners } from './registry.ts'
+import type { ChangeRequest } from './sources/changes.ts'
 import type { UnseenFile } from './sources/listing.ts'
 import { readRevision } from './sources/revision.ts'
 import { type OpenedTree, openTree } from './sources/tree.ts'
@@ -22,6 +23,7 @@ export interface OpenOptions {
   readonly repositories: readonly string[]
   readonly targets: Targets
   readonly maxFileSize: number
+  readonly changes?: ChangeRequest
   readonly signal: AbortSignal
 }
 
@@ -40,6 +42,7 @@ export async function openTrees(options: OpenOptions, config: LoadedConfig, gaps
         root: path,
         scope,
         maxFileSize: options.maxFileSize,
+        ...(options.changes && { changes: options.changes }),
         // What an audited tree leaves out of itself it does not leave out of others.
         excluded: (file) => (index === 0 || config.trusted) && exclude.some((pattern) => matchesGlob(pattern, file)),
         signal: options.signal,

@@ -101,6 +101,8 @@ export interface Report {
   readonly coverage: readonly Coverage[]
   /** The rules that took part, by id. */
   readonly rules: readonly RuleInfo[]
+  /** Findings below it are only counted. */
+  readonly minConfidence: Confidence
   readonly hidden: {
     readonly byConfidence: number
     readonly bySuppression: number

@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   glob: [],
   'path-filter': ['glob'],
   config: ['model', 'errors', 'document'],
+  baseline: ['model', 'report', 'errors'],
 }
 /** Only these may see everything below them; nothing imports the command line. */
 const TOP = new Set([
@@ -34,6 +35,11 @@ const TOP = new Set([
   'text-tests',
   'suppressions',
   'excerpts',
+  'partial',
+  'baseline-match',
+  'base-comments',
+  'diff',
+  'diff-text',
   'target-summary',
   'verdict',
 ])

@@ -24,6 +24,7 @@ function report(severities: readonly Severity[], gaps: readonly Gap[] = [], more
     hidden: { byConfidence: 0, bySuppression: 0, byPath: 0, byBaseline: 0 },
     notices: [],
     interrupted: false,
+    minConfidence: 'medium',
     ...more,
   }
 }

@@ -5,6 +5,8 @@ import { CONFIDENCES, SEVERITIES } from '../model.ts'
 export interface ScanOptions {
   readonly repo: readonly string[]
   readonly history?: boolean
+  readonly since?: string
+  readonly staged?: boolean
   readonly aws: readonly string[]
   readonly awsEndpoint?: string
   readonly k8s: readonly string[]
@@ -24,6 +26,9 @@ export interface ScanOptions {
   readonly minConfidence?: (typeof CONFIDENCES)[number]
   readonly rules: readonly string[]
   readonly config?: string
+  readonly configFrom?: string
+  /** A file, or false for --no-baseline. */
+  readonly baseline?: string | false
   readonly trustTarget?: boolean
   readonly maxFileSize: number
   readonly timeout: number
@@ -67,6 +72,8 @@ export function addScanOptions(command: Command): Command {
     .optionsGroup('What to look at:')
     .addOption(repeated('--repo <path>', 'a further repository'))
     .option('--history', 'look through the whole git history, too')
+    .option('--since <ref>', 'judge only what has changed since HEAD left REF')
+    .option('--staged', 'judge only what is staged, as it is staged (for pre-commit hooks)')
     .addOption(repeated('--aws [profile]', 'the AWS account of the default credentials, or of --aws=PROFILE'))
     .option('--aws-endpoint <url>', 'another endpoint for AWS calls (also AWS_ENDPOINT_URL)')
     .addOption(repeated('--k8s [context]', 'the cluster of the current context, or of --k8s=CONTEXT'))
@@ -96,6 +103,12 @@ export function addScanOptions(command: Command): Command {
     .optionsGroup('How:')
     .addOption(repeated('--rules <dir>', 'folder with further rules'))
     .option('--config <file>', 'config to use instead of zt-audit.yaml in the repository')
+    .option('--config-from <ref>', 'take config, baseline and comments from REF: a change cannot silence itself')
+    .option(
+      '--baseline <file>',
+      'findings that are known and do not fail (default: zt-audit.baseline.json in the repository)',
+    )
+    .option('--no-baseline', 'leave out the baseline')
     .option(
       '--trust-target',
       'take all settings from the config in the audited repository, not only filters and suppressions',

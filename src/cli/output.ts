@@ -35,7 +35,7 @@ async function render(report: Report, format: Format, options: ScanOptions): Pro
 }
 
 /** A file is there whole or not at all: a half-written report would pass for a whole one. */
-async function writeWhole(file: string, text: string): Promise<Error | undefined> {
+export async function writeWhole(file: string, text: string): Promise<Error | undefined> {
   if (file === '/dev/stdout' || file === '-') {
     await print(text)
     return undefined
@@ -61,7 +61,7 @@ async function writeWhole(file: string, text: string): Promise<Error | undefined
 }
 
 /** Waits until the text has left, so that a pipe gets all of it before the program ends. */
-function print(text: string): Promise<void> {
+export function print(text: string): Promise<void> {
   return new Promise((resolve) => process.stdout.write(text, () => resolve()))
 }
 

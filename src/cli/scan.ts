@@ -1,22 +1,42 @@
-import { existsSync, lstatSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type AuditOptions, audit } from '../audit.ts'
-import { type Config, type LoadedConfig, NO_CONFIG, readConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { nearest } from '../document.ts'
 import { namesRule } from '../engine/triage.ts'
 import { UsageError } from '../errors.ts'
 import type { Targets } from '../model.ts'
 import type { Report } from '../report.ts'
 import { builtInRules, type RunnableRule, toRunnable, userRules } from '../rule-packs.ts'
+import type { ChangeRequest } from '../sources/changes.ts'
 import { exitCodeOf, type VerdictOptions } from '../verdict.ts'
 import type { ScanOptions } from './options.ts'
 import { writeReports } from './output.ts'
 import { startProgress } from './progress.ts'
+import { readSettings } from './settings.ts'
 
 /** `zt-audit [scan] [PATH]`: audits, prints, and sets the exit code. */
 export async function scan(path: string | undefined, options: ScanOptions): Promise<void> {
+  const prepared = await prepare(path, options)
+  const report = await runAudit(prepared, options)
+  const code = exitCodeOf(report, prepared.verdict)
+  // Set before anything is printed: whoever closes the pipe early still gets it.
+  process.exitCode = code
+  const written = await writeReports(report, options)
+  if (code === 0 && !written) process.exitCode = 3
+}
+
+/** An audit, ready to run. */
+export interface Prepared {
+  readonly audit: Omit<AuditOptions, 'signal'>
+  readonly verdict: VerdictOptions
+}
+
+/** Options, config and baseline → what an audit needs. Throws UsageError or RuleError: nothing was scanned then. */
+export async function prepare(path: string | undefined, options: ScanOptions): Promise<Prepared> {
   const repositories = repositoriesOf(path, options)
-  const config = await findConfig(repositories[0] ?? '.', options)
+  const changes = changesOf(options, repositories)
+  const { config, baseline, commit } = await readSettings(repositories[0] ?? '.', options)
   const rules = await loadSelectedRules([...options.rules, ...(config.config.rules ?? [])])
   const only = options.only.length > 0 ? options.only : (config.config.only ?? [])
   const skip = [...options.skip, ...(config.config.skip ?? [])]
@@ -24,11 +44,7 @@ export async function scan(path: string | undefined, options: ScanOptions): Prom
   if (rules.every(({ id }) => (only.length > 0 && !namesRule(only, id)) || (skip.length > 0 && namesRule(skip, id)))) {
     throw new UsageError('no rule is left to run: --skip leaves out all that --only names')
   }
-  const controller = new AbortController()
-  const stopListening = stopOnInterrupt(controller)
-  const progress = startProgress(options)
-  const { now, showClock } = clock()
-  const auditOptions: AuditOptions = {
+  const audit = {
     repositories,
     targets: targetsOf(options, config.config),
     rules,
@@ -36,23 +52,14 @@ export async function scan(path: string | undefined, options: ScanOptions): Prom
     skip,
     minConfidence: options.minConfidence ?? config.config['min-confidence'] ?? 'medium',
     config,
+    ...(baseline && { baseline }),
+    ...(changes && { changes }),
+    ...(commit !== undefined && { commentsFrom: commit }),
     trustedAccounts: config.config['trusted-accounts'] ?? [],
     breakGlassRoles: config.config['break-glass-roles'] ?? [],
     maxFileSize: options.maxFileSize,
     timeoutSeconds: options.timeout,
-    now,
-    showClock,
-    signal: controller.signal,
-    progress: progress.update,
-    onBug: (error) =>
-      process.stderr.write(`zt-audit: a scanner failed; this is a bug, please report it\n${error.stack}\n`),
-  }
-  let report: Report
-  try {
-    report = await audit(auditOptions)
-  } finally {
-    progress.stop()
-    stopListening()
+    ...clock(),
   }
   const verdict: VerdictOptions = {
     failOn: options.failOn ?? config.config['fail-on'] ?? 'medium',
@@ -60,11 +67,39 @@ export async function scan(path: string | undefined, options: ScanOptions): Prom
     allowGaps: options.allowGaps ?? false,
     strict: options.strict ?? false,
   }
-  const code = exitCodeOf(report, verdict)
-  // Set before anything is printed: whoever closes the pipe early still gets it.
-  process.exitCode = code
-  const written = await writeReports(report, options)
-  if (code === 0 && !written) process.exitCode = 3
+  return { audit, verdict }
+}
+
+/** Runs it with progress on the terminal; Ctrl-C ends it with what was found until then. */
+export async function runAudit(prepared: Prepared, options: ScanOptions): Promise<Report> {
+  const controller = new AbortController()
+  const stopListening = stopOnInterrupt(controller)
+  const progress = startProgress(options)
+  try {
+    return await audit({
+      ...prepared.audit,
+      signal: controller.signal,
+      progress: progress.update,
+      onBug: (error) =>
+        process.stderr.write(`zt-audit: a scanner failed; this is a bug, please report it\n${error.stack}\n`),
+    })
+  } finally {
+    progress.stop()
+    stopListening()
+  }
+}
+
+/** Which part of the repository is judged; undefined: all of it. */
+function changesOf(
+  { staged, since, history }: ScanOptions,
+  repositories: readonly string[],
+): ChangeRequest | undefined {
+  if (!staged && since === undefined) return undefined
+  const option = staged ? '--staged' : '--since'
+  if (staged && since !== undefined) throw new UsageError('--staged and --since exclude each other')
+  if (staged && history) throw new UsageError('--staged looks at the index; it has no --history')
+  if (repositories.length > 1) throw new UsageError(`${option} speaks of one repository; leave out --repo`)
+  return since === undefined ? { staged: true } : { since }
 }
 
 /** PATH, and what --repo adds; --repo alone takes the place of the working directory. */
@@ -77,22 +112,7 @@ function repositoriesOf(path: string | undefined, options: ScanOptions): string[
   return path === undefined && options.repo.length > 0 ? [...options.repo] : [path ?? '.', ...options.repo]
 }
 
-const COMMANDS = ['scan', 'demo', 'init', 'explain', 'rules', 'permissions', 'help']
-
-/** The config named, else `zt-audit.yaml` in the audited repository, which is not trusted with everything. */
-async function findConfig(root: string, options: ScanOptions): Promise<LoadedConfig> {
-  if (options.config) return readConfig(options.config, true)
-  const own = join(root, 'zt-audit.yaml')
-  const status = lstatSync(own, { throwIfNoEntry: false })
-  if (!status) return NO_CONFIG
-  // A link could lead to a file of the machine, a pipe could hang: neither is a config of this repository.
-  if (!status.isFile() || status.size > LARGEST_CONFIG) {
-    throw new UsageError(`${own} is no regular file of a size that a config has; remove it, or name one with --config`)
-  }
-  return readConfig(own, options.trustTarget ?? false)
-}
-
-const LARGEST_CONFIG = 1 << 20
+const COMMANDS = ['scan', 'demo', 'init', 'explain', 'baseline', 'diff', 'rules', 'permissions', 'help']
 
 async function loadSelectedRules(folders: readonly string[]): Promise<RunnableRule[]> {
   const rules = await builtInRules()

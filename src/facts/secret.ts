@@ -43,8 +43,8 @@ export const secretMatch = factKind({
 /** A comment that asks to leave a finding out. */
 export const sourceSuppression = factKind({
   kind: 'source.suppression',
-  meaning: 'A comment in a file that asks to leave findings out.',
-  identity: ['path', 'line', 'rules'],
+  meaning: 'A comment in a file, or an entry of the config, that asks to leave findings out.',
+  identity: ['path', 'rules', 'reason'],
   fields: {
     path: ['string', 'The file', 'src/config.ts'],
     line: ['int', 'Line of the comment, 1-based', 1],
@@ -52,6 +52,6 @@ export const sourceSuppression = factKind({
     rules: ['list<string>', 'Rule ids or areas; empty: of any rule (foreign markers)', []],
     reason: ['string', 'The reason given', 'test data'],
     expires: ['string', 'YYYY-MM-DD; empty for never', ''],
-    style: ['string', 'zt-audit, gitleaks or detect-secrets', 'zt-audit'],
+    style: ['string', 'zt-audit, gitleaks, detect-secrets, or config for an entry of the config', 'zt-audit'],
   },
 })

@@ -96,6 +96,7 @@ export const reportSchema = v.strictObject({
   tool: v.strictObject({ name: v.string(), version: v.string() }),
   startedAt: v.optional(v.pipe(v.string(), v.description('Only if SOURCE_DATE_EPOCH is set'))),
   interrupted: v.boolean(),
+  minConfidence: v.pipe(v.picklist(CONFIDENCES), v.description('Findings below it are only counted')),
   partial: v.optional(
     v.pipe(
       v.strictObject({ by: v.picklist(['since', 'staged']), ref: v.optional(v.string()), files: count }),

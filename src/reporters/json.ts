@@ -19,6 +19,7 @@ export function renderJson(report: Report, hidden: HiddenFields): string {
     tool: report.tool,
     ...(report.startedAt && { startedAt: report.startedAt }),
     interrupted: report.interrupted,
+    minConfidence: report.minConfidence,
     ...(report.partial && { partial: report.partial }),
     ...(report.baseline && { baseline: report.baseline }),
     targets: report.targets,

@@ -87,6 +87,8 @@ function renderRule(
 
 function renderFinding(finding: Finding, paint: ChalkInstance, chalk: ChalkInstance, page: Layout): string {
   const lines = ['', page.wrap(finding.message, 4), `    ${chalk.cyan(showPlace(finding.at))}`]
+  if (finding.baseline === 'updated')
+    lines.push(page.wrap(chalk.dim('known from the baseline, but not in this place'), 4))
   if (finding.also.length > 0) {
     const shown = finding.also.slice(0, 3).map(showPlace).join(', ')
     lines.push(
@@ -208,13 +210,17 @@ function renderSummary(
       chalk.dim,
     ),
   )
+  if (report.partial) lines.push(page.labelled('judged', describePart(report.partial), chalk.dim))
   lines.push(page.labelled('found', counts.length > 0 ? counts.join(', ') : chalk.green('no findings'), chalk.dim))
-  const { byConfidence, bySuppression, byPath } = report.hidden
+  const { byConfidence, bySuppression, byPath, byBaseline } = report.hidden
   const hidden = [
     byConfidence > 0 && `${byConfidence} of low confidence (--min-confidence low)`,
     bySuppression > 0 && `${bySuppression} suppressed`,
+    byBaseline > 0 && `${byBaseline} known from the baseline`,
     byPath > 0 && `${byPath} files excluded by config`,
   ].filter(Boolean)
+  const { gone = 0 } = report.baseline ?? {}
+  if (gone > 0) hidden.push(`${gone} of the baseline are gone (zt-audit baseline prune)`)
   if (hidden.length > 0) lines.push(page.labelled('hidden', hidden.join(', '), chalk.dim))
   const missing = report.targets.filter((target) => !target.audited)
   if (missing.length > 0) lines.push(page.labelled('not audited', missing.map(describeMissing).join(', '), chalk.dim))
@@ -223,6 +229,11 @@ function renderSummary(
   else if (faults > 0)
     lines.push(chalk.bold(`  INCOMPLETE: ${faults} thing${faults === 1 ? '' : 's'} could not be seen, see above`))
   return lines.join('\n')
+}
+
+function describePart({ by, ref, files }: NonNullable<Report['partial']>): string {
+  const what = by === 'staged' ? 'what is staged' : `what has changed since ${ref}`
+  return `${what} only (${files} file${files === 1 ? '' : 's'})`
 }
 
 function describeMissing(target: Report['targets'][number]): string {

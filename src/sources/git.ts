@@ -68,12 +68,17 @@ function environment(): NodeJS.ProcessEnv {
 /** What git answered, or why it could not. */
 export type GitResult =
   | { readonly ok: true; readonly stdout: Buffer; readonly warnings: readonly string[] }
-  | { readonly ok: false; readonly reason: string }
+  | { readonly ok: false; readonly reason: string; readonly code?: number }
 
-/** Runs a git command to its end. The reason of a failure is git's last line on stderr. */
-export function git(root: string, args: readonly string[], signal?: AbortSignal): Promise<GitResult> {
+/** Runs a git command to its end, with an input if there is one. The reason of a failure is git's last line on stderr. */
+export function git(
+  root: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+  input?: string | Buffer,
+): Promise<GitResult> {
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       'git',
       [...HARDENED, '-C', root, ...args],
       { encoding: 'buffer', maxBuffer: 1 << 30, env: environment(), ...(signal && { signal }) },
@@ -84,9 +89,14 @@ export function git(root: string, args: readonly string[], signal?: AbortSignal)
         resolve({
           ok: false,
           reason: 'code' in error && error.code === 'ENOENT' ? 'git is not installed' : last || error.message,
+          ...(typeof error.code === 'number' && { code: error.code }),
         })
       },
     )
+    if (input === undefined) return
+    // git that ends early closes the pipe; why it ended is told above.
+    child.stdin?.on('error', () => undefined)
+    child.stdin?.end(input)
   })
 }
 

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import fastGlob from 'fast-glob'
 import type { Gap } from '../model.ts'
+import { readBlobs } from './blobs.ts'
 import { git } from './git.ts'
 
 /** A file or folder that no scanner gets to see; it may have held facts of any kind. */
@@ -24,6 +25,8 @@ export interface Listing {
   readonly paths: readonly string[]
   /** Those that git does not track. */
   readonly loose: ReadonlySet<string>
+  /** What stands in the index of files whose working copy is another, by path. */
+  readonly contents?: ReadonlyMap<string, Buffer>
 }
 
 /** Files that git ignores are read only where they are known stores of credentials. */
@@ -60,8 +63,8 @@ export function listOne(file: string): Listing {
   return { isGit: false, paths: [toBytes(basename(file))], loose: new Set() }
 }
 
-/** Undefined if the folder is in no git repository, or git cannot read it. */
-export async function listByGit(root: string, options: ListingOptions): Promise<Listing | undefined> {
+/** Whether the folder is in a git repository that git can read. */
+export async function isRepository(root: string, options: ListingOptions): Promise<boolean> {
   const inside = await git(root, ['rev-parse', '--is-inside-work-tree', '--show-prefix'], options.signal)
   if (!inside.ok) {
     // A folder that has a .git but that git refuses is worth a word; a plain folder is not.
@@ -69,12 +72,16 @@ export async function listByGit(root: string, options: ListingOptions): Promise<
       const detail = `git rev-parse: ${inside.reason}; the folder is read as plain files`
       options.gap({ scope: options.scope, class: 'limit', reason: 'git cannot read the repository', detail })
     }
-    return undefined
+    return false
   }
   const [isInside, prefix] = inside.stdout.toString('latin1').split('\n')
-  if (isInside !== 'true') return undefined
+  if (isInside !== 'true') return false
   // A folder that the repository around it ignores is not of that repository: git would list nothing of it.
-  if (prefix && (await git(root, ['check-ignore', '-q', '--', root], options.signal)).ok) return undefined
+  return !prefix || !(await git(root, ['check-ignore', '-q', '--', root], options.signal)).ok
+}
+
+/** What git tracks, what is new, and ignored files that are known stores of credentials. */
+export async function listByGit(root: string, options: ListingOptions): Promise<Listing> {
   const list = async (...args: string[]) => {
     const result = await git(root, ['ls-files', '-z', ...args], options.signal)
     if (result.ok) {
@@ -100,6 +107,41 @@ export async function listByGit(root: string, options: ListingOptions): Promise<
   const loose = [...untracked, ...stores.map(toBytes).filter((path) => !known.has(path))]
   // An unmerged file is listed once for each stage.
   return { isGit: true, paths: [...new Set([...tracked, ...loose])], loose: new Set(loose) }
+}
+
+/** The files as they are staged. A staged file whose working copy is another is read from the index. */
+export async function listByIndex(root: string, maxSize: number, options: ListingOptions): Promise<Listing> {
+  const fail = (command: string, reason: string) => {
+    options.gap({ scope: options.scope, class: 'fault', reason: 'git failed', detail: `git ${command}: ${reason}` })
+  }
+  const [index, dirty] = await Promise.all([
+    git(root, ['ls-files', '--stage', '-z'], options.signal),
+    git(root, ['diff-files', '--name-only', '--relative', '--ignore-submodules=all', '-z'], options.signal),
+  ])
+  if (!index.ok) fail('ls-files', index.reason)
+  if (!dirty.ok) fail('diff-files', dirty.reason)
+  const ids = new Map<string, string>()
+  for (const entry of index.ok ? index.stdout.toString('latin1').split('\0') : []) {
+    // A link or a submodule is no file.
+    const [, id, path] = /^100\d{3} ([0-9a-f]+) \d\t([\s\S]*)$/.exec(entry) ?? []
+    if (id !== undefined && path !== undefined) ids.set(path, id)
+  }
+  const changed = (dirty.ok ? dirty.stdout.toString('latin1').split('\0') : []).filter((path) => ids.has(path))
+  const idOf = (path: string) => ids.get(path) ?? ''
+  const blobs = await readBlobs(root, [...new Set(changed.map(idOf))], maxSize, options.signal)
+  if (typeof blobs === 'string') fail('cat-file', blobs)
+  const contents = new Map<string, Buffer>()
+  for (const path of changed) {
+    const content = typeof blobs === 'string' ? undefined : blobs.get(idOf(path))
+    if (content) contents.set(path, content)
+    else {
+      const { path: name } = readName(path)
+      const detail = `${name}: the staged content is over --max-file-size or cannot be read`
+      options.gap({ scope: `${options.scope}/${name}`, class: 'limit', reason: 'file too large', detail })
+      ids.delete(path)
+    }
+  }
+  return { isGit: true, paths: [...ids.keys()], loose: new Set(), contents }
 }
 
 /** git goes on without a folder that it may not read; that is no reason to pass it. */

@@ -1,8 +1,19 @@
 import { Buffer } from 'node:buffer'
 import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { UsageError } from '../errors.ts'
 import type { FactKind, Gap, Tree, TreeFile } from '../model.ts'
-import { type ListingOptions, listByGit, listByWalk, listOne, readName } from './listing.ts'
+import { type ChangeRequest, readChanges } from './changes.ts'
+import {
+  isRepository,
+  type Listing,
+  type ListingOptions,
+  listByGit,
+  listByIndex,
+  listByWalk,
+  listOne,
+  readName,
+} from './listing.ts'
 
 /** What a tree needs to be opened. */
 export interface TreeOptions extends ListingOptions {
@@ -10,6 +21,8 @@ export interface TreeOptions extends ListingOptions {
   readonly maxFileSize: number
   /** Whether a path is left out by the operator's or the tree's config. */
   readonly excluded: (path: string) => boolean
+  /** Judge only what changed. */
+  readonly changes?: ChangeRequest
   /** What one scanner could not read. */
   readonly kindGap: (gap: Gap) => void
 }
@@ -28,17 +41,17 @@ export async function openTree(options: TreeOptions): Promise<OpenedTree> {
   const given = realpathSync(options.root)
   const single = lstatSync(given).isFile()
   const root = single ? dirname(given) : given
-  const listed = single
-    ? listOne(given)
-    : ((await listByGit(root, options)) ?? {
-        isGit: false,
-        paths: listByWalk(root, options),
-        loose: new Set<string>(),
-      })
+  const listed = single ? listOne(given) : await list(root, options)
+  if (options.changes && !listed.isGit)
+    throw new UsageError(`${options.root} is no git repository: --since and --staged need one`)
+  const changes = options.changes && (await readChanges(root, options.changes, options.signal))
   const excludedPaths: string[] = []
   const files: TreeFile[] = []
   for (const raw of listed.paths) {
-    const file = describeFile(root, raw, listed.isGit && !listed.loose.has(raw), options)
+    const content = listed.contents?.get(raw)
+    const file = content
+      ? stagedFile(root, raw, content)
+      : describeFile(root, raw, listed.isGit && !listed.loose.has(raw), options)
     if (!file) continue
     if (options.excluded(file.path)) excludedPaths.push(file.path)
     else files.push(file)
@@ -48,10 +61,22 @@ export async function openTree(options: TreeOptions): Promise<OpenedTree> {
     root,
     scope: options.scope,
     isGit: listed.isGit,
+    ...(changes && { changes }),
     excludedPaths,
     files: () => files,
     text: (file, kind) => readText(file, kind, options),
   }
+}
+
+async function list(root: string, options: TreeOptions): Promise<Listing> {
+  if (!(await isRepository(root, options))) return { isGit: false, paths: listByWalk(root, options), loose: new Set() }
+  const staged = options.changes !== undefined && 'staged' in options.changes
+  return staged ? listByIndex(root, options.maxFileSize, options) : listByGit(root, options)
+}
+
+function stagedFile(root: string, raw: string, content: Buffer): TreeFile {
+  const { path } = readName(raw)
+  return { path, absolute: `${root}/${path}`, size: content.length, tracked: true, content }
 }
 
 /**
@@ -101,7 +126,7 @@ function readText(file: TreeFile, kind: FactKind, options: TreeOptions): string 
     return fail('limit', 'file too large', `${file.size} bytes, over --max-file-size`)
   let bytes: Buffer
   try {
-    bytes = readFileSync(file.absolute)
+    bytes = file.content ?? readFileSync(file.absolute)
   } catch (error) {
     return fail('fault', 'unreadable', (error as Error).message)
   }

@@ -58,6 +58,7 @@ function report(more: Partial<Report> = {}): Report {
     hidden: { byConfidence: 2, bySuppression: 0, byPath: 0, byBaseline: 0 },
     notices: [],
     interrupted: false,
+    minConfidence: 'medium',
     ...more,
   }
 }

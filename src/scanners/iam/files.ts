@@ -1,5 +1,6 @@
 import { iamAttachment, iamKeyDeclaration, iamRole, iamStatement } from '../../facts/iam.ts'
 import type { Fact, ScanContext, Scanner, Tree, TreeFile } from '../../model.ts'
+import { concerns } from '../../sources/changes.ts'
 import { loadHclParser } from '../../sources/hcl.ts'
 import { readJsonFile } from './json-file.ts'
 import { SourceFile } from './source-file.ts'
@@ -16,7 +17,7 @@ export const iamFilesScanner: Scanner = {
   id: 'iam-files',
   emits: [iamStatement, iamAttachment, iamRole, iamKeyDeclaration],
   needs: [],
-  requested: (context) => context.trees.length > 0,
+  requested: ({ trees }) => trees.some((tree) => concerns(tree, JSON_FILES) || concerns(tree, TERRAFORM_FILES)),
   async *scan(context) {
     for (const tree of context.trees) {
       const folders = new Map<string, TreeFile[]>()

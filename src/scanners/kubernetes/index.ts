@@ -9,12 +9,13 @@ import {
   k8sWorkload,
 } from '../../facts/kubernetes.ts'
 import type { Fact, FactKind, Gap, ScanContext, Scanner, Tree, TreeFile } from '../../model.ts'
+import { concerns } from '../../sources/changes.ts'
 import { connect } from '../../sources/kubernetes-client.ts'
 import { type Declarations, indexDeclarations } from './declarations.ts'
 import { type Dump, readDump, realPaths } from './dump.ts'
 import { MalformedObject } from './header.ts'
 import { LIVE_PERMISSIONS, scanCluster } from './live.ts'
-import { type ManifestObject, manifestFiles, readManifests, type UnreadManifest } from './manifests.ts'
+import { MANIFEST_FILES, type ManifestObject, manifestFiles, readManifests, type UnreadManifest } from './manifests.ts'
 import {
   type KubernetesObject,
   OBJECT_FACTS,
@@ -36,7 +37,9 @@ export const kubernetesScanner: Scanner = {
   id: 'kubernetes',
   emits: OBJECT_FACTS,
   needs: LIVE_PERMISSIONS,
-  requested: ({ trees, targets }) => trees.length + targets.kubernetes.length + targets.kubernetesDumps.length > 0,
+  requested: ({ trees, targets }) =>
+    trees.some((tree) => concerns(tree, MANIFEST_FILES)) ||
+    targets.kubernetes.length + targets.kubernetesDumps.length + targets.auditLogs.length > 0,
   async *scan(context) {
     const { kubernetes, kubernetesDumps } = context.targets
     if (kubernetes.length + kubernetesDumps.length === 0) yield* scanManifests(context)

@@ -63,11 +63,14 @@ function inTree(object: ManifestObject, tree: Tree): ManifestObject {
   return { ...object, at: (rule) => ({ ...object.at(rule), repository }) }
 }
 
+/** Names of files that may be manifests. */
+export const MANIFEST_FILES = /\.(?:ya?ml|json)$/i
+
 /** The files of a tree that may be manifests. An API object has at most 1.5 MiB: a large JSON file is something else. */
 export function manifestFiles(tree: Tree, maxFileSize: number): TreeFile[] {
   return tree
     .files()
-    .filter(({ path, size }) => /\.ya?ml$/i.test(path) || (/\.json$/i.test(path) && size <= maxFileSize))
+    .filter(({ path, size }) => MANIFEST_FILES.test(path) && (size <= maxFileSize || !/\.json$/i.test(path)))
 }
 
 /** The objects of one file. */

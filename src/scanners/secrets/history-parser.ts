@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { unquotePath } from '../../sources/git-path.ts'
 
 /** Marks the line of a commit in git's output: `\0`, its id, a blank, the author's date in seconds. */
 export const COMMIT_FORMAT = '%x00%H %at'
@@ -170,30 +171,5 @@ export class HistoryParser {
     this.#length = 0
     this.#lines = 0
     this.#hunks = []
-  }
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { a: '\x07', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r' }
-const decoder = new TextDecoder('utf-8', { fatal: true })
-
-/**
- * A path as git prints it in a diff: with a prefix, quoted like a C string if it holds anything unusual, with a tab behind
- * it if it holds a blank. Bytes that are not UTF-8 are shown as `\xNN`.
- */
-export function unquotePath(raw: Buffer): string {
-  const text = raw.toString('latin1').replace(/\t$/, '')
-  const bare = !text.startsWith('"')
-    ? text
-    : text
-        .slice(1, text.endsWith('"') ? -1 : undefined)
-        .replace(/\\(?:([0-7]{3})|(.))/g, (_, octal?: string, character?: string) =>
-          octal ? String.fromCharCode(Number.parseInt(octal, 8)) : (ESCAPES[character ?? ''] ?? character ?? ''),
-        )
-  const path = bare.replace(/^b\//, '')
-  try {
-    return decoder.decode(Buffer.from(path, 'latin1'))
-  } catch {
-    // Not UTF-8: shown byte by byte, as the tree's listing does.
-    return path.replace(/[\x80-\xff]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`)
   }
 }

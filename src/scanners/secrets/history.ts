@@ -9,7 +9,7 @@ import type { Occurrences } from './occurrences.ts'
 import { recordLimits } from './working-tree.ts'
 
 /**
- * Every commit of every ref, what it added and nothing else; of merges what is in none of the parents. Whatever the
+ * Of each commit what it added and nothing else; of merges what is in none of the parents. Whatever the
  * repository's config says of the form of diffs is overridden.
  */
 const LOG = [
@@ -17,7 +17,6 @@ const LOG = [
   '-p',
   '-U0',
   '--full-history',
-  '--all',
   '--cc',
   '--relative',
   '--no-textconv',
@@ -99,7 +98,9 @@ async function recordMissingHistory(
 
 /** Gives why git failed, if it did. */
 async function readLog(tree: Tree, parser: HistoryParser, context: ScanContext): Promise<string | undefined> {
-  const stream = gitStream(tree.root, LOG, context.signal)
+  // Of what changed since a ref: the commits since then.
+  const range = tree.changes?.base === undefined ? '--all' : `${tree.changes.base}..HEAD`
+  const stream = gitStream(tree.root, [...LOG, range], context.signal)
   try {
     let chunks = 0
     for await (const chunk of stream.stdout) {

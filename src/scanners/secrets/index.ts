@@ -4,6 +4,7 @@ import { secretMatch, sourceSuppression } from '../../facts/secret.ts'
 import type { Detector, Fact, Gap, ScanContext, Scanner, Tree } from '../../model.ts'
 import { scanHistory } from './history.ts'
 import { Occurrences } from './occurrences.ts'
+import { FileReader } from './read.ts'
 import { suppressionFact } from './suppressions.ts'
 import { addTreeMatches, recordLimits, scanTree } from './working-tree.ts'
 
@@ -37,6 +38,20 @@ async function* scanRepository(tree: Tree, detection: Detection, context: ScanCo
   }
   yield* suppressions
   yield* occurrences.facts(historyWasRead)
+}
+
+/** The suppression comments of files that were not looked through, since they have not changed. */
+export function suppressionsIn(tree: Tree, paths: ReadonlySet<string>, maxFileSize: number): Fact[] {
+  const files = tree.files().filter((file) => paths.has(file.path))
+  const reader = new FileReader(maxFileSize, files)
+  const detection = createDetection([])
+  return files.flatMap((file) => {
+    const reading = reader.read(file)
+    // What cannot be read holds no comment that counts.
+    if (!reading.ok) return []
+    const { suppressions } = detection.inspect(file.path, reading.buffer, reading.length)
+    return suppressions.map((comment) => suppressionFact(comment, tree.scope, file.path))
+  })
 }
 
 /** Looks for secrets in one text as if it were a tracked file: for the tests inside rules. */

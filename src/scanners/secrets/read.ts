@@ -31,12 +31,18 @@ export class FileReader {
     if (file.size > this.#maxSize) return { ok: false, why: 'too large' }
     let length: number
     try {
-      length = this.#fill(file)
+      length = file.content ? this.#copy(file.content) : this.#fill(file)
     } catch (error) {
       return { ok: false, why: 'unreadable', detail: (error as Error).message }
     }
     if (length > this.#maxSize) return { ok: false, why: 'too large' }
     return toText(this.#buffer, length)
+  }
+
+  /** Into the buffer, too: what is found later must not keep the content alive. */
+  #copy(content: Buffer): number {
+    while (content.length > this.#buffer.length) this.#grow()
+    return content.copy(this.#buffer)
   }
 
   /** Reads to the end, or one byte over the limit: a file may have grown since it was listed. */

@@ -22,7 +22,8 @@ export async function scanTree(
   context: ScanContext,
   occurrences: Occurrences,
 ): Promise<Fact[]> {
-  const files = tree.files()
+  const { changes } = tree
+  const files = changes ? tree.files().filter((file) => changes.files.has(file.path)) : tree.files()
   const reader = new FileReader(context.limits.maxFileSize, files)
   const suppressions: Fact[] = []
   const binary: string[] = []

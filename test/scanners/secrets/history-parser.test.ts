@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
-import { type AddedLines, HistoryParser, unquotePath } from '../../../src/scanners/secrets/history-parser.ts'
+import { type AddedLines, HistoryParser } from '../../../src/scanners/secrets/history-parser.ts'
+import { unquotePath } from '../../../src/sources/git-path.ts'
 
 interface Seen {
   readonly added: (Omit<AddedLines, 'buffer' | 'length'> & { text: string })[]

@@ -1,0 +1,56 @@
+import { secretMatch, sourceSuppression } from './facts/secret.ts'
+import type { Changes, Fact, FileLocation, Tree } from './model.ts'
+import type { Finding } from './report.ts'
+import { suppressionsIn } from './scanners/secrets/index.ts'
+
+/** What stands in its line by itself; everything else is the effect of a whole file. */
+const LITERAL_KINDS: ReadonlySet<string> = new Set([secretMatch.kind, sourceSuppression.kind])
+
+/**
+ * The findings that have to do with what changed: a secret in a line that was added, a permission of which some statement,
+ * role or binding stands in a file that was edited. The place that changed comes first.
+ */
+export function findingsInChanges(findings: readonly Finding[], changes: Changes): Finding[] {
+  return findings.flatMap((finding) => {
+    const literal = finding.rule.id.startsWith('secrets/')
+    const places = placesOf(finding).filter((place) => touches(place, changes, literal))
+    if (places[0]) return withPrimary(finding, places[0])
+    const facts = Object.values(finding.evidence).flat()
+    return facts.some((fact) => factTouches(fact, changes)) ? finding : []
+  })
+}
+
+/** Comments in files that are named by a finding, but did not change and so were not read. */
+export function suppressionsElsewhere(findings: readonly Finding[], tree: Tree, maxFileSize: number): Fact[] {
+  const paths = findings.flatMap((finding) => placesOf(finding).map((place) => place.file))
+  return suppressionsIn(tree, new Set(paths.filter((path) => !tree.changes?.files.has(path))), maxFileSize)
+}
+
+function factTouches(fact: Fact, changes: Changes): boolean {
+  const at = 'file' in fact.at ? fact.at : fact.at.declaredAt
+  const literal = LITERAL_KINDS.has(fact.kind)
+  return [...(at ? [at] : []), ...(fact.also ?? [])].some((place) => touches(place, changes, literal))
+}
+
+function touches(place: FileLocation, { files }: Changes, literal: boolean): boolean {
+  // Of history only the commits that are asked for were read.
+  if (place.commit !== undefined) return true
+  if (place.repository !== undefined || !files.has(place.file)) return false
+  const ranges = files.get(place.file)
+  if (ranges === undefined || !literal || place.line === undefined) return ranges === undefined || ranges.length > 0
+  const last = place.endLine ?? place.line
+  return ranges.some(([from, to]) => from <= last && to >= (place.line ?? 1))
+}
+
+/** The places of a finding in files, the first one first. */
+export function placesOf(finding: Finding): FileLocation[] {
+  const at = 'file' in finding.at ? finding.at : finding.at.declaredAt
+  return [...(at ? [at] : []), ...finding.also]
+}
+
+/** The finding with another of its places as the first; the lines of the former first one do not belong to it. */
+export function withPrimary(finding: Finding, place: FileLocation): Finding {
+  if (!('file' in finding.at) || finding.at === place) return finding
+  const { excerpt: _, lineHash: __, ...rest } = finding
+  return { ...rest, at: place, also: [finding.at, ...finding.also.filter((other) => other !== place)] }
+}
