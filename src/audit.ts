@@ -39,6 +39,8 @@ export interface AuditOptions {
   readonly only: readonly string[]
   readonly skip: readonly string[]
   readonly minConfidence: Confidence
+  /** False if no output shows fingerprints; a baseline, or a suppression that names one, asks for them all the same. */
+  readonly fingerprints?: boolean
   readonly config?: LoadedConfig
   /** Findings that are known and accepted for now. */
   readonly baseline?: Baseline
@@ -104,7 +106,12 @@ export async function audit(options: AuditOptions): Promise<Report> {
     trees.map((tree) => tree.scope),
   )
   const evaluations = selected.map((rule) => evaluate(rule.compiled, store))
-  const findingContext = { catalogue, identify, minConfidence: options.minConfidence }
+  const findingContext = {
+    catalogue,
+    identify,
+    minConfidence: options.minConfidence,
+    fingerprints: options.fingerprints !== false || needsFingerprints(options),
+  }
   const found = (await Promise.all(evaluations.map((evaluation) => toFindings(evaluation, findingContext)))).flat()
   const findings = main?.changes ? findingsInChanges(found, main.changes) : found
   const comments = await commentsThatCount(facts, findings, main, options)
@@ -159,6 +166,10 @@ export async function audit(options: AuditOptions): Promise<Report> {
       ...notices,
     ].sort(),
   }
+}
+
+function needsFingerprints({ baseline, config }: AuditOptions): boolean {
+  return baseline !== undefined || (config?.config.suppressions ?? []).some((entry) => entry.fingerprint !== undefined)
 }
 
 /** Suppression comments, those of unchanged files included; without those that were not there at the commit that decides. */

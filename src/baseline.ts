@@ -75,7 +75,7 @@ export function renderBaseline({ minConfidence, entries }: Omit<Baseline, 'file'
         ...(history && { history }),
       }),
     )
-  const head = `"schemaVersion": "${VERSION}",\n "minConfidence": "${minConfidence}"`
+  const head = `\n "schemaVersion": "${VERSION}",\n "minConfidence": "${minConfidence}"`
   return `{${head},\n "entries": [${lines.map((line) => `\n  ${line}`).join(',')}${lines.length > 0 ? '\n ' : ''}]}\n`
 }
 

@@ -49,6 +49,7 @@ async function runTest(rule: LoadedRule, test: RuleTest, index: number, context:
     catalogue: context.catalogue,
     identify: new Map(),
     minConfidence: 'low',
+    fingerprints: true,
   })
   const undetermined = evaluation.undetermined.reduce((sum, item) => sum + item.rows, 0)
   if (findings.length !== test.finds) {

@@ -30,7 +30,7 @@ export async function baseline(action: BaselineAction, path: string | undefined,
     typeof options.baseline === 'string' ? options.baseline : join(path ?? options.repo[0] ?? '.', BASELINE_FILE)
   const before = await openBaseline(action, file)
   const prepared = await prepare(path, { ...options, baseline: false })
-  const report = await runAudit(prepared, options)
+  const report = await runAudit({ ...prepared, audit: { ...prepared.audit, fingerprints: true } }, options)
   const code = exitCodeOf(report, { ...prepared.verdict, exitZero: true })
   if (code === 4) throw new UsageError('nothing could be scanned; the baseline was left alone')
   const minConfidence = lower(before?.minConfidence, report.minConfidence)

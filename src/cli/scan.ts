@@ -50,6 +50,8 @@ export async function prepare(path: string | undefined, options: ScanOptions): P
     rules,
     only,
     skip,
+    // The report for people names none.
+    fingerprints: options.format !== 'pretty' || options.output.some(({ format }) => format !== 'pretty'),
     minConfidence: options.minConfidence ?? config.config['min-confidence'] ?? 'medium',
     config,
     ...(baseline && { baseline }),

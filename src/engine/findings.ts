@@ -19,8 +19,10 @@ import { compareFacts } from './order.ts'
 export interface FindingContext {
   readonly catalogue: ReadonlyMap<string, FactKind>
   readonly identify: ReadonlyMap<string, Identify>
-  /** Findings below it are only counted: they get no fingerprint, since that of a guessable secret costs 40 ms. */
+  /** Findings below it are only counted, and get no fingerprint. */
   readonly minConfidence: Confidence
+  /** Whether anybody asks for fingerprints: that of a guessable secret costs 20 ms. */
+  readonly fingerprints: boolean
 }
 
 /** Rows are not findings: rows with equal identity merge into one, whose evidence lists them all. */
@@ -66,7 +68,7 @@ async function toFinding(rule: CompiledRule, rows: readonly Row[], context: Find
     CONFIDENCES.indexOf(each) > CONFIDENCES.indexOf(best) ? each : best,
   )
   const surest = sorted[confidences.indexOf(confidence)] as Row
-  const counts = CONFIDENCES.indexOf(confidence) >= CONFIDENCES.indexOf(context.minConfidence)
+  const counts = context.fingerprints && CONFIDENCES.indexOf(confidence) >= CONFIDENCES.indexOf(context.minConfidence)
   const diff = rule.fix ? valueAt(rule.fix, row) : undefined
   return {
     rule: rule.info,

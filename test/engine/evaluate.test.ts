@@ -85,7 +85,12 @@ function gap(kind: string, scope: string, fields?: string[]): Gap {
 }
 async function run(body: string, facts: Fact[], gaps: Gap[] = [], requested: Iterable<string> = kinds.keys()) {
   const evaluation = evaluate(await rule(body), new FactStore(kinds, facts, gaps, new Set(requested), []))
-  const findings = await toFindings(evaluation, { catalogue: kinds, identify: new Map(), minConfidence: 'low' })
+  const findings = await toFindings(evaluation, {
+    catalogue: kinds,
+    identify: new Map(),
+    minConfidence: 'low',
+    fingerprints: true,
+  })
   const open = evaluation.undetermined.map(
     (u) => `${u.scope} ${u.rows} ${u.gaps.map((g) => `${g.kind}@${g.scope}`).join()}`,
   )

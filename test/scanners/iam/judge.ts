@@ -36,7 +36,9 @@ export async function judge(
   const undetermined: Undetermined[] = []
   for (const rule of rules) {
     const evaluation = evaluate(rule.compiled, store)
-    findings.push(...(await toFindings(evaluation, { catalogue, identify: new Map(), minConfidence: 'low' })))
+    findings.push(
+      ...(await toFindings(evaluation, { catalogue, identify: new Map(), minConfidence: 'low', fingerprints: true })),
+    )
     undetermined.push(...evaluation.undetermined)
   }
   const fired = [...new Set(findings.map((finding) => finding.rule.id))].sort()
