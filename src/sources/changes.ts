@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { UsageError } from '../errors.ts'
 import type { Changes, LineRange, Tree } from '../model.ts'
-import { git } from './git.ts'
+import { git, gitWithoutFilters } from './git.ts'
 import { unquotePath } from './git-path.ts'
 
 /** Which part of a repository is asked for. */
@@ -30,7 +30,7 @@ const DIFF = [
  */
 export async function readChanges(root: string, request: ChangeRequest, signal: AbortSignal): Promise<Changes> {
   const run = async (args: readonly string[], hint = '') => {
-    const result = await git(root, args, signal)
+    const result = await gitWithoutFilters(root, args, signal)
     if (!result.ok) throw new UsageError(`git ${args[0]} failed in ${root}: ${result.reason}${hint}`)
     return result.stdout
   }

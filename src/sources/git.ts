@@ -77,11 +77,50 @@ export function git(
   signal?: AbortSignal,
   input?: string | Buffer,
 ): Promise<GitResult> {
+  return run(root, args, signal, input, environment())
+}
+
+/**
+ * A git command that may compare files of the working tree with what is stored: git would run them through the filters that
+ * the repository's config names (`filter.NAME.clean`), which are switched off here, one by one.
+ */
+export async function gitWithoutFilters(
+  root: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<GitResult> {
+  const known = await git(root, ['config', '-z', '--name-only', '--get-regexp', '^filter\\.'], signal)
+  // 1: there are none.
+  if (!known.ok && known.code !== 1) return known
+  const keys = known.ok ? known.stdout.toString('utf8').split('\0') : []
+  const names = new Set(keys.flatMap((key) => /^filter\.([\s\S]*)\.[^.]*$/.exec(key)?.[1] ?? []))
+  const settings = [...names].flatMap((name) => [
+    [`filter.${name}.clean`, ''],
+    [`filter.${name}.smudge`, ''],
+    [`filter.${name}.process`, ''],
+    [`filter.${name}.required`, 'false'],
+  ])
+  const env = environment()
+  env.GIT_CONFIG_COUNT = String(settings.length)
+  for (const [i, [key, value]] of settings.entries()) {
+    env[`GIT_CONFIG_KEY_${i}`] = key
+    env[`GIT_CONFIG_VALUE_${i}`] = value
+  }
+  return run(root, args, signal, undefined, env)
+}
+
+function run(
+  root: string,
+  args: readonly string[],
+  signal: AbortSignal | undefined,
+  input: string | Buffer | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<GitResult> {
   return new Promise((resolve) => {
     const child = execFile(
       'git',
       [...HARDENED, '-C', root, ...args],
-      { encoding: 'buffer', maxBuffer: 1 << 30, env: environment(), ...(signal && { signal }) },
+      { encoding: 'buffer', maxBuffer: 1 << 30, env, ...(signal && { signal }) },
       (error, stdout, stderr) => {
         const lines = stderr.toString('utf8').split('\n')
         if (!error) return resolve({ ok: true, stdout, warnings: lines.filter((line) => line.startsWith('warning: ')) })

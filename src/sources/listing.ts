@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import fastGlob from 'fast-glob'
 import type { Gap } from '../model.ts'
 import { readBlobs } from './blobs.ts'
-import { git } from './git.ts'
+import { git, gitWithoutFilters } from './git.ts'
 
 /** A file or folder that no scanner gets to see; it may have held facts of any kind. */
 export type UnseenFile = Omit<Gap, 'kind'>
@@ -116,7 +116,11 @@ export async function listByIndex(root: string, maxSize: number, options: Listin
   }
   const [index, dirty] = await Promise.all([
     git(root, ['ls-files', '--stage', '-z'], options.signal),
-    git(root, ['diff-files', '--name-only', '--relative', '--ignore-submodules=all', '-z'], options.signal),
+    gitWithoutFilters(
+      root,
+      ['diff-files', '--name-only', '--relative', '--ignore-submodules=all', '-z'],
+      options.signal,
+    ),
   ])
   if (!index.ok) fail('ls-files', index.reason)
   if (!dirty.ok) fail('diff-files', dirty.reason)
