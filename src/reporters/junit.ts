@@ -25,7 +25,7 @@ export function renderJunit(report: Report): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([area, rules]) => suite(`zt-audit.${area}`, rules.map(judge), report))
   const missing = unseen.faults.map((gap) =>
-    testCase('zt-audit.not-seen', describeGap(gap), 'error', gap.reason, describeGap(gap)),
+    testCase('zt-audit.not-seen', describeGap(gap), 'error', gap.reason, printableText(describeGap(gap))),
   )
   if (unseen.interrupted)
     missing.unshift(testCase('zt-audit.not-seen', 'the whole run', 'error', 'interrupted', INTERRUPTED))
@@ -41,14 +41,12 @@ export function renderJunit(report: Report): string {
 
 const INTERRUPTED = 'The audit was interrupted: what was not found until then may be there.'
 
-/** How each rule came out. A finding wins, then what was not seen; a pass is what is left. */
+/** How each rule came out, over all scopes. A finding wins, then what was not seen; a pass is what is left. */
 function judgeOf(report: Report, unseen: NotSeen): (rule: RuleInfo) => TestCase {
   const findings = groupBy(report.findings.filter(isOpen), ({ rule }) => rule.id)
   const undetermined = new Map(unseen.undetermined.map((item) => [item.rule.id, item]))
   const inPart = new Set(unseen.inPart.map(({ id }) => id))
-  const evaluated = new Set(
-    report.coverage.filter(({ status }) => status !== 'not-requested').map((coverage) => coverage.rule),
-  )
+  const coverage = groupBy(report.coverage, (item) => item.rule)
   return (rule) => {
     const known = undetermined.get(rule.id)
     const open = findings.get(rule.id)
@@ -58,8 +56,13 @@ function judgeOf(report: Report, unseen: NotSeen): (rule: RuleInfo) => TestCase 
     if (known) return result('error', `undetermined in ${known.scopes.join(', ')}`, describeUndetermined(known))
     if (inPart.has(rule.id))
       return result('skipped', 'decided in part only: something it needs was left out by a limit')
-    if (!evaluated.has(rule.id)) return result('skipped', 'not evaluated: what it needs was not asked for')
     if (unseen.interrupted) return result('error', 'interrupted', INTERRUPTED)
+    const statuses = (coverage.get(rule.id) ?? []).map(({ status }) => status)
+    // No gap is known for it: an undetermined rule without one is still no pass.
+    if (statuses.includes('undetermined')) return result('error', 'undetermined')
+    // A rule without any entry was asked for, and there was nothing of the kind to judge: that was seen.
+    if (statuses.length > 0 && !statuses.includes('evaluated'))
+      return result('skipped', 'not evaluated: what it needs was not asked for')
     return result('passed')
   }
 }

@@ -14,19 +14,15 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 /** As running text: nothing in it is markup, a link, a mention or a reference. Never the start of a line. */
 export function escapeMarkdown(text: string): string {
   return printableText(shorten(text, LONGEST))
-    .replace(/[&<>$]|[\\`*_[\]{}()|~^=]|:(?=\/\/)|\.(?=\w)|[@#!%](?=[\w"])|(?<!\w):(?=[\w+-]+:)|\bGH-(?=\d)/g, (c) => {
-      const entity = ENTITIES[c]
-      if (entity !== undefined) return entity
-      if (c === '@' || c === '#' || c === '%' || c === 'GH-') return `${c}${BREAK}`
-      if (c === '!') return `\\!${BREAK}`
-      return `\\${c}${c === ':' ? BREAK : ''}`
-    })
-    .replace(/~(?=[\w"])/g, `~${BREAK}`)
+    .replace(/[&<>$]/g, (c) => ENTITIES[c] ?? c)
+    .replace(/[\\`*_[\]|~!]/g, '\\$&')
+    .replace(/:(?=\/\/)|(?<=\bwww)\./gi, '\\$&')
+    .replace(/(?:[@#!~%]|\bGH-|(?<![\w:]):(?=[\w+-]+:))(?=[\w":+-])/g, `$&${BREAK}`)
 }
 
-/** As code, where neither renderer looks for anything: for places and names, which people copy. Fit for table cells. */
+/** As code, where neither renderer looks for anything: for places and names, which people copy. Not for table cells. */
 export function codeSpan(text: string): string {
-  const shown = printableText(shorten(text, LONGEST)).replace(/\|/g, '\\|')
+  const shown = printableText(shorten(text, LONGEST))
   if (shown.trim() === '') return '` `'
   const longest = Math.max(0, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length))
   const fence = '`'.repeat(longest + 1)
