@@ -2,7 +2,8 @@ import { Chalk } from 'chalk'
 import type { JsonFinding, ReportDiff } from './diff.ts'
 import type { Location } from './model.ts'
 import { layout } from './reporters/layout.ts'
-import { showPlace } from './reporters/pretty.ts'
+import { escapeMarkdown } from './reporters/markdown-text.ts'
+import { showPlace } from './reporters/place.ts'
 import { printable } from './reporters/printable.ts'
 
 interface Section {
@@ -66,19 +67,13 @@ export function renderDiff(
 }
 
 /** For comments on pull requests. */
-export function renderDiffMarkdown(given: ReportDiff): string {
-  const diff = printable(given)
+export function renderDiffMarkdown(diff: ReportDiff): string {
   const parts = sectionsOf(diff).map(({ title, rows }) => {
     const table = rows.map(({ finding, note }) => {
       const cells = [finding.severity + note, finding.message, showPlace(finding.location as Location), finding.ruleId]
-      return `| ${cells.map(cell).join(' | ')} |`
+      return `| ${cells.map(escapeMarkdown).join(' | ')} |`
     })
     return `### ${title} (${rows.length})\n\n| severity | finding | place | rule |\n|---|---|---|---|\n${table.join('\n')}`
   })
   return `${[`**zt-audit:** ${sumOf(diff)}`, ...parts].join('\n\n')}\n`
-}
-
-/** Text from audited trees must not become a link, a mention or HTML. */
-function cell(text: string): string {
-  return text.replace(/[\\`*_{}[\]()<>#|~@!&]/g, (c) => `&#${c.charCodeAt(0)};`)
 }

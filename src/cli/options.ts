@@ -38,7 +38,17 @@ export interface ScanOptions {
   readonly progress: boolean
 }
 
-export const FORMATS = ['pretty', 'json', 'sarif'] as const
+export const FORMATS = [
+  'pretty',
+  'json',
+  'sarif',
+  'github',
+  'gitlab-sast',
+  'gitlab-secrets',
+  'codequality',
+  'junit',
+  'markdown',
+] as const
 export type Format = (typeof FORMATS)[number]
 
 /** Options that can be repeated, as they are when they were not given. */

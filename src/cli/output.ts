@@ -20,18 +20,36 @@ export async function writeReports(report: Report, options: ScanOptions): Promis
   return complete
 }
 
+/** Each reporter is loaded only if it is asked for: start-up costs time. */
 async function render(report: Report, format: Format, options: ScanOptions): Promise<string> {
-  if (format === 'sarif') return (await import('../reporters/sarif.ts')).renderSarif(report)
-  if (format === 'json') {
-    const hidden = new Map([...catalogue].map(([kind, { hidden }]) => [kind, hidden ?? []]))
-    return (await import('../reporters/json.ts')).renderJson(report, hidden)
+  switch (format) {
+    case 'pretty': {
+      const { renderPretty } = await import('../reporters/pretty.ts')
+      return renderPretty(report, {
+        color: colorLevel(options.color, process.stdout),
+        width: terminalWidth(),
+        verbose: options.verbose ?? false,
+      })
+    }
+    case 'json': {
+      const hidden = new Map([...catalogue].map(([kind, { hidden }]) => [kind, hidden ?? []]))
+      return (await import('../reporters/json.ts')).renderJson(report, hidden)
+    }
+    case 'sarif':
+      return (await import('../reporters/sarif.ts')).renderSarif(report)
+    case 'github':
+      return (await import('../reporters/github.ts')).renderGithub(report)
+    case 'gitlab-sast':
+      return (await import('../reporters/gitlab-sast.ts')).renderGitlabSast(report)
+    case 'gitlab-secrets':
+      return (await import('../reporters/gitlab-secrets.ts')).renderGitlabSecrets(report)
+    case 'codequality':
+      return (await import('../reporters/codequality.ts')).renderCodequality(report)
+    case 'junit':
+      return (await import('../reporters/junit.ts')).renderJunit(report)
+    case 'markdown':
+      return (await import('../reporters/markdown.ts')).renderMarkdown(report)
   }
-  const { renderPretty } = await import('../reporters/pretty.ts')
-  return renderPretty(report, {
-    color: colorLevel(options.color, process.stdout),
-    width: terminalWidth(),
-    verbose: options.verbose ?? false,
-  })
 }
 
 /** A file is there whole or not at all: a half-written report would pass for a whole one. */

@@ -1,9 +1,13 @@
 import { Chalk, type ChalkInstance } from 'chalk'
-import { type Gap, type Location, SEVERITIES, type Severity } from '../model.ts'
+import type { Severity } from '../model.ts'
 import { type Finding, isOpen, type Report } from '../report.ts'
 import { renderFrame } from './frame.ts'
+import { countBySeverity, groupBy, WORST_FIRST } from './grouping.ts'
 import { type Layout, layout } from './layout.ts'
+import { describeGap, distinctGaps, summariseGaps } from './not-seen.ts'
+import { chainOf, fileOf, showPlace } from './place.ts'
 import { printable } from './printable.ts'
+import { describeAudited, describeHidden, describeNotAudited, describePartial } from './summary.ts'
 
 /** How the terminal is. */
 export interface PrettyOptions {
@@ -28,11 +32,12 @@ export function renderPretty(given: Report, options: PrettyOptions): string {
   const paint = severityPainter(chalk)
   const visible = report.findings.filter(isOpen)
   const parts: string[] = []
-  for (const severity of [...SEVERITIES].reverse()) {
+  for (const severity of WORST_FIRST) {
     const group = visible.filter((finding) => finding.severity === severity)
     if (group.length === 0) continue
     parts.push(paint(severity)(chalk.bold(`${MARK[severity]} ${severity.toUpperCase()} (${group.length})`)))
-    for (const findings of byRule(group)) parts.push(renderRule(findings, severity, options, chalk, page))
+    for (const findings of groupBy(group, ({ rule }) => rule.id).values())
+      parts.push(renderRule(findings, severity, options, chalk, page))
   }
   if (options.verbose) parts.push(...renderSuppressed(report, chalk, page))
   parts.push(...renderNotSeen(report, options, chalk, page))
@@ -52,12 +57,6 @@ function severityPainter(chalk: ChalkInstance): (severity: Severity) => ChalkIns
     info: chalk.gray,
   }
   return (severity) => colours[severity]
-}
-
-function byRule(findings: readonly Finding[]): Finding[][] {
-  const groups = new Map<string, Finding[]>()
-  for (const finding of findings) groups.set(finding.rule.id, [...(groups.get(finding.rule.id) ?? []), finding])
-  return [...groups.values()]
 }
 
 function renderRule(
@@ -96,25 +95,17 @@ function renderFinding(finding: Finding, paint: ChalkInstance, chalk: ChalkInsta
     )
   }
   if (finding.excerpt)
-    lines.push(renderFrame(finding.excerpt, regionOf(finding.at), { paint, dim: chalk.dim, width: page.width }))
+    lines.push(renderFrame(finding.excerpt, fileOf(finding.at), { paint, dim: chalk.dim, width: page.width }))
   lines.push(...renderChain(finding, chalk, page))
   for (const assumption of finding.assumptions) lines.push(page.wrap(chalk.dim(`assumed: ${assumption}`), 4))
   return lines.join('\n')
 }
 
 /** What was joined across targets, as a chain with one link a line: each is evidence that can be checked. */
-function renderChain({ links, evidence }: Finding, chalk: ChalkInstance, page: Layout): string[] {
-  const providers = new Set(
-    Object.values(evidence)
-      .flat()
-      .map((fact) => fact.scope.split(':')[0]),
-  )
-  if (providers.size < 2) return []
-  return links.map(({ name, at, values }, i) => {
-    const branch = i === links.length - 1 ? '└─' : '├─'
-    const more = (evidence[name]?.length ?? 1) - 1
-    const others = more > 0 ? ` and ${more} more` : ''
-    return page.item(branch, `${chalk.bold(name)} ${showPlace(at)}${others}${values && chalk.dim(`: ${values}`)}`, 4)
+function renderChain(finding: Finding, chalk: ChalkInstance, page: Layout): string[] {
+  return chainOf(finding).map(({ name, place, values }, i, chain) => {
+    const branch = i === chain.length - 1 ? '└─' : '├─'
+    return page.item(branch, `${chalk.bold(name)} ${place}${values && chalk.dim(`: ${values}`)}`, 4)
   })
 }
 
@@ -136,9 +127,7 @@ function renderNotSeen(report: Report, options: PrettyOptions, chalk: ChalkInsta
   const faults = report.undetermined.filter((item) => item.gaps.some((gap) => gap.class === 'fault'))
   if (faults.length > 0) {
     const lines = faults.map((item) => {
-      const reasons = [
-        ...new Set(item.gaps.filter((gap) => gap.class === 'fault').map((gap) => `${gap.reason}: ${gap.detail}`)),
-      ]
+      const reasons = [...new Set(item.gaps.filter((gap) => gap.class === 'fault').map(describeGap))]
       const rows = item.rows === 1 ? '' : ` (${item.rows} cases)`
       return page.item(
         '?',
@@ -166,26 +155,11 @@ function renderNotSeen(report: Report, options: PrettyOptions, chalk: ChalkInsta
     parts.push(
       [
         chalk.bold(`${title} (${gaps.length})`),
-        ...(options.verbose ? gaps.map((gap) => page.item('!', `${gap.reason}: ${gap.detail}`)) : lines),
+        ...(options.verbose ? gaps.map((gap) => page.item('!', describeGap(gap))) : lines),
       ].join('\n'),
     )
   }
   return parts
-}
-
-/** One unread file is one line, however many kinds of facts it may have held. */
-function distinctGaps(gaps: readonly Gap[]): Gap[] {
-  return [...new Map(gaps.map((gap) => [`${gap.reason}\u0000${gap.detail}`, gap])).values()]
-}
-
-function summariseGaps(gaps: readonly Gap[], examples: number): string[] {
-  const byReason = new Map<string, Gap[]>()
-  for (const gap of gaps) byReason.set(gap.reason, [...(byReason.get(gap.reason) ?? []), gap])
-  return [...byReason].map(([reason, list]) => {
-    const shown = list.slice(0, examples).map((gap) => gap.detail)
-    const more = list.length > examples ? ` and ${list.length - examples} more` : ''
-    return `${reason}: ${shown.join('; ')}${more}`
-  })
 }
 
 function renderSummary(
@@ -195,59 +169,19 @@ function renderSummary(
   page: Layout,
   paint: (severity: Severity) => ChalkInstance,
 ): string {
-  const counts = [...SEVERITIES].reverse().flatMap((severity) => {
-    const n = visible.filter((finding) => finding.severity === severity).length
-    return n > 0 ? [paint(severity)(`${n} ${severity}`)] : []
-  })
+  const counts = countBySeverity(visible).map(({ severity, count }) => paint(severity)(`${count} ${severity}`))
   const lines = [chalk.dim('─'.repeat(Math.min(page.width, 100)))]
-  const audited = report.targets.filter((target) => target.audited)
-  lines.push(
-    page.labelled(
-      'audited',
-      audited
-        .map((target) => [target.kind, target.name, target.detail && `(${target.detail})`].filter(Boolean).join(' '))
-        .join(', ') || 'nothing',
-      chalk.dim,
-    ),
-  )
-  if (report.partial) lines.push(page.labelled('judged', describePart(report.partial), chalk.dim))
+  lines.push(page.labelled('audited', describeAudited(report), chalk.dim))
+  const part = describePartial(report)
+  if (part !== undefined) lines.push(page.labelled('judged', part, chalk.dim))
   lines.push(page.labelled('found', counts.length > 0 ? counts.join(', ') : chalk.green('no findings'), chalk.dim))
-  const { byConfidence, bySuppression, byPath, byBaseline } = report.hidden
-  const hidden = [
-    byConfidence > 0 && `${byConfidence} of low confidence (--min-confidence low)`,
-    bySuppression > 0 && `${bySuppression} suppressed`,
-    byBaseline > 0 && `${byBaseline} known from the baseline`,
-    byPath > 0 && `${byPath} files excluded by config`,
-  ].filter(Boolean)
-  const { gone = 0 } = report.baseline ?? {}
-  if (gone > 0) hidden.push(`${gone} of the baseline are gone (zt-audit baseline prune)`)
+  const hidden = describeHidden(report)
   if (hidden.length > 0) lines.push(page.labelled('hidden', hidden.join(', '), chalk.dim))
-  const missing = report.targets.filter((target) => !target.audited)
-  if (missing.length > 0) lines.push(page.labelled('not audited', missing.map(describeMissing).join(', '), chalk.dim))
+  const missing = describeNotAudited(report)
+  if (missing !== '') lines.push(page.labelled('not audited', missing, chalk.dim))
   const faults = distinctGaps(report.gaps.filter((gap) => gap.class === 'fault')).length
   if (report.interrupted) lines.push(chalk.bold('  INCOMPLETE: interrupted; this is what was found until then'))
   else if (faults > 0)
     lines.push(chalk.bold(`  INCOMPLETE: ${faults} thing${faults === 1 ? '' : 's'} could not be seen, see above`))
   return lines.join('\n')
-}
-
-function describePart({ by, ref, files }: NonNullable<Report['partial']>): string {
-  const what = by === 'staged' ? 'what is staged' : `what has changed since ${ref}`
-  return `${what} only (${files} file${files === 1 ? '' : 's'})`
-}
-
-function describeMissing(target: Report['targets'][number]): string {
-  const how = target.detail.match(/ask with (.*)$/)?.[1]
-  return how ? `${target.name} (${how})` : `${target.kind} ${target.name} (see above)`
-}
-
-export function showPlace(at: Location): string {
-  if ('resource' in at) return at.declaredAt ? `${at.resource} (${showPlace(at.declaredAt)})` : at.resource
-  const file = at.repository === undefined ? at.file : `${at.repository}/${at.file}`
-  const place = [file, at.line, at.column].filter((part) => part !== undefined).join(':')
-  return at.commit ? `${place} in commit ${at.commit.slice(0, 10)}` : place
-}
-
-function regionOf(at: Location) {
-  return 'file' in at ? at : at.declaredAt
 }

@@ -4,6 +4,7 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { validateSarif } from '../../build/validate-sarif.mjs'
+import { FORMATS } from '../../src/cli/options.ts'
 import { jsonSchema } from '../../src/cli/rules.ts'
 import { addFiles, awsKeyId, awsSecret, folderWith, git, randomText, run } from '../support/program.ts'
 
@@ -55,13 +56,13 @@ describe('every format', () => {
     'policy.json': ADMIN_POLICY,
     'sécrét space/ü.env': `API_TOKEN=${secrets[2]}\n`,
   })
-  it.each(['pretty', 'json', 'sarif'])('%s has the same exit code and no value of a secret', async (format) => {
+  it.each(FORMATS)('%s has the same exit code and no value of a secret', async (format) => {
     const { code, stdout, stderr } = await run([root, '--format', format])
     expect(code).toBe(1)
     for (const secret of secrets.slice(1)) expect(stdout + stderr).not.toContain(secret)
   })
   it('gives the same bytes twice', async () => {
-    for (const format of ['json', 'sarif', 'pretty']) {
+    for (const format of FORMATS) {
       const [a, b] = [await run([root, '--format', format]), await run([root, '--format', format])]
       expect(a.stdout).toBe(b.stdout)
     }

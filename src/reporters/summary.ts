@@ -1,0 +1,52 @@
+import { isOpen, type Report } from '../report.ts'
+import { countBySeverity } from './grouping.ts'
+import { howToAsk } from './not-seen.ts'
+
+/** The sum of an audit in words; what comes from outside is not made printable here. */
+
+/** "2 critical, 5 high" or "no findings". */
+export function describeFound(report: Report): string {
+  const counts = countBySeverity(report.findings.filter(isOpen))
+  return counts.map(({ severity, count }) => `${count} ${severity}`).join(', ') || 'no findings'
+}
+
+/** What was found, or could have been, and is not listed. */
+export function describeHidden({ hidden, baseline }: Report): string[] {
+  const { byConfidence, bySuppression, byBaseline, byPath } = hidden
+  return [
+    byBaseline > 0 && `${byBaseline} known from the baseline`,
+    bySuppression > 0 && `${bySuppression} suppressed`,
+    byConfidence > 0 && `${byConfidence} of low confidence (--min-confidence low)`,
+    baseline !== undefined &&
+      baseline.gone > 0 &&
+      `${baseline.gone} of the baseline are gone (zt-audit baseline prune)`,
+    byPath > 0 && `${byPath} file${byPath === 1 ? '' : 's'} excluded by config`,
+  ].filter((text) => text !== false)
+}
+
+export function describeAudited({ targets }: Report): string {
+  const audited = targets.filter((target) => target.audited)
+  return (
+    audited
+      .map(({ kind, name, detail }) => [kind, name, detail && `(${detail})`].filter(Boolean).join(' '))
+      .join(', ') || 'nothing'
+  )
+}
+
+/** What was not looked at, with the option that asks for it. */
+export function describeNotAudited({ targets }: Report): string {
+  return targets
+    .filter((target) => !target.audited)
+    .map((target) => {
+      const how = howToAsk(target)
+      return how ? `${target.name} (${how})` : `${target.kind} ${target.name} (not reached)`
+    })
+    .join(', ')
+}
+
+/** Set if only what changed was judged. */
+export function describePartial({ partial }: Report): string | undefined {
+  if (!partial) return undefined
+  const what = partial.by === 'staged' ? 'what is staged' : `what changed since ${partial.ref ?? 'the given commit'}`
+  return `only ${what} (${partial.files} file${partial.files === 1 ? '' : 's'}); a finding that is missing here need not be fixed`
+}
