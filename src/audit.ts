@@ -98,17 +98,18 @@ export async function audit(options: AuditOptions): Promise<Report> {
     today,
     ran: (name) => selected.some((rule) => namesRule([name], rule.id)),
   })
-  const framed = await addExcerpts(judged, trees, detectors)
+  const summaries = summariseTargets({
+    trees: opened,
+    targets: options.targets,
+    gaps: known,
+    facts,
+    interrupted: options.signal.aborted,
+  })
+  const framed = await addExcerpts(judged, trees, detectors, summaries)
   return {
     tool: { name: 'zt-audit', version: VERSION },
     ...(options.showClock && { startedAt: options.now.toISOString() }),
-    targets: summariseTargets({
-      trees: opened,
-      targets: options.targets,
-      gaps: known,
-      facts,
-      interrupted: options.signal.aborted,
-    }),
+    targets: summaries,
     findings: framed.sort(compareFindings),
     undetermined: evaluations.flatMap((evaluation) => evaluation.undetermined),
     gaps: uniqueGaps(known).sort(compareGaps),
