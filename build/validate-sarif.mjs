@@ -22,7 +22,7 @@ export function validateSarif(file, { strict = false } = {}) {
   const args = ['validate', file, ...(strict ? ['-c', settings] : []), '--rule-kind', 'Sarif;Ghas']
   const levels = strict ? 'Error;Warning;Note' : 'Error;Warning'
   try {
-    execFileSync(tool, [...args, '--level', levels, '--output', output, '--log', 'ForceOverwrite'], {
+    execFileSync(tool, [...args, '--max-file-size-in-kb', '1000000', '--level', levels, '--output', output, '--log', 'ForceOverwrite'], {
       env,
       stdio: 'pipe',
     })

@@ -7,7 +7,7 @@ import { type Extent, MOST_RUNS, renderWithin, SHOWN_RESULTS } from './sarif/lim
 import type { ResultMessage } from './sarif/messages.ts'
 import { NOTIFICATIONS, notificationsOf } from './sarif/notifications.ts'
 import { primaryOf, resultMessage, toResult } from './sarif/results.ts'
-import { toRule } from './sarif/rules.ts'
+import { toRule, type UsedRule } from './sarif/rules.ts'
 import { planRuns, type RunPlan } from './sarif/runs.ts'
 import { rootsOf } from './sarif/uris.ts'
 
@@ -48,7 +48,7 @@ interface Prepared {
 function toRun(plan: RunPlan, report: Report, extent: Extent, prepared: Prepared): Sarif.Run {
   const kept = plan.findings.slice(0, extent.results)
   const messages = kept.map((finding, i) => resultMessage(finding, i < extent.detailed))
-  const rules = usedRules(kept, messages)
+  const rules = kept.length > 0 ? usedRules(kept, messages) : someRules(plan.rules)
   const index = new Map(rules.map(({ rule }, i) => [rule.id, i]))
   const chain = plan.id.startsWith('zt-audit/chain/')
   const results = kept.map((finding, i) =>
@@ -111,6 +111,19 @@ function usedRules(findings: readonly Finding[], messages: readonly ResultMessag
   }
   return [...used.values()].sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1))
 }
+
+/**
+ * A run without results names a few of the rules that found nothing, the worst first: validators want some, and all of them
+ * would be half a megabyte.
+ */
+function someRules(rules: readonly RuleInfo[]): UsedRule[] {
+  return [...new Map(rules.map((rule) => [rule.id, rule])).values()]
+    .sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || (a.id < b.id ? -1 : 1))
+    .slice(0, RULES_OF_EMPTY_RUN)
+    .map((rule) => ({ rule, severities: new Set(), messages: new Map() }))
+}
+
+const RULES_OF_EMPTY_RUN = 10
 
 /** The repositories in which results of a run have places; the main one, in which all others are anchored, if there are none. */
 function repositoriesOf(findings: readonly Finding[], report: Report): Set<string | undefined> {

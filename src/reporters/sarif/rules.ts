@@ -48,9 +48,11 @@ export function toRule({ rule, severities, messages }: UsedRule): Sarif.Reportin
     help: { text: helpText(rule), markdown: helpMarkdown(rule) },
     helpUri: `${DOCUMENTATION}/blob/main/docs/rules/${rule.id}.md`,
     defaultConfiguration: { level: LEVEL[rule.severity] },
-    messageStrings: Object.fromEntries(
-      [...messages].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, text]) => [id, { text }]),
-    ),
+    ...(messages.size > 0 && {
+      messageStrings: Object.fromEntries(
+        [...messages].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, text]) => [id, { text }]),
+      ),
+    }),
     properties: {
       tags: tagsOf(rule),
       precision: PRECISION[rule.confidence],
@@ -89,11 +91,12 @@ function example(rule: RuleInfo): string {
   return `# ${'zt-audit'}: ignore ${rule.id} until YYYY-MM-DD -- why it is no risk here`
 }
 
-/** In PascalCase; SARIF wants it to be another word than the id. */
+/** In PascalCase as SARIF's validator has it: words of two characters or more, and another word than the id. */
 function nameOf(id: string): string {
-  const words = id.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+  const words = id.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase())
   const name = words.join('').slice(0, LONGEST_NAME)
-  return name.toLowerCase() === id.toLowerCase() ? `Rule${name}` : name
+  const pascal = name.replace(/[A-Z](?![a-z0-9])/g, (letter, at: number) => (at === 0 ? letter : letter.toLowerCase()))
+  return /^[A-Z][a-z0-9]/.test(pascal) && pascal.toLowerCase() !== id.toLowerCase() ? pascal : `Rule${pascal}`
 }
 
 /** SARIF wants texts to end with a full stop. */

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Gap } from '../../model.ts'
-import { type Finding, type Report, type TargetSummary, targetOfFinding, targetOfScope } from '../../report.ts'
+import {
+  type Finding,
+  type Report,
+  type RuleInfo,
+  type TargetSummary,
+  targetOfFinding,
+  targetOfScope,
+} from '../../report.ts'
 
 /** One run of the log: GitHub keeps the alerts of each category apart, and closes those that a run no longer holds. */
 export interface RunPlan {
@@ -11,6 +18,8 @@ export interface RunPlan {
   /** Worst first. */
   readonly findings: readonly Finding[]
   readonly gaps: readonly Gap[]
+  /** Rules that looked at the target. */
+  readonly rules: readonly RuleInfo[]
   /** Targets that chains need and that were not seen whole. */
   readonly unseen: readonly TargetSummary[]
 }
@@ -26,6 +35,7 @@ export function planRuns(report: Report): RunPlan[] {
   }
   const gaps = new Map<TargetSummary | undefined, Gap[]>()
   for (const gap of report.gaps) append(gaps, targetOfGap(gap, targets) ?? main ?? targets[0], gap)
+  const rules = rulesByTarget(report)
   const ids = categoriesOf(targets, main)
   const plans = targets.map(
     (target, i): RunPlan => ({
@@ -33,6 +43,7 @@ export function planRuns(report: Report): RunPlan[] {
       successful: target.audited && target.complete && !report.interrupted,
       findings: findings.get(target) ?? [],
       gaps: gaps.get(target) ?? [],
+      rules: rules.get(target) ?? report.rules,
       unseen: [],
     }),
   )
@@ -42,7 +53,17 @@ export function planRuns(report: Report): RunPlan[] {
   const unseen = targets.filter((target) => !target.audited || !target.complete)
   const id = `zt-audit/chain/${chainName(audited, ids, targets)}/`
   const successful = unseen.length === 0 && !report.interrupted
-  return [...plans, { id, successful, findings: chains, gaps: [], unseen }]
+  return [...plans, { id, successful, findings: chains, gaps: [], rules: report.rules, unseen }]
+}
+
+function rulesByTarget(report: Report): Map<TargetSummary | undefined, RuleInfo[]> {
+  const byId = new Map(report.rules.map((rule) => [rule.id, rule]))
+  const found = new Map<TargetSummary | undefined, RuleInfo[]>()
+  for (const { rule, scope, status } of report.coverage) {
+    const info = status === 'evaluated' ? byId.get(rule) : undefined
+    if (info) append(found, targetOfScope(scope, report.targets), info)
+  }
+  return found
 }
 
 function append<K, V>(groups: Map<K, V[]>, key: K, value: V): void {
