@@ -22,10 +22,14 @@ export function validateSarif(file, { strict = false } = {}) {
   const args = ['validate', file, ...(strict ? ['-c', settings] : []), '--rule-kind', 'Sarif;Ghas']
   const levels = strict ? 'Error;Warning;Note' : 'Error;Warning'
   try {
-    execFileSync(tool, [...args, '--max-file-size-in-kb', '1000000', '--level', levels, '--output', output, '--log', 'ForceOverwrite'], {
-      env,
-      stdio: 'pipe',
-    })
+    execFileSync(
+      tool,
+      [...args, '--max-file-size-in-kb', '1000000', '--level', levels, '--output', output, '--log', 'ForceOverwrite'],
+      {
+        env,
+        stdio: 'pipe',
+      },
+    )
   } catch (error) {
     if (error.code === 'ENOENT') throw new Error('the SARIF validator is not installed: npm ci')
   }

@@ -57,9 +57,12 @@ export function testFinding(n: number, more: Partial<Finding> = {}): Finding {
     links: [],
     properties: {},
     assumptions: [],
-    fingerprint: `v1:${n.toString(16).padStart(64, '0')}`,
+    fingerprint: `v1:${n.toString(16).padStart(16, '0').padEnd(64, '0')}`,
     kin: '',
-    excerpt: { startLine: Math.max(1, n - 1), lines: ['// above', "const k='*******' // end", ''].slice(n > 1 ? 0 : 1) },
+    excerpt: {
+      startLine: Math.max(1, n - 1),
+      lines: ['// above', "const k='*******' // end", ''].slice(n > 1 ? 0 : 1),
+    },
     lineHash: `${(0xabc000 + n).toString(16)}:1`,
     ...more,
   }
