@@ -93,9 +93,18 @@ function live(kind: string, provider: string, asked: readonly AskedTarget[], see
       ...(declaredAt && { declaredAt }),
     }
   })
+  const { detail = '', declaredAt: declared } = asked[0] ?? {}
   // A target of which every call failed was not audited.
   if (scopes.length < asked.length && !(reached && scopes.length > 0))
-    found.push({ kind, name: names, audited: reached, detail: asked[0]?.detail ?? '', scope: '', complete: reached })
+    found.push({
+      kind,
+      name: names,
+      audited: reached,
+      detail,
+      scope: '',
+      complete: reached,
+      ...(declared && { declaredAt: declared }),
+    })
   return found
 }
 

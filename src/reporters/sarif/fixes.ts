@@ -65,7 +65,7 @@ interface Block {
 function blocksOf(hunk: StructuredPatchHunk): Block[] {
   const blocks: Block[] = []
   const known: [number, string][] = []
-  let line = hunk.oldLines === 0 ? hunk.oldStart + 1 : hunk.oldStart
+  let line = hunk.oldStart
   let open: { line: number; removed: string[]; added: string[] } | undefined
   const close = () => {
     if (open) blocks.push({ ...open, known, unterminated: hunk.lines.some((each) => each.startsWith('\\')) })
