@@ -141,7 +141,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
   }
   const { changes } = main ?? {}
   const held = options.baseline && holdAgainst(judged, options.baseline, { ...seen, ...(changes && { changes }) })
-  const framed = await addExcerpts(held?.findings ?? judged, trees, detectors)
+  const framed = await addExcerpts(held?.findings ?? judged, trees, detectors, seen.targets)
   return {
     tool: { name: 'zt-audit', version: VERSION },
     ...(options.showClock && { startedAt: options.now.toISOString() }),

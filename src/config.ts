@@ -78,9 +78,18 @@ export interface LoadedConfig {
   readonly ignored: readonly string[]
   /** Line of a suppression, by index. */
   suppressionLine(index: number): number
+  /** Where a target is named, by index. */
+  targetPosition(kind: keyof NonNullable<Config['targets']>, index: number): { line: number; column: number }
 }
 
-export const NO_CONFIG: LoadedConfig = { config: {}, file: '', trusted: true, ignored: [], suppressionLine: () => 0 }
+export const NO_CONFIG: LoadedConfig = {
+  config: {},
+  file: '',
+  trusted: true,
+  ignored: [],
+  suppressionLine: () => 0,
+  targetPosition: () => ({ line: 1, column: 1 }),
+}
 
 /**
  * Reads a config file. From the audited tree only path filters and suppressions are taken. Throws RuleError with every
@@ -105,5 +114,12 @@ export function parseConfig(file: string, text: string, trusted: boolean): Loade
   const config = Object.fromEntries(
     Object.entries(document.value).filter(([key]) => !ignored.includes(key as keyof Config)),
   )
-  return { config, file, trusted, ignored, suppressionLine: (index) => document.position(['suppressions', index]).line }
+  return {
+    config,
+    file,
+    trusted,
+    ignored,
+    suppressionLine: (index) => document.position(['suppressions', index]).line,
+    targetPosition: (kind, index) => document.position(['targets', kind, index]),
+  }
 }

@@ -1,7 +1,7 @@
 import { createDetection, type Detection } from './detect/detect.ts'
 import { secretMatch } from './facts/secret.ts'
 import type { Detector, Excerpt, FileLocation, Tree } from './model.ts'
-import type { Finding } from './report.ts'
+import { anchorPlace, type Finding, type TargetSummary } from './report.ts'
 import { lineHashes } from './reporters/line-hash.ts'
 
 /** Lines before and after the one that is meant. */
@@ -13,12 +13,13 @@ const MOST_COLUMNS = 400
 
 /**
  * Adds to findings in files of the tree what a reader needs to recognise the place: the lines around it, secrets masked
- * wherever they stand in them, and GitHub's hash of the line.
+ * wherever they stand in them, and GitHub's hash of the line. A finding without a file gets an anchor.
  */
 export async function addExcerpts(
   findings: readonly Finding[],
   trees: readonly Tree[],
   detectors: readonly Detector[],
+  targets: readonly TargetSummary[],
 ): Promise<Finding[]> {
   // Made when the first frame is cut: preparing it costs as much as a small scan.
   let prepared: Detection | undefined
@@ -28,10 +29,13 @@ export async function addExcerpts(
   }
   const byFile = new Map<string, { tree: Tree; file: string; findings: Finding[] }>()
   const result: Finding[] = []
-  for (const finding of findings) {
-    const place = fileOf(finding)
-    const tree = place && treeOf(place, trees)
-    if (!place || place.commit || !tree) {
+  for (const unanchored of findings) {
+    const finding = fileOf(unanchored)
+      ? unanchored
+      : { ...unanchored, anchor: { place: anchorPlace(unanchored, targets) } }
+    const place = placeOf(finding)
+    const tree = treeOf(place, trees)
+    if (place.commit || !tree) {
       result.push(finding)
       continue
     }
@@ -48,10 +52,14 @@ export async function addExcerpts(
     }
     const masked = group.some((finding) => !finding.excerpt) ? maskSpans(text, detection().mask(file, text)) : ''
     const lines = masked.split(/\r\n|\n|\r/)
-    const hashes = lineHashes(text, new Set(group.map((finding) => fileOf(finding)?.line ?? 1)))
+    const hashes = lineHashes(text, new Set(group.map((finding) => placeOf(finding).line ?? 1)))
     for (const finding of group) {
-      const place = fileOf(finding) as FileLocation
+      const place = placeOf(finding)
       const excerpt = finding.excerpt ?? cutExcerpt(lines, place)
+      if (finding.anchor) {
+        result.push({ ...finding, anchor: { place, excerpt } })
+        continue
+      }
       const lineHash = hashes.get(place.line ?? 1)
       result.push({ ...finding, excerpt, ...(lineHash && { lineHash }) })
     }
@@ -67,6 +75,13 @@ function treeOf(place: FileLocation, trees: readonly Tree[]): Tree | undefined {
 
 function fileOf(finding: Finding): FileLocation | undefined {
   return 'file' in finding.at ? finding.at : finding.at.declaredAt
+}
+
+/** Where the finding is shown. */
+function placeOf(finding: Finding): FileLocation {
+  const place = fileOf(finding) ?? finding.anchor?.place
+  if (!place) throw new Error(`a finding of ${finding.rule.id} has no place`)
+  return place
 }
 
 /** The file was read before; that it has gone since only costs the frame. */

@@ -207,11 +207,24 @@ export interface Revision {
   readonly branch?: string
   /** https address of the remote `origin`, without credentials. */
   readonly remote?: string
+  /** Where the audited folder is in the repository, with a slash at its end; absent if it is all of it. */
+  readonly folder?: string
 }
 
-export type AwsTarget = { readonly profile?: string; readonly endpoint?: string }
-export type KubernetesTarget = { readonly context?: string; readonly kubeconfig?: string }
-export interface GithubTarget {
+/** Where a target was named. */
+interface NamedTarget {
+  /** The line of the config, if it is in the audited tree and not the command line that names the target. */
+  readonly declaredAt?: FileLocation
+}
+export interface AwsTarget extends NamedTarget {
+  readonly profile?: string
+  readonly endpoint?: string
+}
+export interface KubernetesTarget extends NamedTarget {
+  readonly context?: string
+  readonly kubeconfig?: string
+}
+export interface GithubTarget extends NamedTarget {
   readonly owner: string
   readonly repository?: string
   /** Base of the REST API. */

@@ -40,11 +40,32 @@ export interface Suppressed {
  */
 export type BaselineState = 'new' | 'unchanged' | 'updated'
 
+/**
+ * A message as the words of the rule and the values between them: `literals` has one item more than `values`. Where others
+ * format or translate messages (SARIF), they can tell the two apart.
+ */
+export interface Phrase {
+  readonly literals: readonly string[]
+  readonly values: readonly string[]
+}
+
+/**
+ * The place in a file under which services that know nothing but files can show a finding about a thing without one, so
+ * that it stays the same from run to run.
+ */
+export interface Anchor {
+  readonly place: FileLocation
+  /** The lines around it, if the file is there. */
+  readonly excerpt?: Excerpt
+}
+
 export interface Finding {
   readonly rule: RuleInfo
   readonly severity: Severity
   readonly confidence: Confidence
   readonly message: string
+  /** The message in parts. */
+  readonly phrase?: Phrase
   readonly at: Location
   readonly also: readonly FileLocation[]
   readonly scope: string
@@ -60,6 +81,8 @@ export interface Finding {
   /** Made like the fingerprint, but equal for the same thing in a file of another name: finds a renamed file again. */
   readonly kin: string
   readonly excerpt?: Excerpt
+  /** Set if no file holds or declares what was found. */
+  readonly anchor?: Anchor
   /** GitHub's primaryLocationLineHash of the primary line, if it is in a file of the tree. */
   readonly lineHash?: string
   readonly fix?: Fix
@@ -131,6 +154,8 @@ export interface TargetSummary {
   readonly kind: string
   readonly name: string
   readonly audited: boolean
+  /** False if the operator did not ask for it. */
+  readonly asked?: boolean
   /** How to ask for it, or what was read ("1,204 files"). */
   readonly detail: string
   /** What the scopes of its findings begin with (`repo:.`, `aws:123456789012`); empty if it was not reached or not asked for. */
@@ -153,6 +178,24 @@ export function targetOfFinding(finding: Finding, targets: readonly TargetSummar
   ])
   const found = new Set([...scopes].map((scope) => targetOfScope(scope, targets)))
   return found.size === 1 ? [...found][0] : undefined
+}
+
+/** What an anchor is where nothing else is known: the file in which targets can be named, whether it exists or not. */
+export const CONFIG_FILE = 'zt-audit.yaml'
+
+/**
+ * Where a finding about a thing without a file is anchored: the line of the config that names its target, which no change
+ * of the account or the code moves; else the file that made us look; else the first line of the config.
+ */
+export function anchorPlace(finding: Finding, targets: readonly TargetSummary[]): FileLocation {
+  const declared = targetOfScope(finding.scope, targets)?.declaredAt
+  if (declared) return declared
+  const facts = Object.values(finding.evidence).flat()
+  const places = [...finding.links.map((link) => link.at), ...facts.map((fact) => fact.at)].flatMap((at) =>
+    'file' in at ? at : (at.declaredAt ?? []),
+  )
+  // A file that is in history only cannot be shown.
+  return places.find((place) => place.commit === undefined) ?? places[0] ?? { file: CONFIG_FILE, line: 1 }
 }
 
 /** The target whose scope holds a scope; else the first repository. */

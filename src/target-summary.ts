@@ -1,4 +1,4 @@
-import type { Fact, Gap, Targets } from './model.ts'
+import type { Fact, FileLocation, Gap, Targets } from './model.ts'
 import type { NamedTree } from './open-trees.ts'
 import type { TargetSummary } from './report.ts'
 
@@ -27,33 +27,44 @@ export function summariseTargets(seen: SeenTargets): TargetSummary[] {
     }
   })
   if (trees.length > 0 && !targets.history) list.push(notAsked('history', 'git history', '--history'))
-  const aws = targets.aws.map(({ profile, endpoint }) => [profile ?? 'default credentials', endpoint ?? ''] as const)
+  const aws = targets.aws.map(({ profile = 'default credentials', endpoint = '', declaredAt }) => ({
+    name: profile,
+    detail: endpoint,
+    declaredAt,
+  }))
   list.push(...live('aws', 'aws', aws, seen))
   if (targets.aws.length === 0) list.push(notAsked('aws', 'AWS account', '--aws'))
-  const clusters = targets.kubernetes.map(({ context }) => [context ?? 'current context', ''] as const)
-  const dumps = targets.kubernetesDumps.map((dump) => [dump, 'dump'] as const)
+  const clusters = targets.kubernetes.map(({ context = 'current context', declaredAt }) => ({
+    name: context,
+    detail: '',
+    declaredAt,
+  }))
+  const dumps = targets.kubernetesDumps.map((dump) => ({ name: dump, detail: 'dump', declaredAt: undefined }))
   list.push(...live('kubernetes', 'k8s', [...clusters, ...dumps], seen))
   if (clusters.length + dumps.length === 0) list.push(notAsked('kubernetes', 'Kubernetes cluster', '--k8s'))
-  const owners = targets.github.map(({ owner }) => [owner, ''] as const)
+  const owners = targets.github.map(({ owner, declaredAt }) => ({ name: owner, detail: '', declaredAt }))
   list.push(...live('github', 'github', owners, seen))
   if (owners.length === 0) list.push(notAsked('github', 'GitHub organisation', '--github OWNER'))
   return list
 }
 
 function notAsked(kind: string, name: string, how: string): TargetSummary {
-  return { kind, name, audited: false, detail: `not audited; ask with ${how}`, scope: '', complete: false }
+  const detail = `not audited; ask with ${how}`
+  return { kind, name, audited: false, asked: false, detail, scope: '', complete: false }
+}
+
+/** A live target as the operator named it. */
+interface AskedTarget {
+  readonly name: string
+  readonly detail: string
+  readonly declaredAt: FileLocation | undefined
 }
 
 /**
  * The live targets of one provider. Facts come in the order of the targets, so if each gave some, they belong together; else
  * those that gave facts go by their own names, and the others were not reached.
  */
-function live(
-  kind: string,
-  provider: string,
-  asked: readonly (readonly [name: string, detail: string])[],
-  seen: SeenTargets,
-): TargetSummary[] {
+function live(kind: string, provider: string, asked: readonly AskedTarget[], seen: SeenTargets): TargetSummary[] {
   if (asked.length === 0) return []
   const scopes = [...new Set(seen.facts.map((fact) => firstSegment(fact.scope)))].filter((scope) =>
     scope.startsWith(`${provider}:`),
@@ -62,20 +73,38 @@ function live(
     !seen.interrupted &&
     !isFaulty((gap) => gap.scope === `${provider}:` || gap.scope === scope || gap.scope.startsWith(`${scope}/`), seen)
   if (scopes.length === asked.length) {
-    return asked.map(([name, detail], i) => {
+    return asked.map(({ name, detail, declaredAt }, i) => {
       const scope = scopes[i] ?? ''
-      return { kind, name, audited: true, detail, scope, complete: complete(scope) }
+      return { kind, name, audited: true, detail, scope, complete: complete(scope), ...(declaredAt && { declaredAt }) }
     })
   }
-  const names = asked.map(([name]) => name).join(', ')
+  const names = asked.map(({ name }) => name).join(', ')
   const reached = !isFaulty((gap) => gap.scope.startsWith(`${provider}:`), seen)
-  const found = scopes.map((scope) => {
+  const found = scopes.map((scope): TargetSummary => {
     const name = scope.slice(provider.length + 1)
-    return { kind, name, audited: true, detail: '', scope, complete: complete(scope) }
+    const declaredAt = asked.find((target) => target.name === name)?.declaredAt
+    return {
+      kind,
+      name,
+      audited: true,
+      detail: '',
+      scope,
+      complete: complete(scope),
+      ...(declaredAt && { declaredAt }),
+    }
   })
+  const { detail = '', declaredAt: declared } = asked[0] ?? {}
   // A target of which every call failed was not audited.
   if (scopes.length < asked.length && !(reached && scopes.length > 0))
-    found.push({ kind, name: names, audited: reached, detail: asked[0]?.[1] ?? '', scope: '', complete: reached })
+    found.push({
+      kind,
+      name: names,
+      audited: reached,
+      detail,
+      scope: '',
+      complete: reached,
+      ...(declared && { declaredAt: declared }),
+    })
   return found
 }
 

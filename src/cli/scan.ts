@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { type AuditOptions, audit } from '../audit.ts'
-import type { Config } from '../config.ts'
+import type { LoadedConfig } from '../config.ts'
 import { nearest } from '../document.ts'
 import { namesRule } from '../engine/triage.ts'
 import { UsageError } from '../errors.ts'
-import type { Targets } from '../model.ts'
+import type { FileLocation, Targets } from '../model.ts'
 import type { Report } from '../report.ts'
 import { builtInRules, type RunnableRule, toRunnable, userRules } from '../rule-packs.ts'
 import type { ChangeRequest } from '../sources/changes.ts'
@@ -46,7 +46,7 @@ export async function prepare(path: string | undefined, options: ScanOptions): P
   }
   const audit = {
     repositories,
-    targets: targetsOf(options, config.config),
+    targets: targetsOf(options, config, repositories[0] ?? '.'),
     rules,
     only,
     skip,
@@ -144,12 +144,14 @@ function checkNames(names: readonly string[], rules: readonly RunnableRule[]): v
   }
 }
 
-function targetsOf(options: ScanOptions, config: Config): Targets {
+function targetsOf(options: ScanOptions, config: LoadedConfig, root: string): Targets {
   const endpoint = options.awsEndpoint ?? (process.env.AWS_ENDPOINT_URL || undefined)
   const token = process.env.GITHUB_TOKEN || process.env.GH_TOKEN || undefined
-  const named = config.targets ?? {}
+  const named = config.config.targets ?? {}
+  const declared = (kind: keyof typeof named, index: number) => declarationOf(config, kind, index, root)
   const aws = options.aws.map((profile) => ({ ...(profile !== '' && { profile }), ...(endpoint && { endpoint }) }))
-  const fromConfig = (named.aws ?? []).map((entry) => ({
+  const fromConfig = (named.aws ?? []).map((entry, i) => ({
+    ...declared('aws', i),
     ...(entry.profile !== undefined && { profile: entry.profile }),
     ...((entry.endpoint ?? endpoint) && { endpoint: entry.endpoint ?? endpoint }),
   }))
@@ -157,22 +159,44 @@ function targetsOf(options: ScanOptions, config: Config): Targets {
     ...(context !== '' && { context }),
     ...(options.kubeconfig && { kubeconfig: resolve(options.kubeconfig) }),
   }))
-  const github = options.github.map((name) => ({ name, url: options.githubUrl }))
-  const owners = [
-    ...github,
-    ...(named.github ?? []).map(({ owner, url }) => ({ name: owner, url: url ?? options.githubUrl })),
+  const clustersFromConfig = (named.kubernetes ?? []).map((entry, i) => ({ ...entry, ...declared('kubernetes', i) }))
+  const owners: { name: string; url: string | undefined; declaredAt?: FileLocation }[] = [
+    ...options.github.map((name) => ({ name, url: options.githubUrl })),
+    ...(named.github ?? []).map(({ owner, url }, i) => ({
+      name: owner,
+      url: url ?? options.githubUrl,
+      ...declared('github', i),
+    })),
   ]
   return {
     history: options.history ?? false,
     aws: (aws.length > 0 ? aws : fromConfig) as Targets['aws'],
-    kubernetes: clusters.length > 0 ? clusters : ((named.kubernetes ?? []) as Targets['kubernetes']),
+    kubernetes: (clusters.length > 0 ? clusters : clustersFromConfig) as Targets['kubernetes'],
     kubernetesDumps: options.k8sDump,
     auditLogs: options.auditLog,
-    github: owners.map(({ name, url }) => {
+    github: owners.map(({ name, url, declaredAt }) => {
       const [owner = '', repository] = name.split('/')
-      return { owner, ...(repository && { repository }), ...(url && { url }), ...(token && { token }) }
+      return {
+        owner,
+        ...(repository && { repository }),
+        ...(url && { url }),
+        ...(token && { token }),
+        ...(declaredAt && { declaredAt }),
+      }
     }),
   }
+}
+
+/** The line of a config inside the audited tree that names a target; findings without a file are shown there. */
+function declarationOf(
+  config: LoadedConfig,
+  kind: keyof NonNullable<Config['targets']>,
+  index: number,
+  root: string,
+): { declaredAt?: FileLocation } {
+  const path = relative(resolve(root), resolve(config.file))
+  if (path.startsWith('..') || isAbsolute(path)) return {}
+  return { declaredAt: { file: path.split(sep).join('/'), ...config.targetPosition(kind, index) } }
 }
 
 /** SOURCE_DATE_EPOCH fixes the clock and lets reports print it: the same input gives the same bytes. */

@@ -75,6 +75,7 @@ async function toFinding(rule: CompiledRule, rows: readonly Row[], context: Find
     severity: severities.reduce((worst, each) => (SEVERITIES.indexOf(each) > SEVERITIES.indexOf(worst) ? each : worst)),
     confidence,
     message: rule.message.render(surest),
+    phrase: rule.message.phrase(surest),
     at: primary.at,
     also: otherPlaces(primary, sorted),
     scope: primary.scope,

@@ -1,9 +1,12 @@
+import type { Phrase } from '../report.ts'
 import type { FieldReference, Row } from './cel.ts'
 
 /** A message with places for values: `{{binding.field}}`. */
 export interface MessageTemplate {
   readonly references: readonly FieldReference[]
   render(row: Row): string
+  /** The same, with the rule's own words and the values kept apart. */
+  phrase(row: Row): Phrase
 }
 
 const PLACEHOLDER = /\{\{\s*(\w+)\.(\w+)\s*\}\}/g
@@ -11,10 +14,15 @@ const PLACEHOLDER = /\{\{\s*(\w+)\.(\w+)\s*\}\}/g
 /** Lists read as "a, b and 3 more"; what was not seen reads "unknown". */
 export function parseMessage(text: string): MessageTemplate {
   const references = [...text.matchAll(PLACEHOLDER)].map(([, binding = '', field = '']) => ({ binding, field }))
+  const literals = text.split(/\{\{\s*\w+\.\w+\s*\}\}/)
+  const valuesOf = (row: Row) => references.map(({ binding, field }) => showValue(row[binding]?.data, field))
   return {
     references,
-    render: (row) =>
-      text.replace(PLACEHOLDER, (_, binding: string, field: string) => showValue(row[binding]?.data, field)),
+    render: (row) => {
+      const values = valuesOf(row)
+      return literals.map((literal, i) => literal + (values[i] ?? '')).join('')
+    },
+    phrase: (row) => ({ literals, values: valuesOf(row) }),
   }
 }
 

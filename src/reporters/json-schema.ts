@@ -83,11 +83,17 @@ const target = v.strictObject({
   kind: v.string(),
   name: v.string(),
   audited: v.boolean(),
+  asked: v.optional(v.pipe(v.boolean(), v.description('False if the operator did not ask for it'))),
   detail: v.string(),
   scope: v.pipe(v.string(), v.description('What the scopes of its findings begin with; empty if not reached')),
   complete: v.pipe(v.boolean(), v.description('Whether all of it was seen, but for single files')),
   revision: v.optional(
-    v.strictObject({ commit: v.string(), branch: v.optional(v.string()), remote: v.optional(v.string()) }),
+    v.strictObject({
+      commit: v.string(),
+      branch: v.optional(v.string()),
+      remote: v.optional(v.string()),
+      folder: v.optional(v.pipe(v.string(), v.description('Where the audited folder is in the repository'))),
+    }),
   ),
   declaredAt: v.optional(v.pipe(fileLocation, v.description('The line of the config that names it'))),
 })

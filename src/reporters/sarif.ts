@@ -1,222 +1,136 @@
 import type * as Sarif from 'sarif'
-import type { Confidence, FileLocation, Gap, Location, Severity } from '../model.ts'
+import { SEVERITIES, type Severity } from '../model.ts'
 import type { Finding, Report, RuleInfo } from '../report.ts'
 import { DOCUMENTATION } from './links.ts'
+import { trackingHashes } from './sarif/fingerprints.ts'
+import { type Extent, MOST_RUNS, renderWithin, SHOWN_RESULTS } from './sarif/limits.ts'
+import type { ResultMessage } from './sarif/messages.ts'
+import { NOTIFICATIONS, notificationsOf } from './sarif/notifications.ts'
+import { primaryOf, resultMessage, toResult } from './sarif/results.ts'
+import { toRule, type UsedRule } from './sarif/rules.ts'
+import { planRuns, type RunPlan } from './sarif/runs.ts'
+import { rootsOf } from './sarif/uris.ts'
 
-/** Numbers in GitHub's bands: over 9.0 critical, 7.0–8.9 high, 4.0–6.9 medium, 0.1–3.9 low. */
-const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = {
-  critical: '9.5',
-  high: '8.0',
-  medium: '5.5',
-  low: '3.0',
-  info: '1.0',
-}
-const LEVEL: Readonly<Record<Severity, Sarif.Result.level>> = {
-  critical: 'error',
-  high: 'error',
-  medium: 'warning',
-  low: 'note',
-  info: 'note',
-}
-const PRECISION: Readonly<Record<Confidence, string>> = { high: 'very-high', medium: 'high', low: 'low' }
-const BASE = 'SRCROOT'
-/** Where a finding about a thing without a file is anchored: GitHub refuses a whole upload that holds one without a file. */
-const ANCHOR = 'zt-audit.yaml'
-
-/** What a notification of a gap refers to. */
-const GAP: Sarif.ReportingDescriptor = {
-  id: 'gap',
-  name: 'NotSeen',
-  shortDescription: { text: 'Something could not be seen.' },
-  fullDescription: { text: 'Something could not be seen, so what needed it was neither passed nor reported.' },
-  help: { text: 'Give the auditor the permission that the message names, or make the file readable.' },
-  helpUri: `${DOCUMENTATION}/blob/main/docs/architecture.md`,
-}
-
-/** SARIF 2.1.0 as GitHub code scanning takes it. Suppressed findings are left out: GitHub would show them as open. */
+/**
+ * SARIF 2.1.0 as GitHub code scanning takes it; docs/sarif.md says what it does with it. Suppressed findings are left out: GitHub
+ * would show them as open.
+ */
 export function renderSarif(report: Report): string {
-  const findings = report.findings.filter((finding) => !finding.suppressed)
-  const used = new Set(findings.map((finding) => finding.rule.id))
-  const rules = report.rules.filter((rule) => used.has(rule.id)).sort((a, b) => (a.id < b.id ? -1 : 1))
-  const index = new Map(rules.map((rule, i) => [rule.id, i]))
-  const log = {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: report.tool.name,
-            organization: 'zt-audit',
-            fullName: 'zt-audit zero-trust posture auditor',
-            version: report.tool.version,
-            semanticVersion: report.tool.version,
-            informationUri: DOCUMENTATION,
-            rules: rules.map(toRule),
-            notifications: [GAP],
-          },
-        },
-        automationDetails: { id: 'zt-audit/repository/' },
-        columnKind: 'utf16CodeUnits',
-        invocations: [
-          {
-            executionSuccessful: !report.interrupted,
-            ...(report.startedAt && { startTimeUtc: report.startedAt }),
-            toolExecutionNotifications: report.gaps.map(toNotification),
-          },
-        ],
-        originalUriBaseIds: Object.fromEntries(
-          repositoriesOf(findings).map((name) => [
-            baseOf(name),
-            { description: { text: name === undefined ? 'Root of the audited repository.' : `Root of ${name}.` } },
-          ]),
+  const plans = planRuns(report).map((plan) => ({ ...plan, findings: worstFirst(plan.findings) }))
+  const chosen = plans.length <= MOST_RUNS ? plans : [...plans.slice(0, MOST_RUNS - 1), ...plans.slice(-1)]
+  const missingRuns = plans.filter((plan) => !chosen.includes(plan)).map((plan) => plan.id)
+  const hashes = chosen.map((plan) =>
+    trackingHashes(plan.findings, (finding) => primaryOf(finding, report.targets).place.file),
+  )
+  return renderWithin(
+    chosen.map((plan) => plan.findings.length),
+    (extent) => {
+      const log: Sarif.Log = {
+        $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+        version: '2.1.0',
+        runs: chosen.map((plan, i) =>
+          toRun(plan, report, extent, { hashes: hashes[i] ?? new Map(), missingRuns: i === 0 ? missingRuns : [] }),
         ),
-        results: findings.map((finding) => toResult(finding, index.get(finding.rule.id) ?? 0)),
+      }
+      // Indentation is for people, who do not read thousands of results.
+      const long = log.runs.some((run) => (run.results?.length ?? 0) > SHOWN_RESULTS)
+      return `${JSON.stringify(log, null, long ? 0 : 1)}\n`
+    },
+  )
+}
+
+/** What was worked out once for all extents. */
+interface Prepared {
+  readonly hashes: ReadonlyMap<Finding, string>
+  readonly missingRuns: readonly string[]
+}
+
+function toRun(plan: RunPlan, report: Report, extent: Extent, prepared: Prepared): Sarif.Run {
+  const kept = plan.findings.slice(0, extent.results)
+  const messages = kept.map((finding, i) => resultMessage(finding, i < extent.detailed))
+  const rules = kept.length > 0 ? usedRules(kept, messages) : someRules(plan.rules)
+  const index = new Map(rules.map(({ rule }, i) => [rule.id, i]))
+  const chain = plan.id.startsWith('zt-audit/chain/')
+  const results = kept.map((finding, i) =>
+    toResult(finding, messages[i] as ResultMessage, {
+      targets: report.targets,
+      ruleIndex: index.get(finding.rule.id) ?? 0,
+      trackingHash: prepared.hashes.get(finding) ?? '',
+      chain,
+      detailed: i < extent.detailed,
+    }),
+  )
+  return {
+    tool: { driver: { ...driverOf(report), rules: rules.map(toRule), notifications: [...NOTIFICATIONS] } },
+    automationDetails: { id: plan.id },
+    columnKind: 'utf16CodeUnits',
+    invocations: [
+      {
+        executionSuccessful: plan.successful,
+        ...(report.startedAt && { startTimeUtc: report.startedAt }),
+        toolExecutionNotifications: notificationsOf(plan, {
+          kept: kept.length,
+          leftOut: plan.findings.length - kept.length,
+          interrupted: report.interrupted,
+          missingRuns: prepared.missingRuns,
+        }),
       },
     ],
-  } satisfies Sarif.Log
-  return `${JSON.stringify(log, null, 1)}\n`
-}
-
-function toRule(rule: RuleInfo): Sarif.ReportingDescriptor {
-  const references = rule.references.map((url) => `- <${url}>`).join('\n')
-  return {
-    id: rule.id,
-    name: pascalCase(rule.id),
-    shortDescription: { text: sentence(rule.title) },
-    fullDescription: { text: sentence(rule.description).slice(0, 1024) },
-    help: {
-      text: `${sentence(rule.description)} Fix: ${sentence(rule.remediation)}`,
-      markdown: `## ${rule.title}\n\n**Why it matters.** ${sentence(rule.description)}\n\n**Fix.** ${sentence(rule.remediation)}\n${references && `\n**References**\n\n${references}\n`}\n\`zt-audit explain ${rule.id}\`\n`,
-    },
-    helpUri: `${DOCUMENTATION}/blob/main/docs/rules/${rule.id}.md`,
-    defaultConfiguration: { level: LEVEL[rule.severity] },
-    messageStrings: { default: { text: '{0}.' } },
-    properties: {
-      tags: [
-        'security',
-        'zero-trust',
-        ...(rule.mappings.cwe ?? []).map((cwe) => `external/cwe/${cwe.toLowerCase()}`),
-      ].slice(0, 20),
-      precision: PRECISION[rule.confidence],
-      'security-severity': SECURITY_SEVERITY[rule.severity],
-    },
+    ...rootsOf(repositoriesOf(kept, report), report.targets),
+    results,
+    // What only looked at a part must not close the rest.
+    ...(report.partial && { properties: { partial: report.partial.by } }),
   }
 }
 
-function toResult(finding: Finding, ruleIndex: number): Sarif.Result {
-  const message = finding.message.trim().replace(/\.$/, '')
+function driverOf(report: Report) {
   return {
-    ruleId: finding.rule.id,
-    ruleIndex,
-    level: LEVEL[finding.severity],
-    message: { id: 'default', text: `${message}.`, arguments: [message] },
-    locations: [toLocation(finding)],
-    ...(finding.also.length > 0 && {
-      relatedLocations: finding.also
-        .slice(0, 100)
-        .map((place, i) => ({ id: i + 1, physicalLocation: toPhysical(place) })),
-    }),
-    partialFingerprints: {
-      primaryLocationLineHash: finding.lineHash ?? `${finding.fingerprint.slice(3, 19)}:1`,
-      'ztAuditFinding/v1': finding.fingerprint.slice(3),
-    },
-    properties: {
-      severity: finding.severity,
-      confidence: finding.confidence,
-      'security-severity': SECURITY_SEVERITY[finding.severity],
-      ...('file' in finding.at && finding.at.commit && { commit: finding.at.commit }),
-      ...(finding.assumptions.length > 0 && { assumptions: [...finding.assumptions] }),
-      ...finding.properties,
-    },
+    name: report.tool.name,
+    organization: 'zt-audit',
+    fullName: 'zt-audit zero-trust posture auditor',
+    version: report.tool.version,
+    semanticVersion: report.tool.version,
+    informationUri: DOCUMENTATION,
   }
 }
 
-function toLocation(finding: Finding): Sarif.Location {
-  const { at, excerpt } = finding
-  if ('file' in at) return { physicalLocation: toPhysical(at, excerpt) }
-  const anchor: FileLocation = at.declaredAt ?? { file: ANCHOR, line: 1 }
-  return {
-    physicalLocation: toPhysical(anchor, at.declaredAt ? excerpt : undefined),
-    logicalLocations: [{ name: lastPart(at), fullyQualifiedName: at.resource, kind: 'resource' }],
+/** GitHub takes results in the order of their severity, and files that are too large lose those at the end. */
+function worstFirst(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
+}
+
+/** The rules with results, by id. */
+function usedRules(findings: readonly Finding[], messages: readonly ResultMessage[]) {
+  const used = new Map<string, { rule: RuleInfo; severities: Set<Severity>; messages: Map<string, string> }>()
+  for (const [i, { rule, severity }] of findings.entries()) {
+    const entry = used.get(rule.id) ?? { rule, severities: new Set(), messages: new Map() }
+    used.set(rule.id, entry)
+    entry.severities.add(severity)
+    const made = messages[i]
+    if (made) entry.messages.set(made.message.id, made.template)
   }
+  return [...used.values()].sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1))
 }
 
-/** The main repository, and those further ones in which something was found. */
-function repositoriesOf(findings: readonly Finding[]): (string | undefined)[] {
-  const places = findings.flatMap(({ at, also }) => ['file' in at ? at : at.declaredAt, ...also])
-  return [...new Set([undefined, ...places.map((place) => place?.repository)])]
+/**
+ * A run without results names a few of the rules that found nothing, the worst first: validators want some, and all of them
+ * would be half a megabyte.
+ */
+function someRules(rules: readonly RuleInfo[]): UsedRule[] {
+  return [...new Map(rules.map((rule) => [rule.id, rule])).values()]
+    .sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || (a.id < b.id ? -1 : 1))
+    .slice(0, RULES_OF_EMPTY_RUN)
+    .map((rule) => ({ rule, severities: new Set(), messages: new Map() }))
 }
 
-function baseOf(repository: string | undefined): string {
-  return repository === undefined ? BASE : `${BASE}_${repository.replace(/[^A-Za-z0-9]+/g, '_')}`
-}
+const RULES_OF_EMPTY_RUN = 10
 
-function lastPart(at: Extract<Location, { resource: string }>): string {
-  return at.resource.split(/[/:]/).findLast((part) => part !== '') ?? at.resource
-}
-
-function toPhysical(place: FileLocation, excerpt?: Finding['excerpt']): Sarif.PhysicalLocation {
-  const startLine = Math.max(1, place.line ?? 1)
-  return {
-    artifactLocation: { uri: toUri(place.file), uriBaseId: baseOf(place.repository) },
-    region: {
-      startLine,
-      ...(place.column !== undefined && { startColumn: place.column }),
-      ...(place.endLine !== undefined && { endLine: place.endLine }),
-      ...(place.endColumn !== undefined && { endColumn: place.endColumn }),
-      ...(excerpt && snippetOf(excerpt, startLine, place.endLine ?? startLine)),
-    },
-    ...(excerpt && surrounds(excerpt, startLine, place.endLine ?? startLine) && { contextRegion: contextOf(excerpt) }),
-  }
-}
-
-/** A context must be more than the region; the excerpt of a long statement is less. */
-function surrounds(excerpt: NonNullable<Finding['excerpt']>, startLine: number, endLine: number): boolean {
-  const last = excerpt.startLine + excerpt.lines.length - 1
-  return excerpt.startLine <= startLine && last >= endLine && excerpt.lines.length > endLine - startLine + 1
-}
-
-function snippetOf(
-  excerpt: NonNullable<Finding['excerpt']>,
-  startLine: number,
-  endLine: number,
-): { snippet?: { text: string } } {
-  const lines = excerpt.lines.slice(startLine - excerpt.startLine, endLine - excerpt.startLine + 1)
-  return lines.length > 0 ? { snippet: { text: lines.join('\n') } } : {}
-}
-
-function contextOf(excerpt: NonNullable<Finding['excerpt']>): Sarif.Region {
-  return {
-    startLine: excerpt.startLine,
-    endLine: excerpt.startLine + excerpt.lines.length - 1,
-    snippet: { text: excerpt.lines.join('\n') },
-  }
-}
-
-function toNotification(gap: Gap): Sarif.Notification {
-  return {
-    descriptor: { id: 'gap', index: 0 },
-    level: gap.class === 'fault' ? 'error' : 'warning',
-    message: { text: sentence(`${gap.reason}: ${gap.detail}`) },
-    properties: { kind: gap.kind, scope: gap.scope, class: gap.class },
-  }
-}
-
-/** Percent-encodes what a relative URI may not hold; a colon in the first segment would read as a scheme. */
-function toUri(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/')
-}
-
-function pascalCase(id: string): string {
-  return id
-    .split(/[/-]/)
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('')
-}
-
-/** SARIF wants messages to end with a full stop. */
-function sentence(text: string): string {
-  const trimmed = text.trim()
-  return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`
+/** The repositories in which results of a run have places; the main one, in which all others are anchored, if there are none. */
+function repositoriesOf(findings: readonly Finding[], report: Report): Set<string | undefined> {
+  const places = findings.flatMap((finding) => [
+    primaryOf(finding, report.targets).place,
+    ...finding.also,
+    ...finding.links.flatMap(({ at }) => ('file' in at ? at : (at.declaredAt ?? []))),
+  ])
+  return new Set(places.length === 0 ? [undefined] : places.map((place) => place.repository))
 }

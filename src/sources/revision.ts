@@ -4,14 +4,19 @@ import { git } from './git.ts'
 /** What is checked out in a git repository; undefined without a commit. */
 export async function readRevision(root: string, signal: AbortSignal): Promise<Revision | undefined> {
   const [head, remote] = await Promise.all([
-    git(root, ['rev-parse', 'HEAD', '--symbolic-full-name', 'HEAD'], signal),
+    git(root, ['rev-parse', 'HEAD', '--symbolic-full-name', 'HEAD', '--show-prefix'], signal),
     git(root, ['config', '--get', 'remote.origin.url'], signal),
   ])
   if (!head.ok) return undefined
-  const [commit = '', ref = ''] = head.stdout.toString('utf8').split('\n')
+  const [commit = '', ref = '', folder = ''] = head.stdout.toString('utf8').split('\n')
   const branch = ref.replace(/^refs\/heads\//, '')
   const address = remote.ok ? webAddress(remote.stdout.toString('utf8').trim()) : undefined
-  return { commit, ...(branch !== ref && { branch }), ...(address && { remote: address }) }
+  return {
+    commit,
+    ...(branch !== ref && { branch }),
+    ...(address && { remote: address }),
+    ...(folder !== '' && { folder }),
+  }
 }
 
 /**

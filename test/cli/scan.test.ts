@@ -78,6 +78,9 @@ describe('every format', () => {
     const { code } = await run([root, '--format', 'json', '--output', `sarif=${file}`])
     expect(code).toBe(1)
     expect(validateSarif(file)).toEqual([])
+    // A folder outside of git has no provenance, which is all there is to note.
+    const notes = validateSarif(file, { strict: true })
+    expect(notes).toEqual([expect.stringContaining('SARIF2003')])
   })
   it('is written whole or not at all', async () => {
     const { code, stderr, stdout } = await run([
