@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   glob: [],
   'path-filter': ['glob'],
   config: ['model', 'errors', 'document'],
+  'rule-names': ['document'],
 }
 /** Only these may see everything below them; nothing imports the command line. */
 const TOP = new Set([
@@ -28,6 +29,7 @@ const TOP = new Set([
   'open-trees',
   'run',
   'plan',
+  'doctor',
   'registry',
   'rule-packs',
   'rule-tests',

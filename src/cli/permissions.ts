@@ -1,15 +1,12 @@
-import { UsageError } from '../errors.ts'
 import type { Scanner } from '../model.ts'
 import { scanners } from '../registry.ts'
 
 /** `zt-audit permissions aws|k8s|github`: the least that the auditor needs, ready to apply. */
-export function permissions(target: string): void {
-  const print = { aws: printPolicy, k8s: printClusterRole, github: printScopes }[target]
-  if (!print) throw new UsageError(`'${target}' is not one of aws, k8s, github`)
-  process.stdout.write(print())
+export function permissions(target: 'aws' | 'k8s' | 'github'): void {
+  process.stdout.write({ aws: printPolicy, k8s: printClusterRole, github: printScopes }[target]())
 }
 
-function needsOf(matches: (need: string) => boolean): string[] {
+export function needsOf(matches: (need: string) => boolean): string[] {
   return [...new Set(scanners.flatMap((scanner: Scanner) => scanner.needs.filter(matches)))].sort()
 }
 

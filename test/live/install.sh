@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs what the live tests need: etcd, a moto server, a kube-apiserver. Run it again at any time: it skips what is there.
+# Installs what the live tests need: etcd, a moto server, a kube-apiserver, the shells zsh and fish. Run it again at any time: it skips what is there.
 #   bash test/live/install.sh            everything
-#   bash test/live/install.sh moto       only the named ones (etcd, moto, kube-apiserver)
-# Nothing is written but an apt package (etcd), .live/ in this repository, and the cache folder
+#   bash test/live/install.sh moto       only the named ones (etcd, moto, kube-apiserver, shells)
+# Nothing is written but apt packages (etcd, zsh, fish), .live/ in this repository, and the cache folder
 # ${XDG_CACHE_HOME:-~/.cache}/zt-audit. KUBEBUILDER_ASSETS, a folder with kube-apiserver and etcd, replaces both builds.
 set -euo pipefail
 
@@ -15,9 +15,9 @@ FAILED=()
 main() {
   for program in "${@:-all}"; do
     case $program in
-      all) attempt etcd; attempt moto; attempt kube-apiserver ;;
-      etcd | moto | kube-apiserver) attempt "$program" ;;
-      *) say install "unknown program '$program': etcd, moto or kube-apiserver"; exit 2 ;;
+      all) attempt etcd; attempt moto; attempt kube-apiserver; attempt shells ;;
+      etcd | moto | kube-apiserver | shells) attempt "$program" ;;
+      *) say install "unknown program '$program': etcd, moto, kube-apiserver or shells"; exit 2 ;;
     esac
   done
   if ((${#FAILED[@]})); then say install "not installed: ${FAILED[*]}"; exit 1; fi
@@ -38,15 +38,29 @@ say() { printf '%s: %s\n' "$1" "$2" >&2; }
 install_etcd() {
   if in_assets etcd; then say etcd 'found in KUBEBUILDER_ASSETS'; return; fi
   if command -v etcd >/dev/null; then say etcd "found on PATH: $(etcd --version | head -n 1)"; return; fi
+  apt_install etcd etcd-server 'Put etcd 3.4 or later on PATH, or set KUBEBUILDER_ASSETS.'
+}
+
+# Completion is tested in the shells themselves.
+install_shells() {
+  local shell
+  for shell in zsh fish; do
+    if command -v "$shell" >/dev/null; then say "$shell" 'found on PATH'; continue; fi
+    apt_install "$shell" "$shell" "Put $shell on PATH."
+  done
+}
+
+# apt_install PROGRAM PACKAGE ELSE: as root, or by sudo that asks nothing.
+apt_install() {
   local sudo=()
   if ((EUID != 0)); then sudo=(sudo -n); fi
   if ! command -v apt-get >/dev/null || { ((EUID != 0)) && ! sudo -n true 2>/dev/null; }; then
-    say etcd 'cannot install: needs apt-get and root. Put etcd 3.4 or later on PATH, or set KUBEBUILDER_ASSETS.'
+    say "$1" "cannot install: needs apt-get and root. $3"
     return 1
   fi
-  say etcd 'apt-get install etcd-server'
+  say "$1" "apt-get install $2"
   "${sudo[@]}" apt-get update -q >&2
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends etcd-server >&2
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$2" >&2
 }
 
 install_moto() {

@@ -3,8 +3,8 @@ import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { describe } from 'vitest'
 
-/** What the live servers run. `moto` is moto's server mode. */
-export type Program = 'etcd' | 'kube-apiserver' | 'moto'
+/** What the live servers run, and the shells that completion is for. `moto` is moto's server mode. */
+export type Program = 'etcd' | 'kube-apiserver' | 'moto' | 'bash' | 'zsh' | 'fish'
 
 export const INSTALL_COMMAND = 'bash test/live/install.sh'
 

@@ -1,0 +1,1 @@
+export async function doctor(_path: string, _options: object): Promise<void> {}
