@@ -1,4 +1,4 @@
-import { nearest } from './document.ts'
+import { nearest } from './nearest.ts'
 
 /** Ids of rules, and the areas that they lie in: what --only, --skip and suppressions can name. */
 export function namesOf(ids: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Argument, type Command, InvalidArgumentError, type Option } from 'commander'
-import { nearest } from '../document.ts'
 import { UsageError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
 
 /** Makes every option and argument with choices, of all commands, name the choice that was meant. */
 export function suggestChoices(command: Command): void {
