@@ -8,7 +8,7 @@ set -euo pipefail
 
 KUBERNETES_VERSION=1.36.3 # test/live/servers/installed.ts reads this line
 MOTO_VERSION=5.2.5
-PRE_COMMIT_VERSION=4.3.0
+PRE_COMMIT_VERSION=4.7.0
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/zt-audit
 FAILED=()
