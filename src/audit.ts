@@ -16,6 +16,7 @@ import { findingsInChanges, suppressionsElsewhere } from './partial.ts'
 import { planRun } from './plan.ts'
 import { derivations, identify, scanners } from './registry.ts'
 import type { Finding, Report } from './report.ts'
+import { didYouMean, namesOf } from './rule-names.ts'
 import type { RunnableRule } from './rule-packs.ts'
 import { derive, runScanners } from './run.ts'
 import type { ChangeRequest } from './sources/changes.ts'
@@ -194,10 +195,11 @@ function uniqueGaps(gaps: readonly Gap[]): Gap[] {
 
 /** A rule that has gone must not break the run of everybody who once suppressed it. */
 function unknownRules(config: LoadedConfig, rules: readonly RunnableRule[]): string[] {
+  const known = namesOf(rules.map(({ id }) => id))
   return (config.config.suppressions ?? []).flatMap(({ rule }, i) =>
     rules.some(({ id }) => namesRule([rule], id))
       ? []
-      : [`${config.file}:${config.suppressionLine(i)}: there is no rule or area '${rule}'`],
+      : [`${config.file}:${config.suppressionLine(i)}: there is no rule or area '${rule}'${didYouMean(rule, known)}`],
   )
 }
 

@@ -1,5 +1,7 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
+import { helpSettings } from './cli/help.ts'
 import { addScanOptions, NOTHING_REPEATED } from './cli/options.ts'
+import { checkOperands, findCommand, suggestChoices } from './cli/suggestions.ts'
 import { RuleError, UsageError } from './errors.ts'
 import { SEVERITIES } from './model.ts'
 import { VERSION } from './version.ts'
@@ -18,50 +20,61 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function createProgram(): Command {
+/** The commands with their options: what help, suggestions and shell completion are made of. */
+export function createProgram(): Command {
   const program = new Command('zt-audit')
-    .description(
-      'Audits zero-trust posture: what is trusted that should not be, in a repository and in the AWS account, Kubernetes cluster and GitHub organisation behind it.',
-    )
+    .description('Audits zero-trust posture: a repository, and AWS, Kubernetes, GitHub behind it.')
     .version(VERSION)
     .exitOverride()
-    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .configureHelp(helpSettings)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'zt-audit: ')) })
     .showSuggestionAfterError(true)
-    .addHelpText('after', EXIT_CODES)
   addScanOptions(
     program
-      .command('scan', { isDefault: true })
-      .description('Audit a repository (default: the working directory) and the live targets named'),
-  ).action(async (path, options) => (await import('./cli/scan.ts')).scan(path, { ...NOTHING_REPEATED, ...options }))
+      .command(DEFAULT_COMMAND, { isDefault: true })
+      .summary('audit a repository and live targets ("scan" is implied)')
+      .description('Audit a repository (default: the working directory) and the live targets named')
+      .allowExcessArguments(),
+  ).action(async (path, options, command) => {
+    checkOperands(command)
+    await (await import('./cli/scan.ts')).scan(path, { ...NOTHING_REPEATED, ...options })
+  })
   program
     .command('demo')
+    .summary('show what findings look like')
     .description('Write a small leaky repository into a temporary folder and audit it')
     .option('--keep', 'keep the folder and print its path')
     .action(async (options) => (await import('./cli/demo.ts')).demo(options))
   program
     .command('init')
+    .summary('write a commented zt-audit.yaml')
     .description('Write a commented zt-audit.yaml')
     .argument('[path]', 'folder', '.')
     .action(async (path) => (await import('./cli/init.ts')).init(path))
   program
     .command('explain')
+    .summary('what a rule looks for, why, and how to fix it')
     .description('What a rule looks for, why, and how to fix what it finds')
     .argument('<rule>', 'rule id, such as iam/full-admin')
     .option('--rules <dir>', 'folder with further rules', collect, [])
     .action(async (rule, options) => (await import('./cli/explain.ts')).explain(rule, options))
-  const baseline = program.command('baseline').description('Accept what is there today, and fail on what is new')
+  const baseline = program
+    .command('baseline')
+    .summary('accept what is known: baseline create|update|prune')
+    .description('Accept what is there today, and fail on what is new')
   for (const [action, description] of [
     ['create', 'Write the findings of today into zt-audit.baseline.json'],
     ['update', 'Accept what is new as well, and drop what is gone'],
-    ['prune', 'Drop what is gone; nothing new is accepted'],
+    ['prune', 'Drop what is gone; accept nothing new'],
   ] as const) {
-    addScanOptions(baseline.command(action).description(description)).action(async (path, options) =>
-      (await import('./cli/baseline.ts')).baseline(action, path, { ...NOTHING_REPEATED, ...options }),
+    addScanOptions(baseline.command(action).summary(description.toLowerCase()).description(description)).action(
+      async (path, options) =>
+        (await import('./cli/baseline.ts')).baseline(action, path, { ...NOTHING_REPEATED, ...options }),
     )
   }
   program
     .command('diff')
+    .summary('new, fixed and reopened between JSON reports')
     .description('Compare JSON reports: what is new, fixed, reopened')
     .argument('<old>', 'JSON report of an earlier run')
     .argument('<new...>', 'the later ones in their order; the last is compared with the one before')
@@ -74,36 +87,76 @@ function createProgram(): Command {
         .default('medium'),
     )
     .action(async (older, newer, options) => (await import('./cli/diff.ts')).diff([older, ...newer], options))
-  const rules = program.command('rules').description('List, test and write rules')
+  const rules = program
+    .command('rules')
+    .summary('list, test and write rules: rules list|test|schema')
+    .description('List, test and write rules')
   rules
     .command('list')
+    .summary('list the rules')
     .description('List the rules')
-    .option('--format <format>', 'pretty or json', 'pretty')
+    .addOption(new Option('--format <format>', 'what is printed').choices(['pretty', 'json']).default('pretty'))
     .option('--rules <dir>', 'folder with further rules', collect, [])
     .action(async (options) => (await import('./cli/rules.ts')).listRules(options))
   rules
     .command('test')
+    .summary('run the tests inside rule files')
     .description('Run the tests inside rule files: the built-in ones, or those of a folder of your own')
     .argument('[dir]', 'folder with rules')
     .option('--only <id>', 'rule or area', collect, [])
     .action(async (dir, options) => (await import('./cli/rules.ts')).testRules(dir, options))
   rules
     .command('schema')
+    .summary('JSON Schema of rules, config or report')
     .description('JSON Schema of rule files, of zt-audit.yaml or of the JSON report, for editors')
-    .option('--of <what>', 'rule, config or report', 'rule')
+    .addOption(new Option('--of <what>', 'of what').choices(['rule', 'config', 'report', 'baseline']).default('rule'))
     .action(async (options) => (await import('./cli/rules.ts')).printSchema(options))
   program
     .command('permissions')
+    .summary('the least that zt-audit itself needs, as a policy')
     .description('The least that zt-audit itself needs to read: as an IAM policy, a ClusterRole, or token scopes')
-    .argument('<target>', 'aws, k8s or github')
+    .addArgument(new Argument('<target>', 'where it reads').choices(['aws', 'k8s', 'github']))
     .action(async (target) => (await import('./cli/permissions.ts')).permissions(target))
+  program
+    .command('doctor')
+    .summary('what can be audited from here; sends nothing')
+    .description(
+      'What can be audited from here: repository, credentials by kind, tools. Sends nothing unless --online is given; no secret value is printed.',
+    )
+    .argument('[path]', 'repository or folder', '.')
+    .option(
+      '--online',
+      'ask AWS, Kubernetes and GitHub whether the credentials found may do what an audit needs; read-only',
+    )
+    .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
+    .addOption(new Option('--format <format>', 'what is printed').choices(['pretty', 'json']).default('pretty'))
+    .action(async (path, options) => (await import('./cli/doctor.ts')).doctor(path, options))
+  program
+    .command('completion')
+    .summary('completion script for bash, zsh or fish')
+    .description(INSTALL_COMPLETION)
+    .addArgument(new Argument('<shell>', 'your shell').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell) => (await import('./cli/completion.ts')).printCompletion(shell, program, DEFAULT_COMMAND))
+  program
+    .helpCommand(false)
+    .command('help')
+    .description('Help on a command')
+    .argument('[command...]', 'command, and its sub-command')
+    .action((names: string[]) => findCommand(program, names).outputHelp())
+  suggestChoices(program)
   return program
 }
 
-const EXIT_CODES = `
-zt-audit scan --help shows the options of an audit; "scan" itself may be left out.
+const DEFAULT_COMMAND = 'scan'
+const INSTALL_COMPLETION = `Print a completion script: commands, options, their values, rule ids. Run once:
 
-Exit codes: 0 clean · 1 findings at or above --fail-on · 2 usage, config or rule error · 3 incomplete · 4 nothing was scanned`
+  bash  zt-audit completion bash > ~/.zt-audit.bash
+        echo '. ~/.zt-audit.bash' >> ~/.bashrc
+  zsh   zt-audit completion zsh > "\${fpath[1]}/_zt-audit"
+  fish  zt-audit completion fish > ~/.config/fish/completions/zt-audit.fish
+
+Again after an update. Or in ~/.bashrc or ~/.zshrc, always up to date:
+  source <(zt-audit completion bash)      source <(zt-audit completion zsh)`
 
 export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, ...value.split(',').filter((item) => item !== '')]

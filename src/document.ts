@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node } from 'yaml'
 import type { Defect } from './errors.ts'
+import { nearest } from './nearest.ts'
 import { parseShallow } from './shallow-yaml.ts'
 
 /** A YAML file read against a schema: its value, and where each part of it stands. */
@@ -121,34 +122,6 @@ function knownKeys(schema: Walkable, path: readonly (string | number)[]): string
   if (key === undefined) return Object.keys(schema.entries ?? {})
   const next = schema.entries?.[String(key)] ?? schema.item ?? (schema.entries ? undefined : schema.value)
   return next ? knownKeys(next, rest) : []
-}
-
-/** The candidate within two edits (or a third of the word), if there is one. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.min(3, Math.ceil(word.length / 3)))
-  let best: string | undefined
-  let bestDistance = limit + 1
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
-    if (distance < bestDistance) {
-      best = candidate
-      bestDistance = distance
-    }
-  }
-  return best
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }
 
 /** Offset of the key (for mappings) or item at a path, else of the nearest parent that exists. */

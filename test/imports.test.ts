@@ -9,11 +9,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   version: [],
   'shallow-yaml': [],
-  document: ['errors', 'shallow-yaml'],
+  nearest: [],
+  document: ['errors', 'nearest', 'shallow-yaml'],
   facts: ['model'],
   reference: ['model'],
   detect: ['model', 'shallow-yaml'],
-  engine: ['model', 'report', 'errors', 'document', 'glob'],
+  engine: ['model', 'report', 'errors', 'document', 'glob', 'nearest'],
   sources: ['model', 'errors', 'facts', 'shallow-yaml'],
   derive: ['model', 'facts', 'reference', 'glob'],
   scanners: ['model', 'errors', 'facts', 'sources', 'detect', 'reference'],
@@ -22,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'path-filter': ['glob'],
   config: ['model', 'errors', 'document'],
   baseline: ['model', 'report', 'errors'],
+  'rule-names': ['nearest'],
 }
 /** Only these may see everything below them; nothing imports the command line. */
 const TOP = new Set([
@@ -29,6 +31,7 @@ const TOP = new Set([
   'open-trees',
   'run',
   'plan',
+  'doctor',
   'registry',
   'rule-packs',
   'rule-tests',

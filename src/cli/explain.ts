@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk'
-import { nearest } from '../document.ts'
 import { UsageError } from '../errors.ts'
 import { layout } from '../reporters/layout.ts'
+import { didYouMean } from '../rule-names.ts'
 import { builtInRules, toRunnable, userRules } from '../rule-packs.ts'
 import { colorLevel, terminalWidth } from './output.ts'
 
@@ -12,14 +12,8 @@ export async function explain(id: string, options: { readonly rules: readonly st
     rules.push(...(await userRules(folder, new Set(rules.map((rule) => rule.id)))).map(toRunnable))
   const rule = rules.find((candidate) => candidate.id === id)
   if (!rule) {
-    const near =
-      nearest(
-        id,
-        rules.map((candidate) => candidate.id),
-      ) ?? rules.find((candidate) => candidate.id.endsWith(`/${id}`))?.id
-    throw new UsageError(
-      `there is no rule '${id}'${near ? `, did you mean '${near}'?` : ' (zt-audit rules list shows all)'}`,
-    )
+    const ids = rules.map((candidate) => candidate.id)
+    throw new UsageError(`there is no rule '${id}'${didYouMean(id, ids)}`)
   }
   const { info } = rule.compiled
   const chalk = new Chalk({ level: colorLevel('auto', process.stdout) })

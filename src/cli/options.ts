@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CONFIDENCES, SEVERITIES } from '../model.ts'
+import { notOneOf } from './suggestions.ts'
 
 /** The options of `scan` as commander gives them. */
 export interface ScanOptions {
@@ -83,52 +84,45 @@ export function addScanOptions(command: Command): Command {
     .addOption(repeated('--repo <path>', 'a further repository'))
     .option('--history', 'look through the whole git history, too')
     .option('--since <ref>', 'judge only what has changed since HEAD left REF')
-    .option('--staged', 'judge only what is staged, as it is staged (for pre-commit hooks)')
-    .addOption(repeated('--aws [profile]', 'the AWS account of the default credentials, or of --aws=PROFILE'))
-    .option('--aws-endpoint <url>', 'another endpoint for AWS calls (also AWS_ENDPOINT_URL)')
-    .addOption(repeated('--k8s [context]', 'the cluster of the current context, or of --k8s=CONTEXT'))
+    .option('--staged', 'judge only what is staged (for pre-commit hooks)')
+    .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
+    .option('--aws-endpoint <url>', 'endpoint for AWS calls (also AWS_ENDPOINT_URL)')
+    .addOption(repeated('--k8s [context]', 'the cluster of your context, or of =CONTEXT'))
     .option('--kubeconfig <file>', 'kubeconfig for --k8s (also KUBECONFIG)')
-    .addOption(repeated('--k8s-dump <file>', 'a list by `kubectl get … -o json|yaml` instead of a live cluster'))
-    .addOption(repeated('--audit-log <file>', 'audit log of the cluster: finds what is granted and never used'))
+    .addOption(repeated('--k8s-dump <file>', 'output of `kubectl get … -o json`, for a cluster'))
+    .addOption(repeated('--audit-log <file>', 'audit log of the cluster: what is never used'))
     .addOption(list('--github <owner>', 'the GitHub organisation (token: GITHUB_TOKEN)'))
     .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
     .optionsGroup('What to report:')
     .addOption(new Option('--format <format>', 'what is printed').choices(FORMATS).default('pretty'))
     .addOption(new Option('--output <format=file>', 'write a further report to a file').argParser(parseOutput))
-    .addOption(list('--only <id>', 'rules or areas to run, the others are off'))
+    .addOption(list('--only <id>', 'rules or areas that are on, the others are off'))
     .addOption(list('--skip <id>', 'rules or areas that are off'))
     .addOption(
-      new Option('--min-confidence <level>', 'leave out findings below it (default: medium)').choices(CONFIDENCES),
+      new Option('--min-confidence <level>', 'least that is shown').choices(CONFIDENCES).default(undefined, 'medium'),
     )
     .optionsGroup('What fails:')
     .addOption(
-      new Option('--fail-on <severity>', 'exit 1 from this severity on (default: medium)').choices([
-        ...SEVERITIES,
-        'never',
-      ]),
+      new Option('--fail-on <severity>', 'least that fails')
+        .choices([...SEVERITIES, 'never'])
+        .default(undefined, 'medium'),
     )
     .option('--exit-zero', 'exit 0 in spite of findings')
     .option('--allow-gaps', 'exit 0 in spite of what could not be seen')
-    .option('--strict', 'what was left out by a limit (binary, too large) counts as not seen, too')
+    .option('--strict', 'a limit (binary, too large) counts as not seen')
     .optionsGroup('How:')
     .addOption(repeated('--rules <dir>', 'folder with further rules'))
-    .option('--config <file>', 'config to use instead of zt-audit.yaml in the repository')
-    .option('--config-from <ref>', 'take config, baseline and comments from REF: a change cannot silence itself')
-    .option(
-      '--baseline <file>',
-      'findings that are known and do not fail (default: zt-audit.baseline.json in the repository)',
-    )
+    .option('--config <file>', 'instead of the zt-audit.yaml of the repository')
+    .option('--config-from <ref>', 'config, baseline and comments as they are at REF')
+    .option('--baseline <file>', 'what is known (default: zt-audit.baseline.json)')
     .option('--no-baseline', 'leave out the baseline')
-    .option(
-      '--trust-target',
-      'take all settings from the config in the audited repository, not only filters and suppressions',
-    )
+    .option('--trust-target', 'take all settings from the config of the repository')
     .addOption(
       new Option('--max-file-size <size>', 'larger files are not read').argParser(parseSize).default(32 << 20, '32M'),
     )
-    .addOption(new Option('--timeout <seconds>', 'time for each live target').argParser(parseSeconds).default(300))
-    .option('--quiet', 'print findings only when there are some, and no progress')
-    .option('--verbose', 'print every finding with its code, every gap and suppression')
+    .addOption(new Option('--timeout <seconds>', 'for each live target').argParser(parseSeconds).default(300))
+    .option('--quiet', 'nothing but findings')
+    .option('--verbose', 'every finding with its code, gap and suppression')
     .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
     .option('--no-progress', 'no progress on the terminal')
 }
@@ -144,7 +138,8 @@ function parseOutput(value: string, previous: ScanOptions['output'] | undefined)
   const equals = value.indexOf('=')
   const format = FORMATS.find((known) => known === value.slice(0, equals))
   const file = value.slice(equals + 1)
-  if (!format || file === '') throw new InvalidArgumentError(`Expected FORMAT=FILE with one of ${FORMATS.join(', ')}.`)
+  if (!format) throw new InvalidArgumentError(`Expected FORMAT=FILE. ${notOneOf(value.split('=')[0] ?? '', FORMATS)}`)
+  if (file === '') throw new InvalidArgumentError(`Expected ${format}=FILE.`)
   return [...(previous ?? []), { format, file }]
 }
 

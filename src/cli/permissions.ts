@@ -1,28 +1,34 @@
-import { UsageError } from '../errors.ts'
 import type { Scanner } from '../model.ts'
 import { scanners } from '../registry.ts'
 
 /** `zt-audit permissions aws|k8s|github`: the least that the auditor needs, ready to apply. */
-export function permissions(target: string): void {
-  const print = { aws: printPolicy, k8s: printClusterRole, github: printScopes }[target]
-  if (!print) throw new UsageError(`'${target}' is not one of aws, k8s, github`)
-  process.stdout.write(print())
+export function permissions(target: 'aws' | 'k8s' | 'github'): void {
+  process.stdout.write({ aws: printPolicy, k8s: printClusterRole, github: printScopes }[target]())
 }
 
 function needsOf(matches: (need: string) => boolean): string[] {
   return [...new Set(scanners.flatMap((scanner: Scanner) => scanner.needs.filter(matches)))].sort()
 }
 
+/** IAM actions: `iam:ListUsers`. */
+export function awsNeeds(): string[] {
+  return needsOf((need) => /^(iam|sts|[a-z0-9-]+):[A-Z]/.test(need))
+}
+
+/** `list apps/deployments`; the core group has no name. */
+export function kubernetesNeeds(): string[] {
+  return needsOf((need) => /^(get|list|watch)\b/.test(need))
+}
+
 function printPolicy(): string {
-  const actions = needsOf((need) => /^(iam|sts|[a-z0-9-]+):[A-Z]/.test(need))
+  const actions = awsNeeds()
   const statement = { Sid: 'ZtAuditRead', Effect: 'Allow', Action: actions, Resource: '*' }
   return `${JSON.stringify({ Version: '2012-10-17', Statement: [statement] }, null, 2)}\n`
 }
 
-/** Needs of Kubernetes read `list group/resource`; the core group has no name. */
 function printClusterRole(): string {
   const groups = new Map<string, { verbs: Set<string>; resources: Set<string> }>()
-  for (const need of needsOf((candidate) => /^(get|list|watch)\b/.test(candidate))) {
+  for (const need of kubernetesNeeds()) {
     const [verbs = '', target = ''] = need.split(' ')
     const slash = target.lastIndexOf('/')
     const group = slash < 0 ? '' : target.slice(0, slash)

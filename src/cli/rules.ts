@@ -1,5 +1,6 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { Chalk } from 'chalk'
+import { baselineSchema } from '../baseline.ts'
 import { configSchema } from '../config.ts'
 import { checkDetect } from '../detect/detector.ts'
 import { loadRules } from '../engine/load.ts'
@@ -8,6 +9,7 @@ import { namesRule } from '../engine/triage.ts'
 import { UsageError } from '../errors.ts'
 import { catalogue } from '../facts/catalogue.ts'
 import { reportSchema } from '../reporters/json-schema.ts'
+import { didYouMean, namesOf } from '../rule-names.ts'
 import { BUILT_IN_RULES, builtInRules, toRunnable, userRules } from '../rule-packs.ts'
 import { runRuleTests } from '../rule-tests.ts'
 import { textTests } from '../text-tests.ts'
@@ -26,7 +28,6 @@ export async function listRules(options: {
     process.stdout.write(`${JSON.stringify(infos, null, 2)}\n`)
     return
   }
-  if (options.format !== 'pretty') throw new UsageError(`--format '${options.format}' is not one of pretty, json`)
   const chalk = new Chalk({ level: colorLevel('auto', process.stdout) })
   const width = Math.max(...infos.map((info) => info.id.length))
   for (const info of infos)
@@ -40,7 +41,10 @@ export async function testRules(
 ): Promise<void> {
   const rules = await loadRules(folder ?? BUILT_IN_RULES, catalogue, checkDetect)
   const selected = rules.filter((rule) => namesRule(options.only, rule.id))
-  if (selected.length === 0) throw new UsageError(`no rule is called ${options.only.join(', ')}`)
+  const known = namesOf(rules.map((rule) => rule.id))
+  const missing = options.only.find((name) => !known.includes(name))
+  if (missing !== undefined) throw new UsageError(`there is no rule or area '${missing}'${didYouMean(missing, known)}`)
+  if (selected.length === 0) throw new UsageError(`${folder ?? BUILT_IN_RULES} holds no rule`)
   let passed = 0
   let failed = 0
   for await (const result of runRuleTests(selected, { catalogue, ...textTests })) {
@@ -61,10 +65,10 @@ export function printSchema(options: { readonly of: string }): void {
   process.stdout.write(`${JSON.stringify(jsonSchema(options.of), null, 2)}\n`)
 }
 
-/** JSON Schema (draft 7) of a form. Throws UsageError for another name than rule, config or report. */
+/** JSON Schema (draft 7) of a form. Throws UsageError for another name. */
 export function jsonSchema(of: string): object {
-  const schema = { rule: ruleSchema, config: configSchema, report: reportSchema }[of]
-  if (!schema) throw new UsageError(`--of '${of}' is not one of rule, config, report`)
+  const schema = { rule: ruleSchema, config: configSchema, report: reportSchema, baseline: baselineSchema }[of]
+  if (!schema) throw new UsageError(`--of '${of}' is not one of rule, config, report, baseline`)
   // Checks that JSON Schema cannot say (a rule needs a firing test) are left to the loader.
   return { title: `zt-audit ${of}`, ...toJsonSchema(schema, { errorMode: 'ignore', typeMode: 'input' }) }
 }

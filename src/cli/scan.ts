@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { type AuditOptions, audit } from '../audit.ts'
-import type { LoadedConfig } from '../config.ts'
-import { nearest } from '../document.ts'
+import type { Config, LoadedConfig } from '../config.ts'
 import { namesRule } from '../engine/triage.ts'
 import { UsageError } from '../errors.ts'
 import type { FileLocation, Targets } from '../model.ts'
 import type { Report } from '../report.ts'
+import { didYouMean, namesOf } from '../rule-names.ts'
 import { builtInRules, type RunnableRule, toRunnable, userRules } from '../rule-packs.ts'
 import type { ChangeRequest } from '../sources/changes.ts'
 import { exitCodeOf, type VerdictOptions } from '../verdict.ts'
@@ -107,14 +106,8 @@ function changesOf(
 /** PATH, and what --repo adds; --repo alone takes the place of the working directory. */
 function repositoriesOf(path: string | undefined, options: ScanOptions): string[] {
   if (path === '' || options.repo.includes('')) throw new UsageError('the path is empty; is a variable not set?')
-  if (path !== undefined && !existsSync(path) && !path.includes('/')) {
-    const near = nearest(path, COMMANDS)
-    if (near) throw new UsageError(`there is no command or folder '${path}', did you mean 'zt-audit ${near}'?`)
-  }
   return path === undefined && options.repo.length > 0 ? [...options.repo] : [path ?? '.', ...options.repo]
 }
-
-const COMMANDS = ['scan', 'demo', 'init', 'explain', 'baseline', 'diff', 'rules', 'permissions', 'help']
 
 async function loadSelectedRules(folders: readonly string[]): Promise<RunnableRule[]> {
   const rules = await builtInRules()
@@ -130,17 +123,10 @@ async function loadSelectedRules(folders: readonly string[]): Promise<RunnableRu
 
 /** A misspelt rule must not look like a passed one. */
 function checkNames(names: readonly string[], rules: readonly RunnableRule[]): void {
-  const known = new Set(
-    rules
-      .flatMap(({ id }) => [id, ...id.split('/').map((_, i, parts) => parts.slice(0, i).join('/'))])
-      .filter((id) => id !== ''),
-  )
+  const known = namesOf(rules.map(({ id }) => id))
   for (const name of names) {
-    if (known.has(name) || name.includes('*')) continue
-    const near = nearest(name, [...known])
-    throw new UsageError(
-      `there is no rule or area '${name}'${near ? `, did you mean '${near}'?` : ' (zt-audit rules list shows all)'}`,
-    )
+    if (known.includes(name) || name.includes('*')) continue
+    throw new UsageError(`there is no rule or area '${name}'${didYouMean(name, known)}`)
   }
 }
 

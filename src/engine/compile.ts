@@ -1,7 +1,7 @@
 import type { CheckedDocument } from '../document.ts'
-import { nearest } from '../document.ts'
 import type { Defect } from '../errors.ts'
 import type { Confidence, FactKind, Severity } from '../model.ts'
+import { nearest } from '../nearest.ts'
 import type { RuleInfo } from '../report.ts'
 import { CelError, compilePredicate, type Predicate } from './cel.ts'
 import { withDetectDefaults } from './detect-defaults.ts'

@@ -20,10 +20,12 @@ export interface GithubClient {
   get(route: string, parameters: Parameters, needs: string): Promise<GithubOutcome<unknown>>
   /** All pages of a list, a hundred items each. */
   list(route: string, parameters: Parameters, needs: string): Promise<GithubPages<unknown>>
+  /** The scopes of a classic token, by GitHub's own word; undefined for other kinds of tokens, which have none. */
+  scopes(): Promise<GithubOutcome<readonly string[] | undefined>>
 }
 interface GithubResponse {
   readonly data: unknown
-  readonly headers: { readonly link?: string | undefined }
+  readonly headers: { readonly link?: string | undefined; readonly 'x-oauth-scopes'?: string | number | undefined }
 }
 
 const RATE_LIMIT_RETRIES = 3
@@ -67,6 +69,21 @@ export async function openGithub(target: GithubTarget, signal: AbortSignal, dead
     }
   }
   return {
+    async scopes() {
+      // Costs nothing of the limit that it tells of.
+      const outcome = await attempt('GET /rate_limit', {}, 'the token is not accepted here')
+      if ('failure' in outcome) return outcome
+      const listed = outcome.value.headers['x-oauth-scopes']
+      return {
+        value:
+          listed === undefined
+            ? undefined
+            : String(listed)
+                .split(',')
+                .map((scope) => scope.trim())
+                .filter((scope) => scope !== ''),
+      }
+    },
     async get(route, parameters, needs) {
       const outcome = await attempt(route, parameters, needs)
       return 'failure' in outcome ? outcome : { value: outcome.value.data }

@@ -41,6 +41,16 @@ export interface KubernetesClient {
   readonly cluster: string
   /** The items of a list, page by page. Throws {@link ApiFailure}. */
   list(path: string, options?: ListOptions): AsyncGenerator<Readonly<Record<string, unknown>>>
+  /** Whether this client may do something in all namespaces, by the cluster's own word. Throws {@link ApiFailure}. */
+  mayI(access: Access): Promise<boolean>
+}
+
+/** What is asked of an access review. */
+export interface Access {
+  readonly verb: string
+  /** Empty for the core group. */
+  readonly group: string
+  readonly resource: string
 }
 
 const PAGE = 500
@@ -51,7 +61,7 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
   const config = await loadConfig(target, options.roots)
   const cluster = currentCluster(config)
   useProxy(config, proxyFor(cluster.server, process.env))
-  const get = async (path: string, accept: string) => {
+  const call: Call = async (path, accept, body) => {
     const prepared: RequestOptions = { headers: { accept }, signal: options.signal }
     try {
       // Runs the exec plugin or reads the token file that kubeconfig names.
@@ -59,9 +69,13 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
     } catch (error) {
       throw new ApiFailure(`credentials of kubeconfig: ${(error as Error).message}`, undefined, error)
     }
-    return getWithRetries(`${cluster.server.replace(/\/$/, '')}${path}`, prepared, options)
+    return callWithRetries(`${cluster.server.replace(/\/$/, '')}${path}`, prepared, options, body)
   }
-  return { cluster: cluster.name, list: (path, listOptions = {}) => listPages(get, path, listOptions) }
+  return {
+    cluster: cluster.name,
+    list: (path, listOptions = {}) => listPages(call, path, listOptions),
+    mayI: (access) => reviewAccess(call, access),
+  }
 }
 
 /** The cluster's name in kubeconfig, without a call. Throws ScanError if there is no usable configuration. */
@@ -75,9 +89,25 @@ function currentCluster(config: KubeConfig) {
   return cluster
 }
 
-type Get = (path: string, accept: string) => Promise<unknown>
+/** A GET, or with a body a POST. */
+type Call = (path: string, accept: string, body?: string) => Promise<unknown>
 
-async function* listPages(get: Get, path: string, { fieldSelector, metadataOnly }: ListOptions) {
+/** The only POST: a review is answered and not stored, and everybody who is authenticated may ask what he may. */
+async function reviewAccess(call: Call, access: Access): Promise<boolean> {
+  const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+  const review = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: { resourceAttributes: access },
+  }
+  const answer = (await call(path, 'application/json', JSON.stringify(review))) as {
+    status?: { allowed?: unknown }
+  } | null
+  if (typeof answer?.status?.allowed !== 'boolean') throw new ApiFailure(`${path}: the answer is no review`, 200)
+  return answer.status.allowed
+}
+
+async function* listPages(get: Call, path: string, { fieldSelector, metadataOnly }: ListOptions) {
   const query = new URLSearchParams({ limit: String(PAGE), ...(fieldSelector && { fieldSelector }) })
   for (;;) {
     const page = (await get(`${path}?${query}`, metadataOnly ? METADATA_LIST : 'application/json')) as {
@@ -99,9 +129,14 @@ const ATTEMPTS = 4
 const LONGEST_WAIT_MS = 10_000
 
 /** 429, 5xx and broken connections are tried again; no answer in time is not, since it would use up the time of the rest. */
-async function getWithRetries(url: string, prepared: RequestOptions, options: ConnectOptions): Promise<unknown> {
+async function callWithRetries(
+  url: string,
+  prepared: RequestOptions,
+  options: ConnectOptions,
+  body?: string,
+): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
-    const result = await getOnce(url, prepared, options.timeoutMs)
+    const result = await callOnce(url, prepared, options.timeoutMs, body)
     if ('value' in result) return result.value
     const { failure, retryAfterMs, retriable } = result
     options.signal.throwIfAborted()
@@ -116,13 +151,14 @@ type Result =
   | { readonly failure: ApiFailure; readonly retriable: boolean; readonly retryAfterMs?: number }
 
 /** client-node's own calls know no page size, header or retry for lists; only its credentials are used. */
-function getOnce(url: string, prepared: RequestOptions, timeoutMs: number): Promise<Result> {
+function callOnce(url: string, prepared: RequestOptions, timeoutMs: number, body?: string): Promise<Result> {
   return new Promise((resolve) => {
     const fail = (failure: ApiFailure, retriable: boolean) => resolve({ failure, retriable })
     try {
       // `kubectl proxy` speaks http; client-node refuses that unless kubeconfig says insecure-skip-tls-verify.
       const request = url.startsWith('http:') ? httpRequest : httpsRequest
-      const call = request(url, { ...prepared, method: 'GET' })
+      const headers = { ...prepared.headers, ...(body && { 'content-type': 'application/json' }) }
+      const call = request(url, { ...prepared, headers, method: body ? 'POST' : 'GET' })
       const timer = setTimeout(() => {
         const failure = new ApiFailure(`no answer in ${timeoutMs / 1000} s`)
         failure.timedOut = true
@@ -132,14 +168,14 @@ function getOnce(url: string, prepared: RequestOptions, timeoutMs: number): Prom
       call.on('close', () => clearTimeout(timer))
       call.on('response', (response) => {
         readBody(response).then(
-          (body) => resolve(judge(response, body)),
+          (answer) => resolve(judge(response, answer)),
           (error: Error) => fail(new ApiFailure(`the answer broke off: ${error.message}`, undefined, error), true),
         )
       })
       call.on('error', (error: NodeJS.ErrnoException) =>
         fail(new ApiFailure(error.message, undefined, error), error.code === 'ECONNRESET'),
       )
-      call.end()
+      call.end(body)
     } catch (error) {
       fail(new ApiFailure((error as Error).message, undefined, error), false)
     }
@@ -155,7 +191,7 @@ async function readBody(response: IncomingMessage): Promise<string> {
 
 function judge(response: IncomingMessage, body: string): Result {
   const status = response.statusCode ?? 0
-  if (status !== 200) {
+  if (status !== 200 && status !== 201) {
     const retriable = status === 429 || status >= 500
     const seconds = Number(response.headers['retry-after'])
     const wait = Number.isFinite(seconds) && response.headers['retry-after'] ? { retryAfterMs: seconds * 1000 } : {}

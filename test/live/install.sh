@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Installs what the live tests need: etcd, a moto server, a kube-apiserver. Run it again at any time: it skips what is there.
+# Installs what the live tests need: etcd, a moto server, a kube-apiserver, the shells zsh and fish, pre-commit. Run it again at any time: it skips what is there.
 #   bash test/live/install.sh            everything
-#   bash test/live/install.sh moto       only the named ones (etcd, moto, kube-apiserver)
-# Nothing is written but an apt package (etcd), .live/ in this repository, and the cache folder
+#   bash test/live/install.sh moto       only the named ones (etcd, moto, kube-apiserver, shells, pre-commit)
+# Nothing is written but apt packages (etcd, zsh, fish), .live/ in this repository, and the cache folder
 # ${XDG_CACHE_HOME:-~/.cache}/zt-audit. KUBEBUILDER_ASSETS, a folder with kube-apiserver and etcd, replaces both builds.
 set -euo pipefail
 
 KUBERNETES_VERSION=1.36.3 # test/live/servers/installed.ts reads this line
 MOTO_VERSION=5.2.5
+PRE_COMMIT_VERSION=4.7.0
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/zt-audit
 FAILED=()
@@ -15,9 +16,9 @@ FAILED=()
 main() {
   for program in "${@:-all}"; do
     case $program in
-      all) attempt etcd; attempt moto; attempt kube-apiserver ;;
-      etcd | moto | kube-apiserver) attempt "$program" ;;
-      *) say install "unknown program '$program': etcd, moto or kube-apiserver"; exit 2 ;;
+      all) attempt etcd; attempt moto; attempt kube-apiserver; attempt shells; attempt pre-commit ;;
+      etcd | moto | kube-apiserver | shells | pre-commit) attempt "$program" ;;
+      *) say install "unknown program '$program': etcd, moto, kube-apiserver, shells or pre-commit"; exit 2 ;;
     esac
   done
   if ((${#FAILED[@]})); then say install "not installed: ${FAILED[*]}"; exit 1; fi
@@ -38,34 +39,53 @@ say() { printf '%s: %s\n' "$1" "$2" >&2; }
 install_etcd() {
   if in_assets etcd; then say etcd 'found in KUBEBUILDER_ASSETS'; return; fi
   if command -v etcd >/dev/null; then say etcd "found on PATH: $(etcd --version | head -n 1)"; return; fi
+  apt_install etcd etcd-server 'Put etcd 3.4 or later on PATH, or set KUBEBUILDER_ASSETS.'
+}
+
+# Completion is tested in the shells themselves.
+install_shells() {
+  local shell
+  for shell in zsh fish; do
+    if command -v "$shell" >/dev/null; then say "$shell" 'found on PATH'; continue; fi
+    apt_install "$shell" "$shell" "Put $shell on PATH."
+  done
+}
+
+# apt_install PROGRAM PACKAGE ELSE: as root, or by sudo that asks nothing.
+apt_install() {
   local sudo=()
   if ((EUID != 0)); then sudo=(sudo -n); fi
   if ! command -v apt-get >/dev/null || { ((EUID != 0)) && ! sudo -n true 2>/dev/null; }; then
-    say etcd 'cannot install: needs apt-get and root. Put etcd 3.4 or later on PATH, or set KUBEBUILDER_ASSETS.'
+    say "$1" "cannot install: needs apt-get and root. $3"
     return 1
   fi
-  say etcd 'apt-get install etcd-server'
+  say "$1" "apt-get install $2"
   "${sudo[@]}" apt-get update -q >&2
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends etcd-server >&2
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$2" >&2
 }
 
-install_moto() {
-  local folder=$ROOT/.live/moto
-  if "$folder/bin/python" -c "from importlib.metadata import version as v; assert v('moto') == '$MOTO_VERSION'" 2>/dev/null; then
-    say moto "found $MOTO_VERSION in .live/moto"
+install_moto() { python_install moto moto "$MOTO_VERSION" "moto[server]==$MOTO_VERSION"; }
+
+install_pre_commit() { python_install pre-commit pre_commit "$PRE_COMMIT_VERSION" "pre-commit==$PRE_COMMIT_VERSION"; }
+
+# python_install NAME PACKAGE VERSION REQUIREMENT: into a virtual environment .live/NAME of its own.
+python_install() {
+  local folder=$ROOT/.live/$1
+  if "$folder/bin/python" -c "from importlib.metadata import version as v; assert v('$2') == '$3'" 2>/dev/null; then
+    say "$1" "found $3 in .live/$1"
     return
   fi
-  if ! command -v python3 >/dev/null; then say moto 'cannot install: needs Python 3.10 or later'; return 1; fi
-  say moto "pip install moto[server]==$MOTO_VERSION into .live/moto"
+  if ! command -v python3 >/dev/null; then say "$1" 'cannot install: needs Python 3.10 or later'; return 1; fi
+  say "$1" "pip install $4 into .live/$1"
   mkdir -p "$ROOT/.live"
   printf '*\n' >"$ROOT/.live/.gitignore"
   rm -rf "$folder"
   # Debian splits venv off its python3 package: without it, virtualenv or a helpful message.
   python3 -m venv "$folder" >&2 || python3 -m virtualenv "$folder" >&2 || {
-    say moto 'cannot create a virtual environment: install python3-venv'
+    say "$1" 'cannot create a virtual environment: install python3-venv'
     return 1
   }
-  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "moto[server]==$MOTO_VERSION" >&2
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$4" >&2
 }
 
 # There is no download of a lone kube-apiserver that every network lets through, so Go builds it from the published module.

@@ -3,8 +3,8 @@ import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { describe } from 'vitest'
 
-/** What the live servers run. `moto` is moto's server mode. */
-export type Program = 'etcd' | 'kube-apiserver' | 'moto'
+/** What the live servers run, shells that completion is for, and what starts us. `moto` is moto's server mode. */
+export type Program = 'etcd' | 'kube-apiserver' | 'moto' | 'bash' | 'zsh' | 'fish' | 'pre-commit'
 
 export const INSTALL_COMMAND = 'bash test/live/install.sh'
 
@@ -43,6 +43,7 @@ export function liveOrSkip(suite: string, programs: Program[], tests: () => void
 
 function candidates(program: Program): string[] {
   if (program === 'moto') return [join(ROOT, '.live/moto/bin/moto_server')]
+  if (program === 'pre-commit') return [join(ROOT, '.live/pre-commit/bin/pre-commit')]
   const assets = process.env.KUBEBUILDER_ASSETS
   const given = assets ? [join(assets, program)] : []
   if (program === 'kube-apiserver') return [...given, join(cacheFolder(), program)]
