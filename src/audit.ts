@@ -5,12 +5,12 @@ import { toFindings } from './engine/findings.ts'
 import { compareFindings, compareGaps } from './engine/order.ts'
 import { namesRule, triage } from './engine/triage.ts'
 import { addExcerpts } from './excerpts.ts'
-import { catalogue } from './facts/catalogue.ts'
 import { secretMatch, sourceSuppression } from './facts/secret.ts'
 import type { Confidence, Fact, Gap, ScanContext, Targets } from './model.ts'
 import { openTrees } from './open-trees.ts'
 import { planRun } from './plan.ts'
-import { derivations, identify, scanners } from './registry.ts'
+import type { Installed } from './plugin.ts'
+import { builtIn, identify } from './registry.ts'
 import type { Report } from './report.ts'
 import type { RunnableRule } from './rule-packs.ts'
 import { derive, runScanners } from './run.ts'
@@ -24,6 +24,8 @@ export interface AuditOptions {
   readonly repositories: readonly string[]
   readonly targets: Targets
   readonly rules: readonly RunnableRule[]
+  /** What plugins add; default: nothing. */
+  readonly installed?: Installed
   /** Rules or areas whose findings count; empty: all. */
   readonly only: readonly string[]
   readonly skip: readonly string[]
@@ -46,6 +48,7 @@ export interface AuditOptions {
 /** Audits repositories and the live targets named with them. Throws UsageError or RuleError before anything is scanned. */
 export async function audit(options: AuditOptions): Promise<Report> {
   const config = options.config ?? NO_CONFIG
+  const { catalogue, scanners, derivations } = options.installed ?? builtIn
   const selected = options.rules.filter(
     ({ id }) => namesRule(options.only, id) && !(options.skip.length > 0 && namesRule(options.skip, id)),
   )
@@ -75,7 +78,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
     progress: options.progress ?? (() => undefined),
   }
   const scanned: Fact[] = await runScanners(plan.scanners, context, options.onBug)
-  const facts = derive(plan.derivations, scanned, gaps, options)
+  const facts = derive(plan.derivations, scanned, gaps, options, catalogue)
   const known = gaps.filter((gap) => plan.needed.has(gap.kind))
   const store = new FactStore(
     catalogue,

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { addScanOptions, NOTHING_REPEATED } from './cli/options.ts'
 import { RuleError, UsageError } from './errors.ts'
 import { VERSION } from './version.ts'
@@ -48,6 +48,7 @@ function createProgram(): Command {
     .description('What a rule looks for, why, and how to fix what it finds')
     .argument('<rule>', 'rule id, such as iam/full-admin')
     .option('--rules <dir>', 'folder with further rules', collect, [])
+    .addOption(pluginOption())
     .action(async (rule, options) => (await import('./cli/explain.ts')).explain(rule, options))
   const rules = program.command('rules').description('List, test and write rules')
   rules
@@ -55,12 +56,14 @@ function createProgram(): Command {
     .description('List the rules')
     .option('--format <format>', 'pretty or json', 'pretty')
     .option('--rules <dir>', 'folder with further rules', collect, [])
+    .addOption(pluginOption())
     .action(async (options) => (await import('./cli/rules.ts')).listRules(options))
   rules
     .command('test')
     .description('Run the tests inside rule files: the built-in ones, or those of a folder of your own')
     .argument('[dir]', 'folder with rules')
     .option('--only <id>', 'rule or area', collect, [])
+    .addOption(pluginOption())
     .action(async (dir, options) => (await import('./cli/rules.ts')).testRules(dir, options))
   rules
     .command('schema')
@@ -79,6 +82,12 @@ const EXIT_CODES = `
 zt-audit scan --help shows the options of an audit; "scan" itself may be left out.
 
 Exit codes: 0 clean · 1 findings at or above --fail-on · 2 usage, config or rule error · 3 incomplete · 4 nothing was scanned`
+
+function pluginOption(): Option {
+  return new Option('--plugin <name>', 'package or module with further kinds of facts and rules')
+    .argParser((value: string, previous: readonly string[]) => [...previous, value])
+    .default([])
+}
 
 export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, ...value.split(',').filter((item) => item !== '')]

@@ -21,10 +21,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   glob: [],
   'path-filter': ['glob'],
   config: ['model', 'errors', 'document'],
+  formats: [],
+  request: ['model'],
+  plugin: ['model', 'report'],
 }
 /** Only these may see everything below them; nothing imports the command line. */
 const TOP = new Set([
+  'index',
   'audit',
+  'prepare',
+  'plugins',
+  'plugin-form',
+  'plugin-facts',
+  'render',
   'open-trees',
   'run',
   'plan',

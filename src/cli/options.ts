@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { FORMATS } from '../formats.ts'
 import { CONFIDENCES, SEVERITIES } from '../model.ts'
 
 /** The options of `scan` as commander gives them. */
@@ -13,8 +14,9 @@ export interface ScanOptions {
   readonly auditLog: readonly string[]
   readonly github: readonly string[]
   readonly githubUrl?: string
-  readonly format: Format
-  readonly output: readonly { readonly format: Format; readonly file: string }[]
+  /** One of FORMATS, or of a plugin. */
+  readonly format: string
+  readonly output: readonly { readonly format: string; readonly file: string }[]
   readonly failOn?: (typeof SEVERITIES)[number] | 'never'
   readonly exitZero?: boolean
   readonly allowGaps?: boolean
@@ -23,6 +25,7 @@ export interface ScanOptions {
   readonly skip: readonly string[]
   readonly minConfidence?: (typeof CONFIDENCES)[number]
   readonly rules: readonly string[]
+  readonly plugin: readonly string[]
   readonly config?: string
   readonly trustTarget?: boolean
   readonly maxFileSize: number
@@ -32,9 +35,6 @@ export interface ScanOptions {
   readonly color: 'auto' | 'always' | 'never'
   readonly progress: boolean
 }
-
-export const FORMATS = ['pretty', 'json', 'sarif'] as const
-export type Format = (typeof FORMATS)[number]
 
 /** Options that can be repeated, as they are when they were not given. */
 export const NOTHING_REPEATED = {
@@ -48,6 +48,7 @@ export const NOTHING_REPEATED = {
   only: [],
   skip: [],
   rules: [],
+  plugin: [],
 } as const
 
 /** Adds argument and options of an audit; what may be given several times also takes a list with commas. */
@@ -76,7 +77,13 @@ export function addScanOptions(command: Command): Command {
     .addOption(list('--github <owner>', 'the GitHub organisation (token: GITHUB_TOKEN)'))
     .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
     .optionsGroup('What to report:')
-    .addOption(new Option('--format <format>', 'what is printed').choices(FORMATS).default('pretty'))
+    .addOption(
+      // Plugins bring further ones: which there are is checked when they are loaded.
+      new Option('--format <format>', 'what is printed')
+        .choices(FORMATS)
+        .argParser((value: string) => value)
+        .default('pretty'),
+    )
     .addOption(new Option('--output <format=file>', 'write a further report to a file').argParser(parseOutput))
     .addOption(list('--only <id>', 'rules or areas to run, the others are off'))
     .addOption(list('--skip <id>', 'rules or areas that are off'))
@@ -95,6 +102,7 @@ export function addScanOptions(command: Command): Command {
     .option('--strict', 'what was left out by a limit (binary, too large) counts as not seen, too')
     .optionsGroup('How:')
     .addOption(repeated('--rules <dir>', 'folder with further rules'))
+    .addOption(repeated('--plugin <name>', 'package or module with further scanners, rules, formats'))
     .option('--config <file>', 'config to use instead of zt-audit.yaml in the repository')
     .option(
       '--trust-target',
@@ -119,9 +127,10 @@ function splitList(value: string): string[] {
 
 function parseOutput(value: string, previous: ScanOptions['output'] | undefined): ScanOptions['output'] {
   const equals = value.indexOf('=')
-  const format = FORMATS.find((known) => known === value.slice(0, equals))
+  const format = value.slice(0, Math.max(equals, 0))
   const file = value.slice(equals + 1)
-  if (!format || file === '') throw new InvalidArgumentError(`Expected FORMAT=FILE with one of ${FORMATS.join(', ')}.`)
+  if (format === '' || file === '')
+    throw new InvalidArgumentError(`Expected FORMAT=FILE with one of ${FORMATS.join(', ')}.`)
   return [...(previous ?? []), { format, file }]
 }
 

@@ -1,76 +1,89 @@
-import { existsSync, lstatSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { type AuditOptions, audit } from '../audit.ts'
-import { type Config, type LoadedConfig, NO_CONFIG, readConfig } from '../config.ts'
+import { existsSync } from 'node:fs'
+import { audit } from '../audit.ts'
 import { nearest } from '../document.ts'
-import { namesRule } from '../engine/triage.ts'
 import { UsageError } from '../errors.ts'
+import { FORMATS } from '../formats.ts'
 import type { Targets } from '../model.ts'
+import type { Installed } from '../plugin.ts'
+import { type Prepared, prepare } from '../prepare.ts'
 import type { Report } from '../report.ts'
-import { builtInRules, type RunnableRule, toRunnable, userRules } from '../rule-packs.ts'
-import { exitCodeOf, type VerdictOptions } from '../verdict.ts'
+import { exitCodeOf } from '../verdict.ts'
 import type { ScanOptions } from './options.ts'
 import { writeReports } from './output.ts'
-import { startProgress } from './progress.ts'
+import { type Progress, startProgress } from './progress.ts'
 
 /** `zt-audit [scan] [PATH]`: audits, prints, and sets the exit code. */
 export async function scan(path: string | undefined, options: ScanOptions): Promise<void> {
-  const repositories = repositoriesOf(path, options)
-  const config = await findConfig(repositories[0] ?? '.', options)
-  const rules = await loadSelectedRules([...options.rules, ...(config.config.rules ?? [])])
-  const only = options.only.length > 0 ? options.only : (config.config.only ?? [])
-  const skip = [...options.skip, ...(config.config.skip ?? [])]
-  checkNames([...only, ...skip], rules)
-  if (rules.every(({ id }) => (only.length > 0 && !namesRule(only, id)) || (skip.length > 0 && namesRule(skip, id)))) {
-    throw new UsageError('no rule is left to run: --skip leaves out all that --only names')
-  }
   const controller = new AbortController()
-  const stopListening = stopOnInterrupt(controller)
   const progress = startProgress(options)
-  const { now, showClock } = clock()
-  const auditOptions: AuditOptions = {
-    repositories,
-    targets: targetsOf(options, config.config),
-    rules,
-    only,
-    skip,
-    minConfidence: options.minConfidence ?? config.config['min-confidence'] ?? 'medium',
-    config,
-    trustedAccounts: config.config['trusted-accounts'] ?? [],
-    breakGlassRoles: config.config['break-glass-roles'] ?? [],
-    maxFileSize: options.maxFileSize,
-    timeoutSeconds: options.timeout,
-    now,
-    showClock,
-    signal: controller.signal,
-    progress: progress.update,
-    onBug: (error) =>
-      process.stderr.write(`zt-audit: a scanner failed; this is a bug, please report it\n${error.stack}\n`),
-  }
+  const { audit: prepared, config, installed } = await prepareScan(path, options, progress, controller.signal)
+  const stopListening = stopOnInterrupt(controller)
   let report: Report
   try {
-    report = await audit(auditOptions)
+    report = await audit(prepared)
   } finally {
     progress.stop()
     stopListening()
   }
-  const verdict: VerdictOptions = {
-    failOn: options.failOn ?? config.config['fail-on'] ?? 'medium',
+  const code = exitCodeOf(report, {
+    failOn: options.failOn ?? config['fail-on'] ?? 'medium',
     exitZero: options.exitZero ?? false,
     allowGaps: options.allowGaps ?? false,
     strict: options.strict ?? false,
-  }
-  const code = exitCodeOf(report, verdict)
+  })
   // Set before anything is printed: whoever closes the pipe early still gets it.
   process.exitCode = code
-  const written = await writeReports(report, options)
+  const written = await writeReports(report, options, installed)
   if (code === 0 && !written) process.exitCode = 3
+}
+
+async function prepareScan(
+  path: string | undefined,
+  options: ScanOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  try {
+    const prepared = await prepare({
+      paths: repositoriesOf(path, options),
+      targets: targetsOf(options),
+      only: options.only,
+      skip: options.skip,
+      rules: options.rules,
+      plugins: options.plugin,
+      ...(options.minConfidence && { minConfidence: options.minConfidence }),
+      ...(options.config !== undefined && { config: options.config }),
+      trustTarget: options.trustTarget ?? false,
+      maxFileSize: options.maxFileSize,
+      timeoutSeconds: options.timeout,
+      signal,
+      progress: progress.update,
+      onBug: (error) =>
+        process.stderr.write(`zt-audit: a scanner failed; this is a bug, please report it\n${error.stack}\n`),
+    })
+    for (const format of [options.format, ...options.output.map((each) => each.format)]) {
+      checkFormat(format, prepared.installed)
+    }
+    return prepared
+  } catch (error) {
+    progress.stop()
+    throw error
+  }
+}
+
+/** Formats of plugins are known only now. */
+function checkFormat(format: string, installed: Installed | undefined): void {
+  const known = [...FORMATS, ...(installed?.reporters.keys() ?? [])]
+  if (known.includes(format)) return
+  const near = nearest(format, known)
+  throw new UsageError(
+    `there is no format '${format}'${near ? `, did you mean '${near}'?` : ''} (there are ${known.join(', ')})`,
+  )
 }
 
 /** PATH, and what --repo adds; --repo alone takes the place of the working directory. */
 function repositoriesOf(path: string | undefined, options: ScanOptions): string[] {
-  if (path === '' || options.repo.includes('')) throw new UsageError('the path is empty; is a variable not set?')
-  if (path !== undefined && !existsSync(path) && !path.includes('/')) {
+  if (path !== undefined && path !== '' && !existsSync(path) && !/[\\/]/.test(path)) {
     const near = nearest(path, COMMANDS)
     if (near) throw new UsageError(`there is no command or folder '${path}', did you mean 'zt-audit ${near}'?`)
   }
@@ -79,87 +92,23 @@ function repositoriesOf(path: string | undefined, options: ScanOptions): string[
 
 const COMMANDS = ['scan', 'demo', 'init', 'explain', 'rules', 'permissions', 'help']
 
-/** The config named, else `zt-audit.yaml` in the audited repository, which is not trusted with everything. */
-async function findConfig(root: string, options: ScanOptions): Promise<LoadedConfig> {
-  if (options.config) return readConfig(options.config, true)
-  const own = join(root, 'zt-audit.yaml')
-  const status = lstatSync(own, { throwIfNoEntry: false })
-  if (!status) return NO_CONFIG
-  // A link could lead to a file of the machine, a pipe could hang: neither is a config of this repository.
-  if (!status.isFile() || status.size > LARGEST_CONFIG) {
-    throw new UsageError(`${own} is no regular file of a size that a config has; remove it, or name one with --config`)
-  }
-  return readConfig(own, options.trustTarget ?? false)
-}
-
-const LARGEST_CONFIG = 1 << 20
-
-async function loadSelectedRules(folders: readonly string[]): Promise<RunnableRule[]> {
-  const rules = await builtInRules()
-  const ids = new Set(rules.map((rule) => rule.id))
-  for (const folder of folders) {
-    for (const rule of await userRules(folder, ids)) {
-      rules.push(toRunnable(rule))
-      ids.add(rule.id)
-    }
-  }
-  return rules
-}
-
-/** A misspelt rule must not look like a passed one. */
-function checkNames(names: readonly string[], rules: readonly RunnableRule[]): void {
-  const known = new Set(
-    rules
-      .flatMap(({ id }) => [id, ...id.split('/').map((_, i, parts) => parts.slice(0, i).join('/'))])
-      .filter((id) => id !== ''),
-  )
-  for (const name of names) {
-    if (known.has(name) || name.includes('*')) continue
-    const near = nearest(name, [...known])
-    throw new UsageError(
-      `there is no rule or area '${name}'${near ? `, did you mean '${near}'?` : ' (zt-audit rules list shows all)'}`,
-    )
-  }
-}
-
-function targetsOf(options: ScanOptions, config: Config): Targets {
-  const endpoint = options.awsEndpoint ?? (process.env.AWS_ENDPOINT_URL || undefined)
-  const token = process.env.GITHUB_TOKEN || process.env.GH_TOKEN || undefined
-  const named = config.targets ?? {}
-  const aws = options.aws.map((profile) => ({ ...(profile !== '' && { profile }), ...(endpoint && { endpoint }) }))
-  const fromConfig = (named.aws ?? []).map((entry) => ({
-    ...(entry.profile !== undefined && { profile: entry.profile }),
-    ...((entry.endpoint ?? endpoint) && { endpoint: entry.endpoint ?? endpoint }),
-  }))
-  const clusters = options.k8s.map((context) => ({
-    ...(context !== '' && { context }),
-    ...(options.kubeconfig && { kubeconfig: resolve(options.kubeconfig) }),
-  }))
-  const github = options.github.map((name) => ({ name, url: options.githubUrl }))
-  const owners = [
-    ...github,
-    ...(named.github ?? []).map(({ owner, url }) => ({ name: owner, url: url ?? options.githubUrl })),
-  ]
+/** The targets that options name. */
+function targetsOf(options: ScanOptions): Partial<Targets> {
+  const { awsEndpoint: endpoint, kubeconfig, githubUrl: url } = options
   return {
     history: options.history ?? false,
-    aws: (aws.length > 0 ? aws : fromConfig) as Targets['aws'],
-    kubernetes: clusters.length > 0 ? clusters : ((named.kubernetes ?? []) as Targets['kubernetes']),
+    aws: options.aws.map((profile) => ({ ...(profile !== '' && { profile }), ...(endpoint && { endpoint }) })),
+    kubernetes: options.k8s.map((context) => ({
+      ...(context !== '' && { context }),
+      ...(kubeconfig && { kubeconfig }),
+    })),
     kubernetesDumps: options.k8sDump,
     auditLogs: options.auditLog,
-    github: owners.map(({ name, url }) => {
+    github: options.github.map((name) => {
       const [owner = '', repository] = name.split('/')
-      return { owner, ...(repository && { repository }), ...(url && { url }), ...(token && { token }) }
+      return { owner, ...(repository && { repository }), ...(url && { url }) }
     }),
   }
-}
-
-/** SOURCE_DATE_EPOCH fixes the clock and lets reports print it: the same input gives the same bytes. */
-function clock(): { now: Date; showClock: boolean } {
-  const epoch = process.env.SOURCE_DATE_EPOCH
-  if (!epoch) return { now: new Date(), showClock: false }
-  const now = new Date(Number(epoch) * 1000)
-  if (Number.isNaN(now.getTime())) throw new UsageError(`SOURCE_DATE_EPOCH is no number of seconds: ${epoch}`)
-  return { now, showClock: true }
 }
 
 /** The first Ctrl-C ends the scan and reports what was found; the second ends the program. */

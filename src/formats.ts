@@ -1,0 +1,3 @@
+/** The formats of reports that are built in; plugins bring further ones. */
+export const FORMATS = ['pretty', 'json', 'sarif'] as const
+export type Format = (typeof FORMATS)[number]
