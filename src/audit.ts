@@ -8,13 +8,13 @@ import { toFindings } from './engine/findings.ts'
 import { compareFindings, compareGaps } from './engine/order.ts'
 import { namesRule, triage } from './engine/triage.ts'
 import { addExcerpts } from './excerpts.ts'
-import { catalogue } from './facts/catalogue.ts'
 import { secretMatch, sourceSuppression } from './facts/secret.ts'
 import { type Confidence, type Fact, type Gap, isFact, type ScanContext, type Targets, type Tree } from './model.ts'
 import { openTrees } from './open-trees.ts'
 import { findingsInChanges, suppressionsElsewhere } from './partial.ts'
 import { planRun } from './plan.ts'
-import { derivations, identify, scanners } from './registry.ts'
+import type { Installed } from './plugin.ts'
+import { builtIn, identify } from './registry.ts'
 import type { Finding, Report } from './report.ts'
 import { didYouMean, namesOf } from './rule-names.ts'
 import type { RunnableRule } from './rule-packs.ts'
@@ -36,6 +36,8 @@ export interface AuditOptions {
   readonly repositories: readonly string[]
   readonly targets: Targets
   readonly rules: readonly RunnableRule[]
+  /** What plugins add; default: nothing. */
+  readonly installed?: Installed
   /** Rules or areas whose findings count; empty: all. */
   readonly only: readonly string[]
   readonly skip: readonly string[]
@@ -66,6 +68,7 @@ export interface AuditOptions {
 /** Audits repositories and the live targets named with them. Throws UsageError or RuleError before anything is scanned. */
 export async function audit(options: AuditOptions): Promise<Report> {
   const config = options.config ?? NO_CONFIG
+  const { catalogue, scanners, derivations } = options.installed ?? builtIn
   const selected = options.rules.filter(
     ({ id }) => namesRule(options.only, id) && !(options.skip.length > 0 && namesRule(options.skip, id)),
   )
@@ -97,7 +100,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
   const scanned: Fact[] = await runScanners(plan.scanners, context, options.onBug)
   const [main] = trees
   const ofConfig = main ? configSuppressionFacts(config, main.root) : []
-  const facts = derive(plan.derivations, [...scanned, ...ofConfig], gaps, options)
+  const facts = derive(plan.derivations, [...scanned, ...ofConfig], gaps, options, catalogue)
   const known = gaps.filter((gap) => plan.needed.has(gap.kind))
   const store = new FactStore(
     catalogue,

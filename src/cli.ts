@@ -57,6 +57,7 @@ export function createProgram(): Command {
     .description('What a rule looks for, why, and how to fix what it finds')
     .argument('<rule>', 'rule id, such as iam/full-admin')
     .option('--rules <dir>', 'folder with further rules', collect, [])
+    .addOption(pluginOption())
     .action(async (rule, options) => (await import('./cli/explain.ts')).explain(rule, options))
   const baseline = program
     .command('baseline')
@@ -97,6 +98,7 @@ export function createProgram(): Command {
     .description('List the rules')
     .addOption(new Option('--format <format>', 'what is printed').choices(['pretty', 'json']).default('pretty'))
     .option('--rules <dir>', 'folder with further rules', collect, [])
+    .addOption(pluginOption())
     .action(async (options) => (await import('./cli/rules.ts')).listRules(options))
   rules
     .command('test')
@@ -104,6 +106,7 @@ export function createProgram(): Command {
     .description('Run the tests inside rule files: the built-in ones, or those of a folder of your own')
     .argument('[dir]', 'folder with rules')
     .option('--only <id>', 'rule or area', collect, [])
+    .addOption(pluginOption())
     .action(async (dir, options) => (await import('./cli/rules.ts')).testRules(dir, options))
   rules
     .command('schema')
@@ -157,6 +160,12 @@ const INSTALL_COMPLETION = `Print a completion script: commands, options, their 
 
 Again after an update. Or in ~/.bashrc or ~/.zshrc, always up to date:
   source <(zt-audit completion bash)      source <(zt-audit completion zsh)`
+
+function pluginOption(): Option {
+  return new Option('--plugin <name>', 'package or module with further kinds of facts and rules')
+    .argParser((value: string, previous: readonly string[]) => [...previous, value])
+    .default([])
+}
 
 export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, ...value.split(',').filter((item) => item !== '')]

@@ -38,6 +38,7 @@ export const configSchema = v.strictObject({
   only: words('Rules or areas to run, the others are off'),
   skip: words('Rules or areas that are off'),
   rules: words('Folders with further rules'),
+  plugins: words('Plugins: packages as the working directory finds them, or paths of modules'),
   'fail-on': v.optional(
     v.pipe(
       v.picklist([...SEVERITIES, 'never']),

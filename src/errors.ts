@@ -27,3 +27,8 @@ export class RuleError extends Error {
 export class ScanError extends Error {
   override name = 'ScanError'
 }
+
+/** A plugin failed while it ran: what it would have given is missing, the rest goes on. */
+export class PluginError extends Error {
+  override name = 'PluginError'
+}

@@ -3,7 +3,7 @@
  * This file imports nothing, so that every room can import it.
  */
 
-/** The types of fact fields, by CEL's own names: code, rules and documentation share one schema. An `int` is a safe integer. */
+/** The types of fact fields, by CEL's own names: code, rules and documentation share one schema. */
 export type FieldType = 'string' | 'int' | 'bool' | 'list<string>'
 
 type ValueOf<T extends FieldType> = T extends 'string'
@@ -13,6 +13,13 @@ type ValueOf<T extends FieldType> = T extends 'string'
     : T extends 'bool'
       ? boolean
       : readonly string[]
+
+/** Whether a value is of a type; an `int` is a safe integer. */
+export function hasType(value: unknown, type: string): boolean {
+  if (type === 'int') return Number.isSafeInteger(value)
+  if (type === 'list<string>') return Array.isArray(value) && value.every((item) => typeof item === 'string')
+  return typeof value === (type === 'bool' ? 'boolean' : type)
+}
 
 /** `[type, meaning with unit, sample]`: the sample is what a rule's test facts get where they do not name the field. */
 export type Field<T extends FieldType = FieldType> = readonly [type: T, meaning: string, sample: ValueOf<T>]
@@ -40,8 +47,8 @@ export function factKind<const K extends string, const F extends Fields>(
   return kind
 }
 
-/** The value of a field that was not seen (a denied call, a column that is absent). */
-export const UNKNOWN: unique symbol = Symbol('unknown')
+/** The value of a field that was not seen (a denied call, a column that is absent). The same in every copy of zt-audit. */
+export const UNKNOWN: unique symbol = Symbol.for('zt-audit.unknown')
 
 export type DataOf<K extends FactKind> = { readonly [F in keyof K['fields']]?: ValueOf<K['fields'][F][0]> }
 /** What a scanner says of one thing: each field has a value or is UNKNOWN; none can be forgotten. */

@@ -1,8 +1,10 @@
 import { iamDerivations } from './derive/iam.ts'
 import { kubernetesDerivations } from './derive/kubernetes.ts'
 import type { Identify } from './engine/fingerprint.ts'
+import { catalogue } from './facts/catalogue.ts'
 import { secretMatch } from './facts/secret.ts'
 import type { Derivation, Scanner } from './model.ts'
+import type { Installed } from './plugin.ts'
 import { iamAccountScanner } from './scanners/iam/account.ts'
 import { iamFilesScanner } from './scanners/iam/files.ts'
 import { kubernetesAuditLogScanner } from './scanners/kubernetes/audit-log.ts'
@@ -27,3 +29,5 @@ export const derivations: readonly Derivation[] = [...iamDerivations, ...kuberne
 
 /** Kinds whose identity is not in their fields: a secret's value stays with its scanner. */
 export const identify: ReadonlyMap<string, Identify> = new Map([[secretMatch.kind, identifySecret]])
+
+export const builtIn: Installed = { catalogue, scanners, derivations, ruleFolders: [], reporters: new Map() }

@@ -5,7 +5,7 @@ import { type CompiledRule, compileRule } from './engine/compile.ts'
 import { type LoadedRule, loadRules } from './engine/load.ts'
 import type { RuleSource } from './engine/rule-schema.ts'
 import { catalogue } from './facts/catalogue.ts'
-import type { Detector } from './model.ts'
+import type { Detector, FactKind } from './model.ts'
 
 /** A rule as an audit runs it. */
 export interface RunnableRule {
@@ -42,9 +42,20 @@ export async function builtInRules(): Promise<RunnableRule[]> {
   }))
 }
 
-/** A user's own rules, fully checked. Throws RuleError with every defect. */
-export async function userRules(folder: string, taken: ReadonlySet<string>): Promise<LoadedRule[]> {
-  return loadRules(folder, catalogue, checkDetect, taken)
+/** The built-in rules, and those of folders, fully checked. Throws RuleError with every defect of a folder. */
+export async function allRules(
+  folders: readonly string[],
+  kinds: ReadonlyMap<string, FactKind> = catalogue,
+): Promise<RunnableRule[]> {
+  const rules = await builtInRules()
+  const taken = new Set(rules.map((rule) => rule.id))
+  for (const folder of folders) {
+    for (const rule of await loadRules(folder, kinds, checkDetect, taken)) {
+      rules.push(toRunnable(rule))
+      taken.add(rule.id)
+    }
+  }
+  return rules
 }
 
 export function toRunnable(rule: LoadedRule): RunnableRule {

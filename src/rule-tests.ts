@@ -3,7 +3,7 @@ import { FactStore } from './engine/fact-store.ts'
 import { toFindings } from './engine/findings.ts'
 import type { LoadedRule } from './engine/load.ts'
 import type { RuleTest } from './engine/rule-schema.ts'
-import { type Fact, type FactKind, type Gap, SEVERITIES } from './model.ts'
+import { type Fact, type FactKind, type Gap, hasType, SEVERITIES } from './model.ts'
 
 /** Outcome of one test of a rule file. */
 export interface RuleTestResult {
@@ -136,10 +136,4 @@ function testFact(
     unknown,
     at: { file: 'test.txt', line: index + 1, column: 1 },
   }
-}
-
-function hasType(value: unknown, type: string): boolean {
-  if (type === 'int') return Number.isSafeInteger(value)
-  if (type === 'list<string>') return Array.isArray(value) && value.every((item) => typeof item === 'string')
-  return typeof value === (type === 'bool' ? 'boolean' : type)
 }

@@ -1,6 +1,5 @@
 import { ScanError } from './errors.ts'
-import { catalogue } from './facts/catalogue.ts'
-import type { Derivation, DerivationSettings, Fact, Gap, ScanContext, Scanner, Tree } from './model.ts'
+import type { Derivation, DerivationSettings, Fact, FactKind, Gap, ScanContext, Scanner, Tree } from './model.ts'
 
 /**
  * Runs scanners one after the other. What one of them saw before it failed, ran out of time or was interrupted is kept;
@@ -28,10 +27,12 @@ export async function runScanners(
       if (signal.aborted) failed(...abortReason(context, limit))
     } catch (error) {
       if (signal.aborted) failed(...abortReason(context, limit))
-      else if (error instanceof ScanError) failed('not reached', error.message)
+      else if (error instanceof ScanError || (error as Error)?.name === ScanError.name)
+        failed('not reached', (error as Error).message)
       else {
-        failed('the scanner failed', `${(error as Error).name}: ${(error as Error).message}`)
-        onBug?.(error as Error)
+        const bug = error instanceof Error ? error : new Error(String(error))
+        failed('the scanner failed', `${bug.name}: ${bug.message}`)
+        onBug?.(bug)
       }
     }
   }
@@ -68,6 +69,7 @@ export function derive(
   scanned: readonly Fact[],
   gaps: Gap[],
   settings: DerivationSettings,
+  catalogue: ReadonlyMap<string, FactKind>,
 ): Fact[] {
   const byKind = new Map<string, Fact[]>()
   const all: Fact[] = []

@@ -24,10 +24,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['model', 'errors', 'document'],
   baseline: ['model', 'report', 'errors'],
   'rule-names': ['nearest'],
+  formats: [],
+  request: ['model'],
+  plugin: ['model', 'report'],
 }
 /** Only these may see everything below them; nothing imports the command line. */
 const TOP = new Set([
+  'index',
   'audit',
+  'prepare',
+  'plugins',
+  'plugin-form',
+  'plugin-facts',
+  'render',
   'open-trees',
   'run',
   'plan',
@@ -43,6 +52,7 @@ const TOP = new Set([
   'base-comments',
   'diff',
   'diff-text',
+  'settings',
   'target-summary',
   'verdict',
 ])

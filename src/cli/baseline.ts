@@ -4,12 +4,12 @@ import { BASELINE_FILE, type Baseline, renderBaseline } from '../baseline.ts'
 import { type Update, updateBaseline } from '../baseline-match.ts'
 import { UsageError } from '../errors.ts'
 import { CONFIDENCES, type Confidence } from '../model.ts'
+import { readBaseline } from '../settings.ts'
 import { count } from '../target-summary.ts'
 import { exitCodeOf } from '../verdict.ts'
 import type { ScanOptions } from './options.ts'
 import { writeWhole } from './output.ts'
-import { prepare, runAudit } from './scan.ts'
-import { readBaseline } from './settings.ts'
+import { runAudit } from './scan.ts'
 
 export type BaselineAction = 'create' | 'update' | 'prune'
 
@@ -29,9 +29,9 @@ export async function baseline(action: BaselineAction, path: string | undefined,
   const file =
     typeof options.baseline === 'string' ? options.baseline : join(path ?? options.repo[0] ?? '.', BASELINE_FILE)
   const before = await openBaseline(action, file)
-  const prepared = await prepare(path, { ...options, baseline: false })
-  const report = await runAudit({ ...prepared, audit: { ...prepared.audit, fingerprints: true } }, options)
-  const code = exitCodeOf(report, { ...prepared.verdict, exitZero: true })
+  // Fingerprints are what a baseline is made of: as if JSON were asked for.
+  const { report, verdict } = await runAudit(path, { ...options, baseline: false, format: 'json' })
+  const code = exitCodeOf(report, { ...verdict, exitZero: true })
   if (code === 4) throw new UsageError('nothing could be scanned; the baseline was left alone')
   const minConfidence = lower(before?.minConfidence, report.minConfidence)
   const known = before ?? { file, minConfidence, entries: [] }

@@ -1,15 +1,18 @@
 import { Chalk } from 'chalk'
 import { UsageError } from '../errors.ts'
+import { loadInstalled } from '../prepare.ts'
 import { layout } from '../reporters/layout.ts'
 import { didYouMean } from '../rule-names.ts'
-import { builtInRules, toRunnable, userRules } from '../rule-packs.ts'
+import { allRules } from '../rule-packs.ts'
 import { colorLevel, terminalWidth } from './output.ts'
 
 /** `zt-audit explain RULE`: the rule as a page of a manual. */
-export async function explain(id: string, options: { readonly rules: readonly string[] }): Promise<void> {
-  const rules = await builtInRules()
-  for (const folder of options.rules)
-    rules.push(...(await userRules(folder, new Set(rules.map((rule) => rule.id)))).map(toRunnable))
+export async function explain(
+  id: string,
+  options: { readonly rules: readonly string[]; readonly plugin: readonly string[] },
+): Promise<void> {
+  const installed = await loadInstalled(options.plugin)
+  const rules = await allRules([...(installed?.ruleFolders ?? []), ...options.rules], installed?.catalogue)
   const rule = rules.find((candidate) => candidate.id === id)
   if (!rule) {
     const ids = rules.map((candidate) => candidate.id)

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { FORMATS } from '../formats.ts'
 import { CONFIDENCES, SEVERITIES } from '../model.ts'
 import { notOneOf } from './suggestions.ts'
 
@@ -16,8 +17,9 @@ export interface ScanOptions {
   readonly auditLog: readonly string[]
   readonly github: readonly string[]
   readonly githubUrl?: string
-  readonly format: Format
-  readonly output: readonly { readonly format: Format; readonly file: string }[]
+  /** One of FORMATS, or of a plugin. */
+  readonly format: string
+  readonly output: readonly { readonly format: string; readonly file: string }[]
   readonly failOn?: (typeof SEVERITIES)[number] | 'never'
   readonly exitZero?: boolean
   readonly allowGaps?: boolean
@@ -26,6 +28,7 @@ export interface ScanOptions {
   readonly skip: readonly string[]
   readonly minConfidence?: (typeof CONFIDENCES)[number]
   readonly rules: readonly string[]
+  readonly plugin: readonly string[]
   readonly config?: string
   readonly configFrom?: string
   /** A file, or false for --no-baseline. */
@@ -39,19 +42,6 @@ export interface ScanOptions {
   readonly progress: boolean
 }
 
-export const FORMATS = [
-  'pretty',
-  'json',
-  'sarif',
-  'github',
-  'gitlab-sast',
-  'gitlab-secrets',
-  'codequality',
-  'junit',
-  'markdown',
-] as const
-export type Format = (typeof FORMATS)[number]
-
 /** Options that can be repeated, as they are when they were not given. */
 export const NOTHING_REPEATED = {
   repo: [],
@@ -64,6 +54,7 @@ export const NOTHING_REPEATED = {
   only: [],
   skip: [],
   rules: [],
+  plugin: [],
 } as const
 
 /** Adds argument and options of an audit; what may be given several times also takes a list with commas. */
@@ -94,7 +85,13 @@ export function addScanOptions(command: Command): Command {
     .addOption(list('--github <owner>', 'the GitHub organisation (token: GITHUB_TOKEN)'))
     .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
     .optionsGroup('What to report:')
-    .addOption(new Option('--format <format>', 'what is printed').choices(FORMATS).default('pretty'))
+    .addOption(
+      // Plugins bring further ones: which there are is checked when they are loaded.
+      new Option('--format <format>', 'what is printed')
+        .choices(FORMATS)
+        .argParser((value: string) => value)
+        .default('pretty'),
+    )
     .addOption(new Option('--output <format=file>', 'write a further report to a file').argParser(parseOutput))
     .addOption(list('--only <id>', 'rules or areas that are on, the others are off'))
     .addOption(list('--skip <id>', 'rules or areas that are off'))
@@ -112,6 +109,7 @@ export function addScanOptions(command: Command): Command {
     .option('--strict', 'a limit (binary, too large) counts as not seen')
     .optionsGroup('How:')
     .addOption(repeated('--rules <dir>', 'folder with further rules'))
+    .addOption(repeated('--plugin <name>', 'module with scanners, rules, formats'))
     .option('--config <file>', 'instead of the zt-audit.yaml of the repository')
     .option('--config-from <ref>', 'config, baseline and comments as they are at REF')
     .option('--baseline <file>', 'what is known (default: zt-audit.baseline.json)')
@@ -136,9 +134,10 @@ function splitList(value: string): string[] {
 
 function parseOutput(value: string, previous: ScanOptions['output'] | undefined): ScanOptions['output'] {
   const equals = value.indexOf('=')
-  const format = FORMATS.find((known) => known === value.slice(0, equals))
+  const format = value.slice(0, Math.max(equals, 0))
   const file = value.slice(equals + 1)
-  if (!format) throw new InvalidArgumentError(`Expected FORMAT=FILE. ${notOneOf(value.split('=')[0] ?? '', FORMATS)}`)
+  if (format === '')
+    throw new InvalidArgumentError(`Expected FORMAT=FILE. ${notOneOf(value.split('=')[0] ?? '', FORMATS)}`)
   if (file === '') throw new InvalidArgumentError(`Expected ${format}=FILE.`)
   return [...(previous ?? []), { format, file }]
 }

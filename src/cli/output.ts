@@ -1,54 +1,46 @@
 import { randomBytes } from 'node:crypto'
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { supportsColor, supportsColorStderr } from 'chalk'
-import { catalogue } from '../facts/catalogue.ts'
+import { PluginError } from '../errors.ts'
+import type { Installed } from '../plugin.ts'
+import { type RenderOptions, render } from '../render.ts'
 import { isOpen, type Report } from '../report.ts'
-import type { Format, ScanOptions } from './options.ts'
+import type { ScanOptions } from './options.ts'
 
 /** Prints the report and writes the files asked for. False if one of them could not be written; the others are. */
-export async function writeReports(report: Report, options: ScanOptions): Promise<boolean> {
+export async function writeReports(report: Report, options: ScanOptions, installed?: Installed): Promise<boolean> {
+  const setting = { width: terminalWidth(), verbose: options.verbose ?? false, ...(installed && { installed }) }
   let complete = true
-  for (const { format, file } of options.output) {
-    const error = await writeWhole(file, await render(report, format, { ...options, color: 'never' }))
-    if (!error) continue
+  const write = async (
+    format: string,
+    color: 0 | 1 | 2 | 3,
+    target: string,
+    send: (text: string) => Promise<Error | undefined>,
+  ) => {
+    const error = await tryRender(report, format, { ...setting, color }, send)
+    if (!error) return
     complete = false
-    process.stderr.write(`zt-audit: cannot write ${file}: ${error.message}\n`)
+    process.stderr.write(`zt-audit: cannot write ${target}: ${error.message}\n`)
   }
+  for (const { format, file } of options.output) await write(format, 0, file, (text) => writeWhole(file, text))
   const silent =
     options.quiet && options.format === 'pretty' && !report.findings.some(isOpen) && report.gaps.length === 0
-  if (!silent) await print(await render(report, options.format, options))
+  if (!silent) await write(options.format, colorLevel(options.color, process.stdout), 'the report', print)
   return complete
 }
 
-/** Each reporter is loaded only if it is asked for: start-up costs time. */
-async function render(report: Report, format: Format, options: ScanOptions): Promise<string> {
-  switch (format) {
-    case 'pretty': {
-      const { renderPretty } = await import('../reporters/pretty.ts')
-      return renderPretty(report, {
-        color: colorLevel(options.color, process.stdout),
-        width: terminalWidth(),
-        verbose: options.verbose ?? false,
-      })
-    }
-    case 'json': {
-      const hidden = new Map([...catalogue].map(([kind, { hidden }]) => [kind, hidden ?? []]))
-      return (await import('../reporters/json.ts')).renderJson(report, hidden)
-    }
-    case 'sarif':
-      return (await import('../reporters/sarif.ts')).renderSarif(report)
-    case 'github':
-      return (await import('../reporters/github.ts')).renderGithub(report)
-    case 'gitlab-sast':
-      return (await import('../reporters/gitlab-sast.ts')).renderGitlabSast(report)
-    case 'gitlab-secrets':
-      return (await import('../reporters/gitlab-secrets.ts')).renderGitlabSecrets(report)
-    case 'codequality':
-      return (await import('../reporters/codequality.ts')).renderCodequality(report)
-    case 'junit':
-      return (await import('../reporters/junit.ts')).renderJunit(report)
-    case 'markdown':
-      return (await import('../reporters/markdown.ts')).renderMarkdown(report)
+/** What a plugin cannot render is missing; all else is written. */
+async function tryRender(
+  report: Report,
+  format: string,
+  options: RenderOptions,
+  send: (text: string) => Promise<Error | undefined>,
+): Promise<Error | undefined> {
+  try {
+    return await send(await render(report, format, options))
+  } catch (error) {
+    if (error instanceof PluginError) return error
+    throw error
   }
 }
 
@@ -79,8 +71,8 @@ export async function writeWhole(file: string, text: string): Promise<Error | un
 }
 
 /** Waits until the text has left, so that a pipe gets all of it before the program ends. */
-export function print(text: string): Promise<void> {
-  return new Promise((resolve) => process.stdout.write(text, () => resolve()))
+export function print(text: string): Promise<undefined> {
+  return new Promise((resolve) => process.stdout.write(text, () => resolve(undefined)))
 }
 
 /** `--color` wins, then NO_COLOR (https://no-color.org), then FORCE_COLOR, then what the terminal can. */

@@ -8,9 +8,10 @@ import { ruleSchema } from '../engine/rule-schema.ts'
 import { namesRule } from '../engine/triage.ts'
 import { UsageError } from '../errors.ts'
 import { catalogue } from '../facts/catalogue.ts'
+import { loadInstalled } from '../prepare.ts'
 import { reportSchema } from '../reporters/json-schema.ts'
 import { didYouMean, namesOf } from '../rule-names.ts'
-import { BUILT_IN_RULES, builtInRules, toRunnable, userRules } from '../rule-packs.ts'
+import { allRules, BUILT_IN_RULES } from '../rule-packs.ts'
 import { runRuleTests } from '../rule-tests.ts'
 import { textTests } from '../text-tests.ts'
 import { colorLevel } from './output.ts'
@@ -19,10 +20,10 @@ import { colorLevel } from './output.ts'
 export async function listRules(options: {
   readonly format: string
   readonly rules: readonly string[]
+  readonly plugin: readonly string[]
 }): Promise<void> {
-  const rules = await builtInRules()
-  for (const folder of options.rules)
-    rules.push(...(await userRules(folder, new Set(rules.map((rule) => rule.id)))).map(toRunnable))
+  const installed = await loadInstalled(options.plugin)
+  const rules = await allRules([...(installed?.ruleFolders ?? []), ...options.rules], installed?.catalogue)
   const infos = rules.map((rule) => rule.compiled.info).sort((a, b) => (a.id < b.id ? -1 : 1))
   if (options.format === 'json') {
     process.stdout.write(`${JSON.stringify(infos, null, 2)}\n`)
@@ -34,12 +35,15 @@ export async function listRules(options: {
     process.stdout.write(`${info.id.padEnd(width)}  ${info.severity.padEnd(8)}  ${chalk.dim(info.title)}\n`)
 }
 
-/** `zt-audit rules test [DIR]`: exit 1 if a test of a rule does not hold. */
+/** `zt-audit rules test [DIR]`: the rules of DIR, else those of the plugins named, else ours. Exit 1 if a test does not hold. */
 export async function testRules(
   folder: string | undefined,
-  options: { readonly only: readonly string[] },
+  options: { readonly only: readonly string[]; readonly plugin: readonly string[] },
 ): Promise<void> {
-  const rules = await loadRules(folder ?? BUILT_IN_RULES, catalogue, checkDetect)
+  const installed = await loadInstalled(options.plugin)
+  const kinds = installed?.catalogue ?? catalogue
+  const folders = folder !== undefined ? [folder] : (installed?.ruleFolders ?? [BUILT_IN_RULES])
+  const rules = (await Promise.all(folders.map((each) => loadRules(each, kinds, checkDetect)))).flat()
   const selected = rules.filter((rule) => namesRule(options.only, rule.id))
   const known = namesOf(rules.map((rule) => rule.id))
   const missing = options.only.find((name) => !known.includes(name))
@@ -47,7 +51,7 @@ export async function testRules(
   if (selected.length === 0) throw new UsageError(`${folder ?? BUILT_IN_RULES} holds no rule`)
   let passed = 0
   let failed = 0
-  for await (const result of runRuleTests(selected, { catalogue, ...textTests })) {
+  for await (const result of runRuleTests(selected, { catalogue: kinds, ...textTests })) {
     if (result.problems.length === 0) passed++
     else {
       failed++

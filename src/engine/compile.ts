@@ -176,6 +176,7 @@ function checkReferences(
     if (!kind)
       report(path, `'${reference}': no binding is called '${binding}' (there are ${Object.keys(bindings).join(', ')})`)
     else if (!kind.fields[field]) report(path, unknownField(kind, field))
+    else if (kind.hidden?.includes(field)) report(path, `${kind.kind}.${field} is for joins only: it is never printed`)
   }
   for (const reference of parseMessage(source.message ?? '').references)
     check(['message'], `${reference.binding}.${reference.field}`, all)

@@ -41,7 +41,7 @@ export async function loadRules(
     const fail = (message: string) => defects.push({ file: shown, line: 1, column: 1, message })
     if (!/^[a-z0-9-]+(\/[a-z0-9-]+)+$/.test(id))
       fail(`a rule's path below the rules folder is its id, such as 'area/my-rule'; '${id}' is none`)
-    if (taken.has(id)) fail(`the id '${id}' is taken by a built-in rule`)
+    if (taken.has(id)) fail(`the id '${id}' is taken by another rule`)
     const document = readDocument(shown, await readFile(file, 'utf8'), ruleSchema, defects)
     if (!document) continue
     const compiled = compileRule(id, document.value, { catalogue, file: shown, document, defects })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { describeProgram } from '../../src/cli/completion/describe.ts'
-import { FORMATS } from '../../src/cli/options.ts'
 import { createProgram } from '../../src/cli.ts'
+import { FORMATS } from '../../src/formats.ts'
 import { run } from '../support/program.ts'
 
 const commands = describeProgram(createProgram(), 'scan')

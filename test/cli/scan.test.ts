@@ -4,8 +4,8 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { validateSarif } from '../../build/validate-sarif.mjs'
-import { FORMATS } from '../../src/cli/options.ts'
 import { jsonSchema } from '../../src/cli/rules.ts'
+import { FORMATS } from '../../src/formats.ts'
 import { addFiles, awsKeyId, awsSecret, folderWith, git, randomText, run } from '../support/program.ts'
 
 interface JsonFinding {

@@ -1,12 +1,12 @@
 import { lstatSync } from 'node:fs'
 import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BASELINE_FILE, type Baseline, parseBaseline } from '../baseline.ts'
-import { type LoadedConfig, NO_CONFIG, parseConfig, readConfig } from '../config.ts'
-import { UsageError } from '../errors.ts'
-import { readBlobs } from '../sources/blobs.ts'
-import { git } from '../sources/git.ts'
-import type { ScanOptions } from './options.ts'
+import { BASELINE_FILE, type Baseline, parseBaseline } from './baseline.ts'
+import { type LoadedConfig, NO_CONFIG, parseConfig, readConfig } from './config.ts'
+import { UsageError } from './errors.ts'
+import type { AuditRequest } from './request.ts'
+import { readBlobs } from './sources/blobs.ts'
+import { git } from './sources/git.ts'
 
 /** What is known before the audit: config and baseline, from the working tree, from a file named, or from another commit. */
 export interface Settings {
@@ -20,7 +20,7 @@ export const CONFIG_FILE = 'zt-audit.yaml'
 const LARGEST_CONFIG = 1 << 20
 const LARGEST_BASELINE = 64 << 20
 
-type SettingsOptions = Pick<ScanOptions, 'config' | 'configFrom' | 'baseline' | 'trustTarget'>
+type SettingsOptions = Pick<AuditRequest, 'config' | 'configFrom' | 'baseline' | 'trustTarget'>
 
 /** Reads config and baseline. Throws UsageError or RuleError if one of them cannot be used. */
 export async function readSettings(root: string, options: SettingsOptions): Promise<Settings> {
@@ -31,7 +31,8 @@ export async function readSettings(root: string, options: SettingsOptions): Prom
 
 /** The config named, else `zt-audit.yaml` in the audited repository, which is not trusted with everything. */
 async function findConfig(root: string, options: SettingsOptions): Promise<LoadedConfig> {
-  if (options.config) return readConfig(options.config, true)
+  if (options.config === false) return NO_CONFIG
+  if (options.config !== undefined) return readConfig(options.config, true)
   const own = join(root, CONFIG_FILE)
   return isOwnFile(own, LARGEST_CONFIG) ? readConfig(own, options.trustTarget ?? false) : NO_CONFIG
 }
@@ -87,11 +88,12 @@ async function readAtCommit(path: string, ref: string, options: SettingsOptions)
   const atRef = options.baseline === undefined && baseline !== undefined
   const held = named ?? (atRef ? parseBaseline(`${ref}:${BASELINE_FILE}`, baseline) : undefined)
   return {
-    config: options.config
-      ? await readConfig(options.config, true)
-      : config === undefined
-        ? NO_CONFIG
-        : { ...parseConfig(`${ref}:${CONFIG_FILE}`, config, options.trustTarget ?? false), ref: commit },
+    config:
+      options.config !== undefined
+        ? await findConfig(root, options)
+        : config === undefined
+          ? NO_CONFIG
+          : { ...parseConfig(`${ref}:${CONFIG_FILE}`, config, options.trustTarget ?? false), ref: commit },
     commit,
     ...(held && { baseline: held }),
   }

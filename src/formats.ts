@@ -1,0 +1,13 @@
+/** The formats of reports that are built in; plugins bring further ones. */
+export const FORMATS = [
+  'pretty',
+  'json',
+  'sarif',
+  'github',
+  'gitlab-sast',
+  'gitlab-secrets',
+  'codequality',
+  'junit',
+  'markdown',
+] as const
+export type Format = (typeof FORMATS)[number]
