@@ -48,5 +48,5 @@ export function describeNotAudited({ targets }: Report): string {
 export function describePartial({ partial }: Report): string | undefined {
   if (!partial) return undefined
   const what = partial.by === 'staged' ? 'what is staged' : `what changed since ${partial.ref ?? 'the given commit'}`
-  return `only ${what} (${partial.files} file${partial.files === 1 ? '' : 's'}); a finding that is missing here need not be fixed`
+  return `only ${what} was judged (${partial.files} file${partial.files === 1 ? '' : 's'}): a finding that is missing here need not be fixed`
 }
