@@ -1,5 +1,5 @@
 import { CreateUserCommand, IAMClient } from '@aws-sdk/client-iam'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { folderWith, randomText, run } from '../support/program.ts'
 import { type GitHubServer, startGitHub } from './servers/github.ts'
 import { startHttpServer } from './servers/http-server.ts'
@@ -9,6 +9,11 @@ import { type MotoServer, startMoto } from './servers/moto.ts'
 import { type AwsProxy, startProxy } from './servers/proxy.ts'
 
 // `doctor --online` as a user runs it, against real servers.
+
+// Read when the SDK is loaded.
+vi.hoisted(() => {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
+})
 
 const root = folderWith({ 'a.txt': 'x' })
 

@@ -1,5 +1,5 @@
 // zt-audit with the options that it has not learnt yet (--config-from, --since, --staged, formats for CI), made of those that it has.
-// test/action.test.ts and test/live/pre-commit.test.ts use it only as long as the program lacks them.
+// test/support/pull-request.ts and test/live/pre-commit.test.ts use it only as long as the program lacks them.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
