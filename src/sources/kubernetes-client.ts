@@ -219,13 +219,13 @@ function statusMessage(body: string): string {
 async function loadConfig(target: KubernetesTarget, roots: readonly string[]): Promise<KubeConfig> {
   // One of its dependencies uses punycode, which Node warns of on stderr.
   process.noDeprecation = true
-  const { KubeConfig } = await import('@kubernetes/client-node')
-  const config = new KubeConfig()
+  const { createKubeConfig } = await import('./kubeconfig.ts')
+  const config = createKubeConfig()
   const files = target.kubeconfig ? [target.kubeconfig] : defaultFiles()
   if (!target.kubeconfig) for (const file of files) refuseFromTree(file, roots)
   try {
     for (const file of files) {
-      const next = new KubeConfig()
+      const next = createKubeConfig()
       next.loadFromFile(file)
       merge(config, next)
     }
