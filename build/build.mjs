@@ -69,7 +69,7 @@ async function copyWasm() {
 }
 
 async function writeIamData() {
-  await writeFile(join(OUT, 'iam-data.json.br'), await compileIamData())
+  await writeFile(join(OUT, 'iam-data.jsonl'), compileIamData())
 }
 
 async function writeNotices(inputs) {

@@ -1,5 +1,1 @@
-import type { Buffer } from 'node:buffer'
-import type { IamData } from '../src/reference/iam-actions.ts'
-
-export function readIamData(): IamData
-export function compileIamData(): Promise<Buffer>
+export function compileIamData(): string

@@ -16,7 +16,7 @@ export class ActionSet {
 
   constructor(reference: IamActions = loadIamActions()) {
     this.#reference = reference
-    this.#total = [...reference.services.values()].reduce((sum, actions) => sum + actions.length, 0)
+    this.#total = reference.actionCount
   }
 
   /** The known actions that a pattern covers. */
@@ -31,7 +31,7 @@ export class ActionSet {
 
   /** All known actions of a service; undefined if the service is not known. */
   service(name: string): readonly IamAction[] | undefined {
-    return this.#reference.services.get(name.toLowerCase())
+    return this.#reference.actionsOf(name.toLowerCase())
   }
 
   /** ARN templates of everything that a service's actions work on. */
@@ -44,12 +44,12 @@ export class ActionSet {
   }
 
   serviceNames(): Iterable<string> {
-    return this.#reference.services.keys()
+    return this.#reference.serviceNames
   }
 
   /** Every action there is. */
   *all(): Generator<IamAction> {
-    for (const actions of this.#reference.services.values()) yield* actions
+    for (const service of this.#reference.serviceNames) yield* this.#reference.actionsOf(service) ?? []
   }
 
   /** The union of what patterns cover; patterns that are not known in full are left out. */
@@ -115,9 +115,10 @@ export class ActionSet {
     if (/^\*+$/.test(pattern)) return [...this.all()]
     const [service = '', name = ''] = pattern.split(':')
     const services = /[*?]/.test(service)
-      ? [...this.#reference.services].filter(([each]) => globMatches(service, each)).map(([, actions]) => actions)
-      : [this.#reference.services.get(service) ?? []]
-    return services.flat().filter((action) => globMatches(name, action.name.toLowerCase()))
+      ? this.#reference.serviceNames.filter((each) => globMatches(service, each))
+      : [service]
+    const candidates = services.flatMap((each) => this.#reference.actionsOf(each) ?? [])
+    return candidates.filter((action) => globMatches(name, action.name.toLowerCase()))
   }
 }
 

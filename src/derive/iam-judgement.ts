@@ -83,7 +83,7 @@ class Judge {
     if (data.effect === undefined) return conditions.length > 0 ? UNKNOWN : []
     const effect = data.effect === 'Deny' ? 'Deny' : 'Allow'
     const keyType = (key: string) =>
-      this.#reference.keyTypes.get(key) ?? this.#reference.keyTypes.get(key.replace(/\/.*$/, '/<x>'))
+      this.#reference.keyType(key) ?? this.#reference.keyType(key.replace(/\/.*$/, '/<x>'))
     return texts(bypassable(conditions, effect, (key) => claimOf(key) !== undefined, keyType))
   }
 

