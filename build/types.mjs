@@ -10,7 +10,12 @@ export async function writeTypes(folder) {
   const all = `${folder}/.declarations`
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc')
   const options = { noEmit: false, declaration: true, emitDeclarationOnly: true, outDir: '.', rootDir: '../../src' }
-  const project = { extends: '../../tsconfig.json', compilerOptions: options, include: [], files: ['../../src/index.ts', '../../src/detect/recheck-browser.d.ts'] }
+  const project = {
+    extends: '../../tsconfig.json',
+    compilerOptions: options,
+    include: [],
+    files: ['../../src/index.ts', '../../src/detect/recheck-browser.d.ts'],
+  }
   await mkdir(all, { recursive: true })
   await writeFile(join(all, 'tsconfig.json'), JSON.stringify(project))
   try {
@@ -27,7 +32,8 @@ async function copyReached(from, to) {
     const text = await readFile(join(from, file.replace(/\.ts$/, '.d.ts')), 'utf8')
     const code = text.replace(/\/\*[\s\S]*?\*\//g, '')
     const foreign = /(?:from|import\()\s*['"]([^.'"][^'"]*)['"]|\/\/\/ <reference.*/.exec(code)
-    if (foreign) throw new Error(`the declarations of src/${file} need ${foreign[1] ?? foreign[0]}, which consumers do not have`)
+    if (foreign)
+      throw new Error(`the declarations of src/${file} need ${foreign[1] ?? foreign[0]}, which consumers do not have`)
     for (const [, target] of text.matchAll(/from '(\.[^']+)'/g)) reached.add(join(dirname(file), target))
     const written = join(to, file.replace(/\.ts$/, '.d.ts'))
     await mkdir(dirname(written), { recursive: true })

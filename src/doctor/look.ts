@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { devNull, homedir } from 'node:os'
 import { delimiter, join, resolve, sep } from 'node:path'
+import { BASELINE_FILE, parseBaseline } from '../baseline.ts'
 import { readConfig } from '../config.ts'
 import { RuleError, UsageError } from '../errors.ts'
 import { parseShallow } from '../shallow-yaml.ts'
@@ -69,10 +70,10 @@ async function lookAtConfig(path: string): Promise<Surroundings['config']> {
 }
 
 function lookAtBaseline(path: string): FileFound | undefined {
-  const file = join(path, 'zt-audit.baseline.json')
+  const file = join(path, BASELINE_FILE)
   if (!existsSync(file)) return undefined
   try {
-    JSON.parse(readFileSync(file, 'utf8'))
+    parseBaseline(file, readFileSync(file, 'utf8'))
     return { file }
   } catch (error) {
     return { file, problem: (error as Error).message }

@@ -7,8 +7,7 @@ import { liveOrSkip, requireInstalled } from './servers/installed.ts'
 
 // pre-commit itself runs the hook of .pre-commit-hooks.yaml that takes zt-audit from PATH.
 
-const help = execFileSync(process.execPath, ['bin/zt-audit.js', 'scan', '--help'], { encoding: 'utf8' })
-const PROGRAM = resolve(help.includes('--staged') ? 'bin/zt-audit.js' : 'test/support/program-to-come.mjs')
+const PROGRAM = resolve('bin/zt-audit.js')
 const leak = () => `DB = "mysql://app:${randomText(14)}@db.internal/x"\n`
 
 liveOrSkip('the pre-commit hook', ['pre-commit'], () => {
