@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { addFiles, folderWith, run } from './support/program.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { addFiles, folderWith, git, run } from './support/program.ts'
 
 /** Commands in the code blocks of a document, as words; comments and variables in front are left out. */
 function commandsOf(document: string): string[][] {
@@ -22,9 +22,14 @@ function commandsOf(document: string): string[][] {
 
 /** What needs a server is run in test/live. */
 const LIVE = /^--(?:aws|k8s|github)(?:=|$)/
-const commands = ['README.md', 'CONTRIBUTING.md', 'docs/formats.md']
+const commands = ['README.md', 'CONTRIBUTING.md', 'docs/formats.md', 'docs/baseline.md']
   .flatMap(commandsOf)
   .filter((words) => !words.some((word) => LIVE.test(word)))
+
+let emptyReport = ''
+beforeAll(async () => {
+  emptyReport = (await run([folderWith({}), '--format', 'json'])).stdout
+})
 
 describe('the commands of the documentation', () => {
   it('are found', () => {
@@ -36,6 +41,10 @@ describe('the commands of the documentation', () => {
     mkdirSync(cwd)
     addFiles(cwd, { 'security/rules/own/test-policy.yaml': ownRule() })
     for (const file of ['objects.json', 'audit.log']) copyFileSync(`test/fixtures/k8s-case1/${file}`, join(cwd, file))
+    addFiles(cwd, { 'old.json': emptyReport, 'new.json': emptyReport })
+    git(cwd, 'init', '-q')
+    git(cwd, 'add', '.')
+    git(cwd, 'commit', '-qm', 'first')
     const { code, stderr } = await run(
       args.map((word) => word.replace(/^~/, home)),
       { cwd },
