@@ -11,3 +11,7 @@ export const FORMATS = [
   'markdown',
 ] as const
 export type Format = (typeof FORMATS)[number]
+
+export function isFormat(name: string): name is Format {
+  return (FORMATS as readonly string[]).includes(name)
+}

@@ -1,5 +1,5 @@
 import { secretMatch, sourceSuppression } from './facts/secret.ts'
-import { FORMATS } from './formats.ts'
+import { isFormat } from './formats.ts'
 import { type Derivation, type FactKind, hasType } from './model.ts'
 import { nearest } from './nearest.ts'
 import { planRun } from './plan.ts'
@@ -154,7 +154,7 @@ function checkReporters(given: unknown, installed: Installed, defects: string[])
   if (!isRecord(given)) return void defects.push('reporters is no object')
   for (const [id, reporter] of Object.entries(given)) {
     if (!/^[a-z][a-z0-9-]*$/.test(id)) defects.push(`reporter '${id}': its id is no lower-case word`)
-    if ((FORMATS as readonly string[]).includes(id) || installed.reporters.has(id))
+    if (isFormat(id) || installed.reporters.has(id))
       defects.push(`reporter '${id}': there is a format of this name already`)
     if (typeof reporter !== 'function') defects.push(`reporter '${id}' is no function`)
   }

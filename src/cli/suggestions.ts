@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { type Argument, type Command, InvalidArgumentError, type Option } from 'commander'
 import { UsageError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
+import { openChoice } from './options.ts'
 
 /** Makes every option and argument with choices, of all commands, name the choice that was meant. */
 export function suggestChoices(command: Command): void {
@@ -11,7 +12,7 @@ export function suggestChoices(command: Command): void {
 
 function suggestChoice(item: Option | Argument): void {
   const { argChoices: choices, parseArg } = item
-  if (!choices) return
+  if (!choices || parseArg === openChoice) return
   item.argParser((value: string, previous: unknown) => {
     if (!choices.includes(value)) throw new InvalidArgumentError(notOneOf(value, choices))
     return parseArg ? parseArg(value, previous) : value
