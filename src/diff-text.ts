@@ -5,6 +5,7 @@ import { layout } from './reporters/layout.ts'
 import { escapeMarkdown } from './reporters/markdown-text.ts'
 import { showPlace } from './reporters/place.ts'
 import { printable } from './reporters/printable.ts'
+import { wideText } from './reporters/wide-text.ts'
 
 interface Section {
   readonly title: string
@@ -51,7 +52,7 @@ export function renderDiff(
 ): string {
   const diff = printable(given)
   const chalk = new Chalk({ level: options.color })
-  const page = layout(options.width)
+  const page = layout(options.width, wideText)
   const parts = sectionsOf(diff).map(({ title, mark, rows }) =>
     [
       chalk.bold(`${title} (${rows.length})`),

@@ -7,6 +7,7 @@ import type { Surroundings } from '../doctor/surroundings.ts'
 import { UsageError } from '../errors.ts'
 import { layout } from '../reporters/layout.ts'
 import { printable } from '../reporters/printable.ts'
+import { wideText } from '../reporters/wide-text.ts'
 import { colorLevel, terminalWidth } from './output.ts'
 import { awsNeeds, kubernetesNeeds } from './permissions.ts'
 
@@ -61,8 +62,8 @@ const MARKS = { ok: '✓', warning: '!', problem: '✗', absent: '·' } as const
 
 function toText(checks: readonly Check[], ready: boolean, { online = false }: DoctorOptions): string {
   const chalk = new Chalk({ level: colorLevel('auto', process.stdout) })
+  const page = layout(terminalWidth(), wideText)
   const paint = { ok: chalk.green, warning: chalk.yellow, problem: chalk.red, absent: chalk.dim } as const
-  const page = layout(terminalWidth())
   const areas = [...new Set(checks.map(({ area }) => area))]
   const lines = areas.flatMap((area) => [
     chalk.bold(area),

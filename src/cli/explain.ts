@@ -2,6 +2,7 @@ import { Chalk } from 'chalk'
 import { UsageError } from '../errors.ts'
 import { loadInstalled } from '../prepare.ts'
 import { layout } from '../reporters/layout.ts'
+import { wideText } from '../reporters/wide-text.ts'
 import { didYouMean } from '../rule-names.ts'
 import { allRules } from '../rule-packs.ts'
 import { colorLevel, terminalWidth } from './output.ts'
@@ -20,7 +21,7 @@ export async function explain(
   }
   const { info } = rule.compiled
   const chalk = new Chalk({ level: colorLevel('auto', process.stdout) })
-  const page = layout(terminalWidth())
+  const page = layout(terminalWidth(), wideText)
   const heading = (text: string) => `\n${chalk.bold(text.toUpperCase())}`
   const out = [
     `${chalk.bold(info.id)}: ${info.title}`,

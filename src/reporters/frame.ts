@@ -1,11 +1,12 @@
-import stringWidth from 'string-width'
 import type { Excerpt, FileLocation } from '../model.ts'
+import type { TextMeasure } from './text-width.ts'
 
 /** How a frame is drawn. */
 export interface FrameOptions {
   readonly paint: (text: string) => string
   readonly dim: (text: string) => string
   readonly width: number
+  readonly measure: TextMeasure
 }
 
 /** Lines of code with numbers, and a caret under what is meant. Secrets were masked where the lines were cut,
@@ -22,19 +23,24 @@ export function renderFrame(excerpt: Excerpt, region: FileLocation | undefined, 
     out.push(`    ${meant ? options.paint('>') : ' '} ${options.dim(margin)}${text}`)
     if (meant && region?.column !== undefined)
       out.push(
-        `      ${options.dim(`${' '.repeat(gutter)} │ `)}${options.paint(underline(text, region, shift, raw.length))}`,
+        `      ${options.dim(`${' '.repeat(gutter)} │ `)}${options.paint(underline(text, region, { shift, length: raw.length }, options.measure))}`,
       )
   }
   return out.join('\n')
 }
 
-function underline(text: string, region: FileLocation, shift: number, length: number): string {
+function underline(
+  text: string,
+  region: FileLocation,
+  { shift, length }: { shift: number; length: number },
+  measure: TextMeasure,
+): string {
   const start = Math.max(0, (region.column ?? 1) - 1 - shift)
   const sameLine = region.endLine === undefined || region.endLine === region.line
   const end =
     sameLine && region.endColumn !== undefined ? region.endColumn - 1 - shift : Math.min(length - shift, start + 1)
-  const before = stringWidth(text.slice(0, start))
-  const meant = Math.max(1, stringWidth(text.slice(start, Math.min(end, text.length))))
+  const before = measure.width(text.slice(0, start))
+  const meant = Math.max(1, measure.width(text.slice(start, Math.min(end, text.length))))
   return `${' '.repeat(before)}${'^'.repeat(meant)}`
 }
 

@@ -1,9 +1,9 @@
-import stringWidth from 'string-width'
-import wrapAnsi from 'wrap-ansi'
+import type { TextMeasure } from './text-width.ts'
 
 /** Text set to a width: wrapped, indented, with hanging labels. */
 export interface Layout {
   readonly width: number
+  readonly measure: TextMeasure
   wrap(text: string, indent: number): string
   /** `mark text`, continued under the text. */
   item(mark: string, text: string, indent?: number): string
@@ -13,21 +13,22 @@ export interface Layout {
 
 const LABEL = 12
 
-export function layout(columns: number): Layout {
+export function layout(columns: number, measure: TextMeasure): Layout {
   const width = Math.max(40, Math.min(columns, 120))
   const hang = (first: string, rest: string, text: string, hard = true) => {
-    const room = Math.max(20, width - stringWidth(rest))
-    const lines = wrapAnsi(text, room, { hard, trim: true }).split('\n')
+    const room = Math.max(20, width - measure.width(rest))
+    const lines = measure.wrap(text, room, hard).split('\n')
     return lines.map((line, i) => `${i === 0 ? first : rest}${line}`).join('\n')
   }
   return {
     width,
+    measure,
     wrap: (text, indent) => hang(' '.repeat(indent), ' '.repeat(indent), text),
     item: (mark, text, indent = 2) =>
-      hang(`${' '.repeat(indent)}${mark} `, ' '.repeat(indent + stringWidth(mark) + 1), text),
+      hang(`${' '.repeat(indent)}${mark} `, ' '.repeat(indent + measure.width(mark) + 1), text),
     labelled: (label, text, paint, breakable = true) => {
       const first = `  ${paint(label)}${' '.repeat(Math.max(1, LABEL - label.length))}`
-      return hang(first, ' '.repeat(stringWidth(first)), text, breakable)
+      return hang(first, ' '.repeat(measure.width(first)), text, breakable)
     },
   }
 }

@@ -8,6 +8,7 @@ import { describeGap, distinctGaps, summariseGaps } from './not-seen.ts'
 import { chainOf, fileOf, showPlace } from './place.ts'
 import { printable } from './printable.ts'
 import { describeAudited, describeHidden, describeNotAudited, describePartial } from './summary.ts'
+import { setText } from './text-width.ts'
 
 /** How the terminal is. */
 export interface PrettyOptions {
@@ -25,10 +26,13 @@ const PLACES = 20
 const MARK: Readonly<Record<Severity, string>> = { critical: '■', high: '▲', medium: '●', low: '○', info: '·' }
 
 /** The report for people: findings worst first, each rule explained once, then what was not seen, then the sum. */
-export function renderPretty(given: Report, options: PrettyOptions): string {
+export function renderPretty(given: Report, options: PrettyOptions): Promise<string> {
   const report = printable(given)
+  return setText((measure) => compose(report, options, layout(options.width, measure)))
+}
+
+function compose(report: Report, options: PrettyOptions, page: Layout): string {
   const chalk = new Chalk({ level: options.color })
-  const page = layout(options.width)
   const paint = severityPainter(chalk)
   const visible = report.findings.filter(isOpen)
   const parts: string[] = []
@@ -95,7 +99,14 @@ function renderFinding(finding: Finding, paint: ChalkInstance, chalk: ChalkInsta
     )
   }
   if (finding.excerpt)
-    lines.push(renderFrame(finding.excerpt, fileOf(finding.at), { paint, dim: chalk.dim, width: page.width }))
+    lines.push(
+      renderFrame(finding.excerpt, fileOf(finding.at), {
+        paint,
+        dim: chalk.dim,
+        width: page.width,
+        measure: page.measure,
+      }),
+    )
   lines.push(...renderChain(finding, chalk, page))
   for (const assumption of finding.assumptions) lines.push(page.wrap(chalk.dim(`assumed: ${assumption}`), 4))
   return lines.join('\n')

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import type { Language, Node, Parser } from 'web-tree-sitter'
 import type { ListNode, MapEntry, MapNode, StringNode, ValueNode } from './value-node.ts'
 
@@ -30,7 +31,14 @@ export function loadHclParser(): Promise<HclParser> {
   return loading
 }
 
+/**
+ * How much WebAssembly runs before V8 compiles it once more, for speed: its own budget is spent by the first file, and that costs as
+ * much as 30 files do.
+ */
+const TIERING_BUDGET = 40_000_000
+
 async function load(): Promise<HclParser> {
+  setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`)
   const { Language, Parser } = await import('web-tree-sitter')
   await Parser.init({ locateFile: () => wasmPath('web-tree-sitter/web-tree-sitter.wasm') })
   const language: Language = await Language.load(

@@ -65,16 +65,16 @@ function report(more: Partial<Report> = {}): Report {
 const render = (given: Report, width = 80, verbose = false) => renderPretty(given, { color: 0, width, verbose })
 
 describe('the pretty report', () => {
-  it('puts the caret under the secret', () => {
-    const lines = render(report()).split('\n')
+  it('puts the caret under the secret', async () => {
+    const lines = (await render(report())).split('\n')
     const at = lines.findIndex((line) => line.includes("const k='*******'"))
     const code = lines[at] ?? ''
     const caret = lines[at + 1] ?? ''
     expect(caret.indexOf('^')).toBe(code.indexOf('*******'))
     expect(caret.trim().split(' ').at(-1)).toBe('^^^^^^^')
   })
-  it.each([60, 80, 140])('fits %i columns, links excepted', (width) => {
-    const wide = render(
+  it.each([60, 80, 140])('fits %i columns, links excepted', async (width) => {
+    const wide = await render(
       report({
         gaps: [
           {
@@ -91,32 +91,36 @@ describe('the pretty report', () => {
     expect(wide.split('\n').filter((line) => stringWidth(line) > width && !line.includes('https://'))).toEqual([])
     expect(wide).toContain(RULE.references[0])
   })
-  it('explains a rule once, however often it fires', () => {
-    const text = render(report({ findings: Array.from({ length: 30 }, (_, i) => finding(10 + i)) }))
+  it('explains a rule once, however often it fires', async () => {
+    const text = await render(report({ findings: Array.from({ length: 30 }, (_, i) => finding(10 + i)) }))
     expect(text.match(/ why /g)).toHaveLength(1)
     expect(text.match(/\^{7}/g)).toHaveLength(3)
     expect(text).toContain('7 more of this rule')
     expect(
-      render(report({ findings: Array.from({ length: 30 }, (_, i) => finding(10 + i)) }), 80, true).match(/\^{7}/g),
+      (await render(report({ findings: Array.from({ length: 30 }, (_, i) => finding(10 + i)) }), 80, true)).match(
+        /\^{7}/g,
+      ),
     ).toHaveLength(30)
   })
-  it('says what was not audited and how to ask', () => {
-    expect(render(report())).toMatch(/not audited\s+AWS account \(--aws\)/)
+  it('says what was not audited and how to ask', async () => {
+    expect(await render(report())).toMatch(/not audited\s+AWS account \(--aws\)/)
   })
-  it('says what was hidden', () => {
-    expect(render(report())).toContain('2 of low confidence (--min-confidence low)')
+  it('says what was hidden', async () => {
+    expect(await render(report())).toContain('2 of low confidence (--min-confidence low)')
   })
-  it('is incomplete when something could not be seen', () => {
+  it('is incomplete when something could not be seen', async () => {
     const gaps = [
       { kind: 'iam.user', scope: 'aws:1', class: 'fault', reason: 'access denied', detail: 'iam:ListMFADevices' },
     ] as const
-    const text = render(report({ findings: [], gaps, undetermined: [{ rule: RULE, scope: 'aws:1', rows: 1, gaps }] }))
+    const text = await render(
+      report({ findings: [], gaps, undetermined: [{ rule: RULE, scope: 'aws:1', rows: 1, gaps }] }),
+    )
     expect(text).toContain('Undetermined (1)')
     expect(text).toContain('INCOMPLETE: 1 thing could not be seen')
   })
-  it('does not let audited text speak to the terminal', () => {
+  it('does not let audited text speak to the terminal', async () => {
     const evil = '\u001b[2J\u001b]8;;http://evil.example\u0007 \u202egnp.exe \r\u0000'
-    const text = render(
+    const text = await render(
       report({
         findings: [
           finding(10, { message: evil, at: { file: evil, line: 1 }, excerpt: { startLine: 1, lines: [evil] } }),
@@ -126,14 +130,14 @@ describe('the pretty report', () => {
     )
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
   })
-  it('has no colour codes without colour, and has them with', () => {
-    expect(render(report())).not.toContain('\u001b')
-    expect(renderPretty(report(), { color: 1, width: 80, verbose: false })).toContain('\u001b[')
+  it('has no colour codes without colour, and has them with', async () => {
+    expect(await render(report())).not.toContain('\u001b')
+    expect(await renderPretty(report(), { color: 1, width: 80, verbose: false })).toContain('\u001b[')
   })
-  it('leaves suppressed findings to --verbose', () => {
+  it('leaves suppressed findings to --verbose', async () => {
     const suppressed = { by: 'inline', reason: 'test data', at: 'src/a.ts:9' } as const
     const given = report({ findings: [finding(10, { suppressed })] })
-    expect(render(given)).not.toContain('test data')
-    expect(render(given, 80, true)).toContain('test data')
+    expect(await render(given)).not.toContain('test data')
+    expect(await render(given, 80, true)).toContain('test data')
   })
 })
