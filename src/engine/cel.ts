@@ -82,7 +82,7 @@ export function compilePredicate(
 }
 
 function parse(source: string, bindings: Readonly<Record<string, FactKind>>, check: boolean) {
-  const environment = createEnvironment(bindings)
+  const environment = environmentOf(bindings)
   if (check) {
     const result = environment.check(source)
     if (!result.valid) throw toCelError(result.error)
@@ -98,7 +98,23 @@ function toCelError(error: { message: string; range?: { start: number } } | unde
   return new CelError(error?.message.split('\n')[0] ?? 'cannot be read', error?.range?.start ?? 0)
 }
 
-/** One environment per expression: exactly the bindings it may speak of, typed by the catalogue. */
+const environments = new Map<string, { readonly kinds: readonly FactKind[]; readonly environment: Environment }>()
+
+/** One environment for all expressions over the same bindings: making one costs more than parsing an expression. */
+function environmentOf(bindings: Readonly<Record<string, FactKind>>): Environment {
+  const kinds = Object.values(bindings)
+  const key = Object.entries(bindings)
+    .map(([name, kind]) => `${name} ${kind.kind}`)
+    .join()
+  const known = environments.get(key)
+  // Plugins of another run may declare a kind of the same name.
+  if (known?.kinds.every((kind, i) => kind === kinds[i])) return known.environment
+  const environment = createEnvironment(bindings)
+  environments.set(key, { kinds, environment })
+  return environment
+}
+
+/** Exactly the bindings that an expression may speak of, typed by the catalogue. */
 function createEnvironment(bindings: Readonly<Record<string, FactKind>>): Environment {
   const environment = new Environment({ limits: LIMITS })
   for (const kind of new Set(Object.values(bindings))) {

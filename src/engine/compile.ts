@@ -81,7 +81,7 @@ export function compileRule(id: string, given: RuleSource, context: CompileConte
           const test = predicate([part, 'when', i, 'if'], item.if)
           return test ? [{ is: item.is, if: test }] : []
         })
-  checkReferences(source, matched, bindings, report)
+  if (context.document) checkReferences(source, matched, bindings, report)
   return {
     info: infoOf(id, source),
     match,

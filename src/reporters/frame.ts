@@ -1,5 +1,5 @@
 import type { Excerpt, FileLocation } from '../model.ts'
-import type { TextMeasure } from './text-width.ts'
+import type { TextMeasure } from './text-measure.ts'
 
 /** How a frame is drawn. */
 export interface FrameOptions {

@@ -1,4 +1,4 @@
-import type { TextMeasure } from './text-width.ts'
+import type { TextMeasure } from './text-measure.ts'
 
 /** Text set to a width: wrapped, indented, with hanging labels. */
 export interface Layout {

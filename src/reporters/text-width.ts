@@ -1,10 +1,4 @@
-/** How text is measured and wrapped for a terminal. */
-export interface TextMeasure {
-  /** Columns that a text takes; colours take none. */
-  width(text: string): number
-  /** Lines of at most so many columns, without blanks at their ends; longer words are broken only if `hard`. */
-  wrap(text: string, columns: number, hard: boolean): string
-}
+import type { TextMeasure } from './text-measure.ts'
 
 /** Whether every character is one column wide, and stands for itself. */
 export function isNarrow(text: string): boolean {

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width'
 import wrapAnsi from 'wrap-ansi'
-import type { TextMeasure } from './text-width.ts'
+import type { TextMeasure } from './text-measure.ts'
 
 /** Knows wide, combining and coloured text. */
 export const wideText: TextMeasure = {

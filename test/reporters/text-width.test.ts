@@ -1,7 +1,8 @@
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import wrapAnsi from 'wrap-ansi'
-import { isNarrow, setText, type TextMeasure } from '../../src/reporters/text-width.ts'
+import type { TextMeasure } from '../../src/reporters/text-measure.ts'
+import { isNarrow, setText } from '../../src/reporters/text-width.ts'
 
 /** The measures that a text was set with, in their order: the second is the libraries'. */
 async function measuresFor(use: (measure: TextMeasure) => string): Promise<{ text: string; measures: number }> {
