@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { shownFiles } from './support/documents.ts'
 import { addFiles, folderWith, git, run } from './support/program.ts'
 
 /** Commands in the code blocks of a document, as words; comments and variables in front are left out. */
@@ -22,7 +23,7 @@ function commandsOf(document: string): string[][] {
 
 /** What needs a server is run in test/live. */
 const LIVE = /^--(?:aws|k8s|github)(?:=|$)/
-const commands = ['README.md', 'CONTRIBUTING.md', 'docs/formats.md', 'docs/baseline.md']
+const commands = ['README.md', 'CONTRIBUTING.md', 'docs/formats.md', 'docs/baseline.md', 'docs/plugins.md']
   .flatMap(commandsOf)
   .filter((words) => !words.some((word) => LIVE.test(word)))
 
@@ -39,7 +40,7 @@ describe('the commands of the documentation', () => {
     const home = folderWith({ 'src/my-app/a.txt': 'x' })
     const cwd = join(home, 'work')
     mkdirSync(cwd)
-    addFiles(cwd, { 'security/rules/own/test-policy.yaml': ownRule() })
+    addFiles(cwd, { 'security/rules/own/test-policy.yaml': ownRule(), ...shownFiles('docs/plugins.md') })
     for (const file of ['objects.json', 'audit.log']) copyFileSync(`test/fixtures/k8s-case1/${file}`, join(cwd, file))
     addFiles(cwd, { 'old.json': emptyReport, 'new.json': emptyReport })
     git(cwd, 'init', '-q')

@@ -2,7 +2,6 @@ import { audit } from '../audit.ts'
 import { UsageError } from '../errors.ts'
 import { FORMATS } from '../formats.ts'
 import type { Targets } from '../model.ts'
-import { nearest } from '../nearest.ts'
 import type { Installed } from '../plugin.ts'
 import { prepare } from '../prepare.ts'
 import type { Report } from '../report.ts'
@@ -11,6 +10,7 @@ import { exitCodeOf, type VerdictOptions } from '../verdict.ts'
 import type { ScanOptions } from './options.ts'
 import { writeReports } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
+import { notOneOf } from './suggestions.ts'
 
 /** `zt-audit [scan] [PATH]`: audits, prints, and sets the exit code. */
 export async function scan(path: string | undefined, options: ScanOptions): Promise<void> {
@@ -90,10 +90,7 @@ function requestOf(
 function checkFormat(format: string, installed: Installed | undefined): void {
   const known = [...FORMATS, ...(installed?.reporters.keys() ?? [])]
   if (known.includes(format)) return
-  const near = nearest(format, known)
-  throw new UsageError(
-    `there is no format '${format}'${near ? `, did you mean '${near}'?` : ''} (there are ${known.join(', ')})`,
-  )
+  throw new UsageError(`there is no format '${format}'. ${notOneOf(format, known)}`)
 }
 
 /** PATH, and what --repo adds; --repo alone takes the place of the working directory. */

@@ -109,9 +109,18 @@ function environmentOf(bindings: Readonly<Record<string, FactKind>>): Environmen
   const known = environments.get(key)
   // Plugins of another run may declare a kind of the same name.
   if (known?.kinds.every((kind, i) => kind === kinds[i])) return known.environment
-  const environment = createEnvironment(bindings)
+  const environment = tryEnvironment(bindings)
   environments.set(key, { kinds, environment })
   return environment
+}
+
+/** CEL has reserved words (`package`, `in`), which no binding can be called. */
+function tryEnvironment(bindings: Readonly<Record<string, FactKind>>): Environment {
+  try {
+    return createEnvironment(bindings)
+  } catch (error) {
+    throw new CelError((error as Error).message, 0)
+  }
 }
 
 /** Exactly the bindings that an expression may speak of, typed by the catalogue. */

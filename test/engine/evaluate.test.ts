@@ -255,6 +255,11 @@ describe('a rule with defects does not load', () => {
     ['a condition that is no bool', CHAIN.replace('key.age > 10', 'key.age'), 'must give bool'],
     ['a dead placeholder', CHAIN.replace('{{key.id}}', '{{key.idd}}'), "test.key has no field 'idd'"],
     ['a backtracking function', CHAIN.replace('key.age > 10', 'key.id.matches("(a+)+$")'), 'matches() can backtrack'],
+    [
+      'a binding of a reserved name',
+      CHAIN.replaceAll('user', 'package').replaceAll('test.package', 'test.user'),
+      "'package' is a reserved name",
+    ],
     ['has()', CHAIN.replace('key.age > 10', 'has(key.age)'), 'has() would take'],
     ['an unknown key', CHAIN.replace('title:', 'titel: x\ntitle:'), "unknown key 'titel', did you mean 'title'?"],
     ['an unknown binding', CHAIN.replace('leak.id }', 'lek.id }'), "no earlier binding is called 'lek'"],
