@@ -3,8 +3,9 @@
 // hands --global on to the install that should have fetched them. They are fetched here then.
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
-process.chdir(new URL('..', import.meta.url).pathname)
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 if (!existsSync('node_modules/esbuild')) {
   const inherited = /^npm_config_(?:global|location|omit)$/i
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !inherited.test(name)))

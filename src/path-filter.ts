@@ -2,14 +2,16 @@ import { globMatches } from './glob.ts'
 
 /**
  * Whether a POSIX path matches a pattern as in .gitignore: `*` and `?` within a segment, `**` over segments; a pattern without a
- * slash matches at any depth, a folder all below it. Patterns come from audited trees, so nothing here may backtrack without
+ * slash matches at any depth, a folder all below it. A backslash is a slash, and é is é in one letter or two: a config is shared
+ * between operating systems. Patterns come from audited trees, so nothing here may backtrack without
  * bound: the work is at most segments of the pattern × segments of the path.
  */
 export function matchesGlob(pattern: string, path: string): boolean {
-  const trimmed = pattern.replace(/^\.?\//, '').replace(/\/$/, '')
-  const rooted = pattern.startsWith('/') || trimmed.includes('/')
+  const portable = pattern.replaceAll('\\', '/').normalize()
+  const trimmed = portable.replace(/^\.?\//, '').replace(/\/$/, '')
+  const rooted = portable.startsWith('/') || trimmed.includes('/')
   const wanted = [...(rooted ? [] : ['**']), ...trimmed.split('/'), '**']
-  const segments = path.split('/')
+  const segments = path.normalize().split('/')
   // reached[i]: whether the pattern up to here matches the first i segments.
   let reached = segments.map(() => false)
   reached.unshift(true)

@@ -1,15 +1,15 @@
-import { isAbsolute, relative, resolve, sep } from 'node:path'
 import type { AuditOptions } from './audit.ts'
-import type { Config, LoadedConfig } from './config.ts'
+import type { Config } from './config.ts'
 import { namesRule } from './engine/triage.ts'
 import { UsageError } from './errors.ts'
-import type { FileLocation, Targets } from './model.ts'
+import { withSlashes } from './paths.ts'
 import type { Installed } from './plugin.ts'
 import type { AuditRequest } from './request.ts'
 import { didYouMean, namesOf } from './rule-names.ts'
 import { allRules, type RunnableRule } from './rule-packs.ts'
 import { readSettings } from './settings.ts'
 import type { ChangeRequest } from './sources/changes.ts'
+import { targetsOf } from './targets.ts'
 
 /** A request with config, rules and plugins loaded. */
 export interface Prepared {
@@ -22,7 +22,7 @@ export interface Prepared {
 /** Loads and checks all that an audit needs. Throws UsageError or RuleError: nothing was scanned then. */
 export async function prepare(request: AuditRequest): Promise<Prepared> {
   const given = typeof request.paths === 'string' ? [request.paths] : (request.paths ?? [])
-  const repositories = given.length > 0 ? given : ['.']
+  const repositories = given.length > 0 ? given.map((path) => withSlashes(path)) : ['.']
   if (repositories.includes('')) throw new UsageError('the path is empty; is a variable not set?')
   const [main = '.'] = repositories
   const changes = changesOf(request, repositories)
@@ -39,7 +39,7 @@ export async function prepare(request: AuditRequest): Promise<Prepared> {
   }
   const audit: AuditOptions = {
     repositories,
-    targets: targetsOf(request.targets ?? {}, loaded, main),
+    targets: targetsOf(request, loaded, main),
     rules,
     ...(installed && { installed }),
     only,
@@ -88,57 +88,6 @@ function changesOf(
   if (repositories.length > 1)
     throw new UsageError(`${staged ? '--staged' : '--since'} speaks of one repository; leave out --repo`)
   return since === undefined ? { staged: true } : { since }
-}
-
-/** What is asked for wins over the config; endpoints and the token come from the environment where they are not named. */
-function targetsOf(asked: Partial<Targets>, loaded: LoadedConfig, root: string): Targets {
-  const named = loaded.config.targets ?? {}
-  const endpoint = process.env.AWS_ENDPOINT_URL || undefined
-  const token = process.env.GITHUB_TOKEN || process.env.GH_TOKEN || undefined
-  /** Entries of the config, each with the line that names it. */
-  const declared = <T extends object>(kind: keyof NonNullable<Config['targets']>, entries: readonly T[] | undefined) =>
-    (entries ?? []).map((entry, i) => ({ ...entry, ...declarationOf(loaded, kind, i, root) }))
-  const aws = (asked.aws ?? []).length > 0 ? asked.aws : (declared('aws', named.aws) as Targets['aws'])
-  const kubernetes =
-    (asked.kubernetes ?? []).length > 0
-      ? asked.kubernetes
-      : (declared('kubernetes', named.kubernetes) as Targets['kubernetes'])
-  const [enterprise] = asked.github ?? []
-  const fromConfig = declared('github', named.github).map(({ owner: name, url = enterprise?.url, declaredAt }) => {
-    const [owner = '', repository] = name.split('/')
-    return {
-      owner,
-      ...(repository && { repository }),
-      ...(url !== undefined && { url }),
-      ...(declaredAt && { declaredAt }),
-    }
-  })
-  return {
-    history: asked.history ?? false,
-    aws: (aws ?? []).map((target) => ({ ...(endpoint !== undefined && { endpoint }), ...target })),
-    kubernetes: (kubernetes ?? []).map(({ kubeconfig, ...rest }) => ({
-      ...rest,
-      ...(kubeconfig !== undefined && { kubeconfig: resolve(kubeconfig) }),
-    })),
-    kubernetesDumps: asked.kubernetesDumps ?? [],
-    auditLogs: asked.auditLogs ?? [],
-    github: [...(asked.github ?? []), ...fromConfig].map((target) => ({
-      ...(token !== undefined && { token }),
-      ...target,
-    })),
-  }
-}
-
-/** The line of a config inside the audited tree that names a target; findings without a file are shown there. */
-function declarationOf(
-  config: LoadedConfig,
-  kind: keyof NonNullable<Config['targets']>,
-  index: number,
-  root: string,
-): { declaredAt?: FileLocation } {
-  const path = relative(resolve(root), resolve(config.file))
-  if (path.startsWith('..') || isAbsolute(path)) return {}
-  return { declaredAt: { file: path.split(sep).join('/'), ...config.targetPosition(kind, index) } }
 }
 
 /** SOURCE_DATE_EPOCH fixes the clock and lets reports print it: the same input gives the same bytes. */

@@ -6,6 +6,8 @@ export interface AuditRequest {
   readonly paths?: string | readonly string[]
   /** Live targets, and whether to read the git history. Default: none; those of a trusted config count, too. */
   readonly targets?: Partial<Targets>
+  /** For targets that name none themselves. Default: AWS_ENDPOINT_URL; the token of GitHub is GITHUB_TOKEN or GH_TOKEN. */
+  readonly endpoints?: { readonly aws?: string; readonly github?: string }
   /** Rules or areas that are on, the others are off. Default: all. */
   readonly only?: readonly string[]
   /** Rules or areas that are off. */

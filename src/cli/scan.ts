@@ -64,6 +64,10 @@ function requestOf(
   return {
     paths: repositoriesOf(path, options),
     targets: targetsOf(options),
+    endpoints: {
+      ...(options.awsEndpoint && { aws: options.awsEndpoint }),
+      ...(options.githubUrl && { github: options.githubUrl }),
+    },
     only: options.only,
     skip: options.skip,
     rules: options.rules,
@@ -100,10 +104,10 @@ function repositoriesOf(path: string | undefined, options: ScanOptions): string[
 
 /** The targets that options name. */
 function targetsOf(options: ScanOptions): Partial<Targets> {
-  const { awsEndpoint: endpoint, kubeconfig, githubUrl: url } = options
+  const { kubeconfig } = options
   return {
     history: options.history ?? false,
-    aws: options.aws.map((profile) => ({ ...(profile !== '' && { profile }), ...(endpoint && { endpoint }) })),
+    aws: options.aws.map((profile) => (profile === '' ? {} : { profile })),
     kubernetes: options.k8s.map((context) => ({
       ...(context !== '' && { context }),
       ...(kubeconfig && { kubeconfig }),
@@ -112,7 +116,7 @@ function targetsOf(options: ScanOptions): Partial<Targets> {
     auditLogs: options.auditLog,
     github: options.github.map((name) => {
       const [owner = '', repository] = name.split('/')
-      return { owner, ...(repository && { repository }), ...(url && { url }) }
+      return { owner, ...(repository && { repository }) }
     }),
   }
 }

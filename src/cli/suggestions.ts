@@ -32,7 +32,7 @@ export function notOneOf(value: string, choices: readonly string[]): string {
 export function checkOperands(scan: Command): void {
   const [path, ...more] = scan.args
   if (path === undefined) return
-  if (!existsSync(path) && !path.includes('/')) {
+  if (!existsSync(path) && !/[\\/]/.test(path)) {
     const names = (scan.parent?.commands ?? []).map((command) => command.name())
     const near = nearest(path, [...names, 'help'])
     if (near) throw new UsageError(`there is no command or folder '${path}', did you mean 'zt-audit ${near}'?`)

@@ -3,6 +3,7 @@ import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { FactKind, Gap, Tree, TreeFile } from '../model.ts'
+import { isBelow } from '../paths.ts'
 import { type ChangeRequest, readChanges } from './changes.ts'
 import {
   isRepository,
@@ -104,7 +105,7 @@ function describeFile(root: string, raw: string, tracked: boolean, options: Tree
 
 function leadsInto(root: string, link: string | Buffer): boolean {
   try {
-    return `${realpathSync(link)}/`.startsWith(`${root}/`)
+    return isBelow(realpathSync(link), root)
   } catch {
     // A dangling link or a loop leads nowhere: there is nothing behind it to be seen.
     return true

@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { basename } from 'node:path'
+import { withSlashes } from '../../paths.ts'
 import { decodeText } from '../../sources/tree.ts'
 import { readSlice, splitDocuments } from '../../sources/yaml-documents.ts'
 import { isKubernetesObject, listItems, record } from './objects.ts'
@@ -65,7 +66,7 @@ export function realPaths(files: readonly string[]): Set<string> {
   const paths = new Set<string>()
   for (const file of files) {
     try {
-      paths.add(realpathSync(file))
+      paths.add(withSlashes(realpathSync(file)))
     } catch {
       // A file that does not exist is reported where it is read.
     }

@@ -9,6 +9,7 @@ import {
   k8sWorkload,
 } from '../../facts/kubernetes.ts'
 import type { Fact, FactKind, Gap, ScanContext, Scanner, Tree, TreeFile } from '../../model.ts'
+import { withSlashes } from '../../paths.ts'
 import { concerns } from '../../sources/changes.ts'
 import { connect } from '../../sources/kubernetes-client.ts'
 import { type Declarations, indexDeclarations } from './declarations.ts'
@@ -165,7 +166,8 @@ function declarationsOf(context: ScanContext): Declarations {
     for (const tree of context.trees) {
       const files = manifestFiles(tree, context.limits.maxFileSize).filter(
         (file) =>
-          file.size <= context.limits.maxFileSize && !(typeof file.absolute === 'string' && dumps.has(file.absolute)),
+          file.size <= context.limits.maxFileSize &&
+          !(typeof file.absolute === 'string' && dumps.has(withSlashes(file.absolute))),
       )
       yield* readManifests(tree, files, () => undefined)
     }

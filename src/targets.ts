@@ -1,0 +1,52 @@
+import { isAbsolute, relative, resolve } from 'node:path'
+import type { Config, LoadedConfig } from './config.ts'
+import type { FileLocation, Targets } from './model.ts'
+import { withSlashes } from './paths.ts'
+import type { AuditRequest } from './request.ts'
+
+/**
+ * The live targets of a run: of AWS and Kubernetes those asked for, else those of the config; of GitHub both. Endpoints and the
+ * token come from the environment where they are not named.
+ */
+export function targetsOf(request: AuditRequest, config: LoadedConfig, root: string): Targets {
+  const { targets: asked = {}, endpoints = {} } = request
+  const endpoint = endpoints.aws ?? (process.env.AWS_ENDPOINT_URL || undefined)
+  const token = process.env.GITHUB_TOKEN || process.env.GH_TOKEN || undefined
+  const named = config.config.targets ?? {}
+  const declared = (kind: keyof typeof named, index: number) => declarationOf(config, kind, index, root)
+  const aws = asked.aws?.length ? asked.aws : (named.aws ?? []).map((entry, i) => ({ ...entry, ...declared('aws', i) }))
+  const clusters = asked.kubernetes?.length
+    ? asked.kubernetes
+    : (named.kubernetes ?? []).map((entry, i) => ({ ...entry, ...declared('kubernetes', i) }))
+  const owners = (named.github ?? []).map(({ owner: name, url }, i) => {
+    const [owner = '', repository] = name.split('/')
+    return { owner, ...(repository && { repository }), ...(url && { url }), ...declared('github', i) }
+  })
+  return {
+    history: asked.history ?? false,
+    aws: aws.map((target) => ({ ...(endpoint && { endpoint }), ...target })) as Targets['aws'],
+    kubernetes: (clusters as Targets['kubernetes']).map(({ kubeconfig, ...rest }) => ({
+      ...rest,
+      ...(kubeconfig !== undefined && { kubeconfig: resolve(kubeconfig) }),
+    })),
+    kubernetesDumps: asked.kubernetesDumps ?? [],
+    auditLogs: asked.auditLogs ?? [],
+    github: [...(asked.github ?? []), ...owners].map((target) => ({
+      ...(endpoints.github && { url: endpoints.github }),
+      ...(token && { token }),
+      ...target,
+    })),
+  }
+}
+
+/** The line of a config inside the audited tree that names a target; findings without a file are shown there. */
+function declarationOf(
+  config: LoadedConfig,
+  kind: keyof NonNullable<Config['targets']>,
+  index: number,
+  root: string,
+): { declaredAt?: FileLocation } {
+  const path = relative(resolve(root), resolve(config.file))
+  if (path.startsWith('..') || isAbsolute(path)) return {}
+  return { declaredAt: { file: withSlashes(path), ...config.targetPosition(kind, index) } }
+}
