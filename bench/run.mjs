@@ -2,55 +2,28 @@
 //   npm run bench                     all, on a tree that is composed for it
 //   npm run bench -- --tree FOLDER    the scan of a real tree
 //   npm run bench -- --smoke          everything once, on little: shows that the benchmarks work
-// Needs python3 (the operating system's own accounting of a child) and, for the comparison, gitleaks on PATH or in GOPATH/bin.
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+// Needs python3 (the operating system's own accounting of a child). Peers that are compared where they are installed (on PATH, in
+// folders of BENCH_TOOLS, in GOPATH/bin): gitleaks, and for the start zizmor, secretlint and semgrep.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { composeTree } from './compose-tree.mjs'
-
-// A child's whole cost, by the operating system's account of it.
-const ACCOUNT = `
-import os, sys, time
-start = time.time()
-pid = os.fork()
-if pid == 0:
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0); os.dup2(null, 1)
-    os.execvp(sys.argv[1], sys.argv[1:])
-_, status, use = os.wait4(pid, 0)
-print(os.waitstatus_to_exitcode(status), use.ru_utime + use.ru_stime, time.time() - start, use.ru_maxrss)
-`
+import { alternate, findProgram, print, smoke } from './measure.mjs'
+import { startUp } from './start-up.mjs'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
-const smoke = process.argv.includes('--smoke')
-const runs = smoke ? 1 : 5
 const scratch = mkdtempSync(join(tmpdir(), 'zt-bench-'))
-const program = [process.execPath, 'bin/zt-audit.js']
+const program = [process.execPath, resolve('bin/zt-audit.js')]
 
 try {
-  startUp()
+  startUp(program, scratch)
   scanTree()
   await joins()
 } finally {
   rmSync(scratch, { recursive: true, force: true })
-}
-
-function startUp() {
-  const empty = join(scratch, 'empty.mjs')
-  writeFileSync(empty, '')
-  const folder = join(scratch, 'empty-repository')
-  execFileSync('git', ['init', '-q', folder])
-  const [node, version, repository] = alternate([
-    [process.execPath, empty],
-    [...program, '--version'],
-    [...program, folder],
-  ])
-  print('empty node program', node)
-  print('--version', version, `${ms(version.cpu - node.cpu)} over an empty node program`)
-  print('scan of an empty repository', repository)
 }
 
 function scanTree() {
@@ -67,7 +40,7 @@ function scanTree() {
     `json=${join(scratch, 'out.json')}`,
     '--exit-zero',
   ]
-  const peer = findGitleaks()
+  const peer = findProgram('gitleaks')
   if (!peer) {
     print(
       'scan of a tree',
@@ -113,48 +86,4 @@ async function joins() {
   })
   const env = { ...process.env, BENCH_FACTS: smoke ? '1000' : '50000' }
   process.stdout.write(execFileSync(process.execPath, [outfile], { env }))
-}
-
-/** Runs commands in turn, A B C A B C …, after one round that does not count; medians of each. */
-function alternate(commands) {
-  const measured = commands.map(() => [])
-  for (let round = smoke ? 1 : 0; round <= runs; round++) {
-    for (const [i, command] of commands.entries()) {
-      const result = measure(command)
-      if (round > 0) measured[i].push(result)
-    }
-  }
-  return measured.map((list) => ({
-    cpu: median(list.map((m) => m.cpu)),
-    wall: median(list.map((m) => m.wall)),
-    rss: Math.max(...list.map((m) => m.rss)),
-  }))
-}
-
-/** CPU and wall seconds and peak memory (MB) of one process with its children. */
-function measure(command) {
-  const { stdout, stderr, status } = spawnSync('python3', ['-c', ACCOUNT, ...command], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`cannot measure ${command.join(' ')}: ${stderr}`)
-  const [code, cpu, wall, rss] = stdout.trim().split(' ').map(Number)
-  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}: ${stderr}`)
-  return { cpu, wall, rss: rss / 1024 }
-}
-
-function findGitleaks() {
-  const paths = (process.env.PATH ?? '').split(':').map((folder) => join(folder, 'gitleaks'))
-  const go = spawnSync('go', ['env', 'GOPATH'], { encoding: 'utf8' })
-  if (go.status === 0) paths.push(join(go.stdout.trim(), 'bin', 'gitleaks'))
-  return paths.find(existsSync)
-}
-
-function median(values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
-}
-function ms(seconds) {
-  return `${(seconds * 1000).toFixed(0)} ms CPU`
-}
-function print(name, { cpu, wall, rss }, note = '') {
-  console.log(
-    `${name.padEnd(32)} ${cpu.toFixed(3)} CPU s  ${wall.toFixed(3)} s  ${rss.toFixed(0)} MB${note && `  (${note})`}`,
-  )
 }
