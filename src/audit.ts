@@ -2,16 +2,26 @@ import { partComments, readBaseComments } from './base-comments.ts'
 import type { Baseline } from './baseline.ts'
 import { holdAgainst } from './baseline-match.ts'
 import { type LoadedConfig, NO_CONFIG } from './config.ts'
-import { evaluate } from './engine/evaluate.ts'
+import { type Evaluation, evaluate } from './engine/evaluate.ts'
 import { FactStore } from './engine/fact-store.ts'
 import { toFindings } from './engine/findings.ts'
 import { compareFindings, compareGaps } from './engine/order.ts'
 import { namesRule, triage } from './engine/triage.ts'
 import { addExcerpts } from './excerpts.ts'
 import { secretMatch, sourceSuppression } from './facts/secret.ts'
-import { type Confidence, type Fact, type Gap, isFact, type ScanContext, type Targets, type Tree } from './model.ts'
-import { openTrees } from './open-trees.ts'
-import { findingsInChanges, suppressionsElsewhere } from './partial.ts'
+import {
+  type Changes,
+  type Confidence,
+  type Detector,
+  type Fact,
+  type Gap,
+  isFact,
+  type ScanContext,
+  type Targets,
+  type Tree,
+} from './model.ts'
+import { type NamedTree, openTrees } from './open-trees.ts'
+import { findingsInChanges, removalNotice, suppressionsElsewhere } from './partial.ts'
 import { planRun } from './plan.ts'
 import type { Installed } from './plugin.ts'
 import { builtIn, identify } from './registry.ts'
@@ -20,6 +30,7 @@ import { didYouMean, namesOf } from './rule-names.ts'
 import type { RunnableRule } from './rule-packs.ts'
 import { derive, runScanners } from './run.ts'
 import type { ChangeRequest } from './sources/changes.ts'
+import type { OpenedTree } from './sources/tree.ts'
 import {
   configSuppressionFacts,
   configSuppressions,
@@ -68,20 +79,80 @@ export interface AuditOptions {
 /** Audits repositories and the live targets named with them. Throws UsageError or RuleError before anything is scanned. */
 export async function audit(options: AuditOptions): Promise<Report> {
   const config = options.config ?? NO_CONFIG
-  const { catalogue, scanners, derivations } = options.installed ?? builtIn
   const selected = options.rules.filter(
     ({ id }) => namesRule(options.only, id) && !(options.skip.length > 0 && namesRule(options.skip, id)),
   )
+  const view = await look(options, config, selected)
+  const { trees, detectors, main } = view
+  const { changes } = main ?? {}
+  const evaluations = selected.map((rule) => evaluate(rule.compiled, view.store))
+  const found = await findingsOf(evaluations, options)
+  const findings = changes ? findingsInChanges(found, changes) : found
+  const comments = await commentsThatCount(view.facts, findings, main, options)
+  const triaged = triage(findings, {
+    suppressions: [...inlineSuppressions(comments.kept), ...configSuppressions(config)],
+    minConfidence: options.minConfidence,
+    today: options.now.toISOString().slice(0, 10),
+    ran: (name) => !changes && selected.some((rule) => namesRule([name], rule.id)),
+  })
+  const seen = {
+    rules: selected.map((rule) => rule.compiled.info),
+    undetermined: evaluations.flatMap((evaluation) => evaluation.undetermined),
+    gaps: uniqueGaps(view.gaps).sort(compareGaps),
+    targets: summariseTargets({ ...view, targets: options.targets, interrupted: options.signal.aborted }),
+    interrupted: options.signal.aborted,
+    minConfidence: options.minConfidence,
+  }
+  const held =
+    options.baseline && holdAgainst(triaged.findings, options.baseline, { ...seen, ...(changes && { changes }) })
+  const framed = await addExcerpts(held?.findings ?? triaged.findings, trees, detectors, seen.targets)
+  return {
+    tool: { name: 'zt-audit', version: VERSION },
+    ...(options.showClock && { startedAt: options.now.toISOString() }),
+    ...seen,
+    findings: framed.sort(compareFindings),
+    coverage: evaluations.flatMap((evaluation) => evaluation.coverage),
+    hidden: {
+      byConfidence: triaged.hiddenByConfidence,
+      bySuppression: framed.filter((finding) => finding.suppressed).length,
+      byPath: trees.reduce((sum, tree) => sum + tree.excludedPaths.length, 0),
+      byBaseline: framed.filter((finding) => !finding.suppressed && finding.baseline === 'unchanged').length,
+    },
+    ...(held && { baseline: held.summary }),
+    ...(changes && { partial: partOf(changes) }),
+    notices: [
+      ...ignoredKeys(config),
+      ...unknownRules(config, options.rules),
+      ...suppressionsWithoutReason(view.facts),
+      ...comments.notices,
+      ...(changes ? removalNotice(changes) : []),
+      ...triaged.notices,
+    ].sort(),
+  }
+}
+
+/** All that was seen, before anything is judged. */
+interface View {
+  readonly opened: readonly NamedTree[]
+  readonly trees: readonly OpenedTree[]
+  /** The tree that config, baseline and changes speak of. */
+  readonly main: OpenedTree | undefined
+  readonly detectors: readonly Detector[]
+  readonly facts: readonly Fact[]
+  /** Of kinds that some rule needs. */
+  readonly gaps: readonly Gap[]
+  readonly store: FactStore
+}
+
+/** Opens the trees, runs the scanners that the rules need, and derives what follows. */
+async function look(options: AuditOptions, config: LoadedConfig, selected: readonly RunnableRule[]): Promise<View> {
+  const { catalogue, scanners, derivations } = options.installed ?? builtIn
   const gaps: Gap[] = []
   const opened = await openTrees(options, config, gaps)
   const trees = opened.flatMap(({ tree }) => tree ?? [])
-  const plan = planRun(
-    selected.map((rule) => rule.compiled),
-    [sourceSuppression],
-    scanners,
-    derivations,
-    { trees, targets: options.targets },
-  )
+  const [main] = trees
+  const compiled = selected.map((rule) => rule.compiled)
+  const plan = planRun(compiled, [sourceSuppression], scanners, derivations, { trees, targets: options.targets })
   // All of them, whatever was selected: joins need them, and which rule a value belongs to hangs on all.
   const detectors = options.rules.flatMap((rule) => rule.detector ?? [])
   const context: ScanContext = {
@@ -97,79 +168,27 @@ export async function audit(options: AuditOptions): Promise<Report> {
     gap: (gap) => void gaps.push(gap),
     progress: options.progress ?? (() => undefined),
   }
-  const scanned: Fact[] = await runScanners(plan.scanners, context, options.onBug)
-  const [main] = trees
+  const scanned = await runScanners(plan.scanners, context, options.onBug)
   const ofConfig = main ? configSuppressionFacts(config, main.root) : []
   const facts = derive(plan.derivations, [...scanned, ...ofConfig], gaps, options, catalogue)
   const known = gaps.filter((gap) => plan.needed.has(gap.kind))
-  const store = new FactStore(
-    catalogue,
-    facts,
-    known,
-    plan.requested,
-    trees.map((tree) => tree.scope),
-  )
-  const evaluations = selected.map((rule) => evaluate(rule.compiled, store))
-  const findingContext = {
-    catalogue,
+  const scopes = trees.map((tree) => tree.scope)
+  const store = new FactStore(catalogue, facts, known, plan.requested, scopes)
+  return { opened, trees, main, detectors, facts, gaps: known, store }
+}
+
+async function findingsOf(evaluations: readonly Evaluation[], options: AuditOptions): Promise<Finding[]> {
+  const context = {
+    catalogue: (options.installed ?? builtIn).catalogue,
     identify,
     minConfidence: options.minConfidence,
     fingerprints: options.fingerprints !== false || needsFingerprints(options),
   }
-  const found = (await Promise.all(evaluations.map((evaluation) => toFindings(evaluation, findingContext)))).flat()
-  const findings = main?.changes ? findingsInChanges(found, main.changes) : found
-  const comments = await commentsThatCount(facts, findings, main, options)
-  const {
-    findings: judged,
-    hiddenByConfidence,
-    notices,
-  } = triage(findings, {
-    suppressions: [...inlineSuppressions(comments.kept), ...configSuppressions(config)],
-    minConfidence: options.minConfidence,
-    today: options.now.toISOString().slice(0, 10),
-    ran: (name) => !main?.changes && selected.some((rule) => namesRule([name], rule.id)),
-  })
-  const seen = {
-    rules: selected.map((rule) => rule.compiled.info),
-    undetermined: evaluations.flatMap((evaluation) => evaluation.undetermined),
-    gaps: uniqueGaps(known).sort(compareGaps),
-    targets: summariseTargets({
-      trees: opened,
-      targets: options.targets,
-      gaps: known,
-      facts,
-      interrupted: options.signal.aborted,
-    }),
-    interrupted: options.signal.aborted,
-    minConfidence: options.minConfidence,
-  }
-  const { changes } = main ?? {}
-  const held = options.baseline && holdAgainst(judged, options.baseline, { ...seen, ...(changes && { changes }) })
-  const framed = await addExcerpts(held?.findings ?? judged, trees, detectors, seen.targets)
-  return {
-    tool: { name: 'zt-audit', version: VERSION },
-    ...(options.showClock && { startedAt: options.now.toISOString() }),
-    ...seen,
-    findings: framed.sort(compareFindings),
-    coverage: evaluations.flatMap((evaluation) => evaluation.coverage),
-    hidden: {
-      byConfidence: hiddenByConfidence,
-      bySuppression: judged.filter((finding) => finding.suppressed).length,
-      byPath: trees.reduce((sum, tree) => sum + tree.excludedPaths.length, 0),
-      byBaseline: framed.filter((finding) => !finding.suppressed && finding.baseline === 'unchanged').length,
-    },
-    ...(held && { baseline: held.summary }),
-    ...(changes && {
-      partial: { by: changes.by, ...(changes.ref !== undefined && { ref: changes.ref }), files: changes.files.size },
-    }),
-    notices: [
-      ...ignoredKeys(config),
-      ...unknownRules(config, options.rules),
-      ...suppressionsWithoutReason(facts),
-      ...comments.notices,
-      ...notices,
-    ].sort(),
-  }
+  return (await Promise.all(evaluations.map((evaluation) => toFindings(evaluation, context)))).flat()
+}
+
+function partOf({ by, ref, files }: Changes): NonNullable<Report['partial']> {
+  return { by, ...(ref !== undefined && { ref }), files: files.size }
 }
 
 function needsFingerprints({ baseline, config }: AuditOptions): boolean {

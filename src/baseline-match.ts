@@ -1,7 +1,8 @@
 import { type Baseline, type BaselineEntry, placeHash, placeName, placesIn, targetName, toEntry } from './baseline.ts'
-import { type Changes, CONFIDENCES, type Confidence, type FileLocation } from './model.ts'
+import type { Changes, FileLocation } from './model.ts'
 import { withPrimary } from './partial.ts'
 import type { BaselineState, BaselineSummary, Finding, Report } from './report.ts'
+import { unreadFiles, wouldFind } from './sight.ts'
 
 /** What a run saw: an entry that was not found again is gone only if the run would have found it. */
 export interface Seen
@@ -52,7 +53,7 @@ export function matchBaseline(findings: readonly Finding[], baseline: Baseline, 
     left.delete(entry.fingerprint)
   }
   const remaining = [...left.values()]
-  const gone = remaining.filter((entry) => !seen.changes && judge(entry))
+  const gone = remaining.filter(judge)
   return { known, gone, unseen: remaining.filter((entry) => !gone.includes(entry)) }
 }
 
@@ -111,10 +112,6 @@ function presumedPlaces({ fingerprint }: BaselineEntry, { changes, gaps }: Seen)
   return (id) => unread.has(id)
 }
 
-function unreadFiles(gaps: Seen['gaps']): string[] {
-  return gaps.flatMap(({ scope }) => (scope.startsWith('repo:./') ? scope.slice('repo:./'.length) : []))
-}
-
 /** Whether all places of an entry were in files that were changed or removed. */
 function leftWithFiles({ fingerprint, places }: BaselineEntry, changes: Changes): boolean {
   const touched = new Set(
@@ -125,26 +122,20 @@ function leftWithFiles({ fingerprint, places }: BaselineEntry, changes: Changes)
 
 /** Tells whether the run would have found an entry if it still held. */
 function judgeOf(baseline: Baseline, seen: Seen): (entry: BaselineEntry) => boolean {
-  if (seen.interrupted || isHigher(seen.minConfidence, baseline.minConfidence)) return () => false
-  const ran = new Set(seen.rules.map((rule) => rule.id))
-  const undecided = new Set(
-    seen.undetermined.filter(({ gaps }) => gaps.some((gap) => gap.class === 'fault')).map(({ rule }) => rule.id),
-  )
-  const complete = new Set(
-    seen.targets.filter((target) => target.complete && target.scope !== '').map(({ scope }) => targetName(scope)),
-  )
-  const history = !seen.targets.some(({ kind }) => kind === 'history')
-  const unread = unreadFiles(seen.gaps)
-  return (entry) =>
-    ran.has(entry.rule) &&
-    !undecided.has(entry.rule) &&
-    entry.targets.every((target) => complete.has(target)) &&
-    (history || !entry.history) &&
-    !unread.some((path) => placeHash(entry.fingerprint, `file::${path}`) in entry.places)
-}
-
-function isHigher(a: Confidence, b: Confidence): boolean {
-  return CONFIDENCES.indexOf(a) > CONFIDENCES.indexOf(b)
+  const sight = {
+    ...seen,
+    partial: seen.changes !== undefined,
+    ran: new Set(seen.rules.map((rule) => rule.id)),
+    undetermined: seen.undetermined.map(({ rule, gaps }) => ({ rule: rule.id, gaps })),
+  }
+  const finds = wouldFind(sight, baseline.minConfidence)
+  return ({ rule, history = false, targets, fingerprint, places }) =>
+    finds({
+      rule,
+      inHistory: history,
+      liesIn: (whole) => targets.every((target) => whole.some(({ scope }) => targetName(scope) === target)),
+      stoodIn: (path) => placeHash(fingerprint, `file::${path}`) in places,
+    })
 }
 
 /** A baseline brought up to date, and what that changed. */

@@ -1,8 +1,9 @@
 import * as v from 'valibot'
 import { UsageError } from './errors.ts'
-import { CONFIDENCES, SEVERITIES, type Severity } from './model.ts'
-import { targetOfScope } from './report.ts'
+import { SEVERITIES, type Severity } from './model.ts'
+import { type TargetSummary, targetOfScope } from './report.ts'
 import { reportSchema } from './reporters/json-schema.ts'
+import { wouldFind } from './sight.ts'
 
 /** Comparing JSON reports: what is new, fixed, reopened, and what the later run could not tell. */
 
@@ -91,33 +92,32 @@ function isHigher(a: Severity, b: Severity): boolean {
   return SEVERITIES.indexOf(a) > SEVERITIES.indexOf(b)
 }
 
-/** Whether the later run would have found a finding of the earlier one: its rule ran, its targets were seen, nothing failed. */
+/** Whether the later run would have found a finding of the earlier one. */
 function judgeOf(before: JsonReport, after: JsonReport): (finding: JsonFinding) => boolean {
-  if (after.interrupted || after.partial) return () => false
-  if (CONFIDENCES.indexOf(after.minConfidence) > CONFIDENCES.indexOf(before.minConfidence)) return () => false
-  const ran = new Set(after.coverage.filter(({ status }) => status !== 'not-requested').map(({ rule }) => rule))
-  const undecided = new Set(
-    after.undetermined.filter(({ gaps }) => gaps.some((gap) => gap.class === 'fault')).map(({ rule }) => rule),
-  )
-  const readHistory = !after.targets.some(({ kind }) => kind === 'history')
-  const isComplete = (scope: string) => {
-    const target = targetOfScope(scope, after.targets as Parameters<typeof targetOfScope>[1])
-    // Live targets are never answered for by the repository.
-    return target?.complete === true && (isOfFiles(scope) || target.kind !== 'repository')
+  const sight = {
+    ...after,
+    partial: after.partial !== undefined,
+    targets: after.targets as readonly TargetSummary[],
+    ran: new Set(after.coverage.filter(({ status }) => status !== 'not-requested').map(({ rule }) => rule)),
   }
-  return (finding) => {
-    const inHistory = 'file' in finding.location && finding.location.commit !== undefined
-    const scopes = [
-      finding.scope,
-      ...Object.values(finding.evidence).flatMap((facts) => facts.map(({ scope }) => scope)),
-    ]
-    return (
-      ran.has(finding.ruleId) &&
-      !undecided.has(finding.ruleId) &&
-      (readHistory || !inHistory) &&
-      scopes.every(isComplete)
-    )
+  const finds = wouldFind(sight, before.minConfidence)
+  return ({ ruleId, location, otherLocations = [], scope, evidence }) => {
+    const scopes = [scope, ...Object.values(evidence).flatMap((facts) => facts.map((fact) => fact.scope))]
+    const first = 'file' in location ? location : location.declaredAt
+    return finds({
+      rule: ruleId,
+      inHistory: 'file' in location && location.commit !== undefined,
+      liesIn: (whole) => scopes.every((each) => liesIn(each, whole)),
+      stoodIn: (path) =>
+        [...(first ? [first] : []), ...otherLocations].some(({ file, repository }) => !repository && file === path),
+    })
   }
+}
+
+/** The repository answers for what stands in its files, never for live targets. */
+function liesIn(scope: string, whole: readonly TargetSummary[]): boolean {
+  const target = targetOfScope(scope, whole)
+  return target !== undefined && (isOfFiles(scope) || target.kind !== 'repository')
 }
 
 function isOfFiles(scope: string): boolean {

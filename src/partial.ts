@@ -16,9 +16,27 @@ export function findingsInChanges(findings: readonly Finding[], changes: Changes
     const places = placesOf(finding).filter((place) => touches(place, changes, literal))
     if (places[0]) return withPrimary(finding, places[0])
     const facts = Object.values(finding.evidence).flat()
-    return facts.some((fact) => factTouches(fact, changes)) ? finding : []
+    // What only live targets tell does not hang on the repository: it was asked for, and was seen whole.
+    const isLive = facts.length > 0 && facts.every((fact) => fileOf(fact) === undefined)
+    return isLive || facts.some((fact) => factTouches(fact, changes)) ? finding : []
   })
 }
+
+/**
+ * What a change takes away can only be seen where it was: a removed file has no findings, though what it denied or bound may let others
+ * do more. Renamed files are among them.
+ */
+export function removalNotice({ removed }: Changes): string[] {
+  const named = removed.filter((path) => STRUCTURED.test(path))
+  if (named.length === 0) return []
+  const more = named.length > 3 ? ` and ${named.length - 3} more` : ''
+  return [
+    `${named.slice(0, 3).join(', ')}${more}: removed or renamed; what that means for other files is judged by an audit of the whole only`,
+  ]
+}
+
+/** Files whose absence may change what others mean. */
+const STRUCTURED = /\.(?:ya?ml|jsonc?|tf|tofu)$/i
 
 /** Comments in files that are named by a finding, but did not change and so were not read. */
 export function suppressionsElsewhere(findings: readonly Finding[], tree: Tree, maxFileSize: number): Fact[] {
@@ -26,8 +44,12 @@ export function suppressionsElsewhere(findings: readonly Finding[], tree: Tree, 
   return suppressionsIn(tree, new Set(paths.filter((path) => !tree.changes?.files.has(path))), maxFileSize)
 }
 
+function fileOf({ at }: Fact): FileLocation | undefined {
+  return 'file' in at ? at : at.declaredAt
+}
+
 function factTouches(fact: Fact, changes: Changes): boolean {
-  const at = 'file' in fact.at ? fact.at : fact.at.declaredAt
+  const at = fileOf(fact)
   const literal = LITERAL_KINDS.has(fact.kind)
   return [...(at ? [at] : []), ...(fact.also ?? [])].some((place) => touches(place, changes, literal))
 }
@@ -48,9 +70,17 @@ export function placesOf(finding: Finding): FileLocation[] {
   return [...(at ? [at] : []), ...finding.also]
 }
 
-/** The finding with another of its places as the first; the lines of the former first one do not belong to it. */
+/**
+ * The finding with another of its places as the first: its message names that one, and the lines of the former first one do not
+ * belong to it.
+ */
 export function withPrimary(finding: Finding, place: FileLocation): Finding {
-  if (!('file' in finding.at) || finding.at === place) return finding
-  const { excerpt: _, lineHash: __, ...rest } = finding
-  return { ...rest, at: place, also: [finding.at, ...finding.also.filter((other) => other !== place)] }
+  const { at: former } = finding
+  if (!('file' in former) || former === place) return finding
+  const { excerpt: _, lineHash: __, phrase, ...rest } = finding
+  const also = [former, ...finding.also.filter((other) => other !== place)]
+  if (!phrase) return { ...rest, at: place, also }
+  const values = phrase.values.map((value) => (value === former.file ? place.file : value))
+  const message = phrase.literals.map((literal, i) => literal + (values[i] ?? '')).join('')
+  return { ...rest, at: place, also, message, phrase: { ...phrase, values } }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { BASELINE_FILE, type Baseline, parseBaseline } from './baseline.ts'
 import { type LoadedConfig, NO_CONFIG, parseConfig, readConfig } from './config.ts'
 import { UsageError } from './errors.ts'
+import { CONFIG_FILE } from './report.ts'
 import type { AuditRequest } from './request.ts'
 import { readBlobs } from './sources/blobs.ts'
 import { git } from './sources/git.ts'
@@ -16,7 +17,6 @@ export interface Settings {
   readonly commit?: string
 }
 
-export const CONFIG_FILE = 'zt-audit.yaml'
 const LARGEST_CONFIG = 1 << 20
 const LARGEST_BASELINE = 64 << 20
 

@@ -4,7 +4,7 @@ import type { TargetSummary } from './report.ts'
 
 /** What a run saw of its targets. */
 export interface SeenTargets {
-  readonly trees: readonly NamedTree[]
+  readonly opened: readonly NamedTree[]
   readonly targets: Targets
   readonly gaps: readonly Gap[]
   readonly facts: readonly Fact[]
@@ -13,8 +13,8 @@ export interface SeenTargets {
 
 /** What was audited, and what was not, with how to ask for it. */
 export function summariseTargets(seen: SeenTargets): TargetSummary[] {
-  const { trees, targets } = seen
-  const list: TargetSummary[] = trees.map(({ path, tree, reason = '', revision }, i) => {
+  const { opened, targets } = seen
+  const list: TargetSummary[] = opened.map(({ path, tree, reason = '', revision }, i) => {
     const scope = tree?.scope ?? (i === 0 ? 'repo:.' : `repo:${path}`)
     return {
       kind: 'repository',
@@ -26,7 +26,7 @@ export function summariseTargets(seen: SeenTargets): TargetSummary[] {
       ...(revision && { revision }),
     }
   })
-  if (trees.length > 0 && !targets.history) list.push(notAsked('history', 'git history', '--history'))
+  if (opened.length > 0 && !targets.history) list.push(notAsked('history', 'git history', '--history'))
   const aws = targets.aws.map(({ profile = 'default credentials', endpoint = '', declaredAt }) => ({
     name: profile,
     detail: endpoint,

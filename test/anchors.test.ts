@@ -44,7 +44,7 @@ describe('a finding without a file', () => {
 describe('a target', () => {
   const live = (names: readonly string[], scopes: readonly string[]) =>
     summariseTargets({
-      trees: [],
+      opened: [],
       targets: {
         ...NO_TARGETS,
         github: names.map((owner, i) => ({ owner, declaredAt: { ...declaredAt, line: i + 1 } })),

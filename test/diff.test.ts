@@ -51,6 +51,10 @@ describe('compared with the report before', () => {
     addFiles(root, { 'policy.json': before })
     expect([rules(diff.fixed), rules(diff.unseen)]).toEqual([[], ['iam']])
   })
+  it('one is not called fixed in a file that has grown too large to be read', async () => {
+    const diff = compareReports([shots[0] as JsonReport, await shoot('large', '--max-file-size', '20')])
+    expect([places(diff.fixed), diff.unseen.length]).toEqual([[], 2])
+  })
   it('one that is suppressed is accepted, and reopened when that ends', async () => {
     const config = 'suppressions:\n  - { rule: iam, path: policy.json, reason: sandbox, expires: 2099-01-01 }\n'
     addFiles(root, { 'zt-audit.yaml': config })

@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'path-filter': ['glob'],
   config: ['model', 'errors', 'document'],
   baseline: ['model', 'report', 'errors'],
+  sight: ['model', 'report'],
   'rule-names': ['nearest'],
   formats: [],
   request: ['model'],

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
+import { CONFIG_FILE } from '../report.ts'
 
 const TEMPLATE = `# zt-audit.yaml: settings of zt-audit for this repository.
 # yaml-language-server: $schema=https://raw.githubusercontent.com/zt-audit/zt-audit/main/docs/schema/config.schema.json
@@ -31,7 +32,7 @@ const TEMPLATE = `# zt-audit.yaml: settings of zt-audit for this repository.
 
 /** `zt-audit init`: writes a commented config; one that exists is left alone. */
 export async function init(folder: string): Promise<void> {
-  const file = join(folder, 'zt-audit.yaml')
+  const file = join(folder, CONFIG_FILE)
   try {
     await writeFile(file, TEMPLATE, { flag: 'wx' })
   } catch (error) {

@@ -5,6 +5,7 @@ import { delimiter, join, resolve, sep } from 'node:path'
 import { BASELINE_FILE, parseBaseline } from '../baseline.ts'
 import { readConfig } from '../config.ts'
 import { RuleError, UsageError } from '../errors.ts'
+import { CONFIG_FILE } from '../report.ts'
 import { parseShallow } from '../shallow-yaml.ts'
 import { git } from '../sources/git.ts'
 import {
@@ -57,7 +58,7 @@ async function lookAtRepository(path: string): Promise<RepositoryFound> {
 }
 
 async function lookAtConfig(path: string): Promise<Surroundings['config']> {
-  const file = join(path, 'zt-audit.yaml')
+  const file = join(path, CONFIG_FILE)
   if (!existsSync(file)) return undefined
   try {
     return { file, ignoredKeys: (await readConfig(file, false)).ignored }

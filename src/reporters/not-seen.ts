@@ -47,7 +47,7 @@ export function notSeen(report: Report): NotSeen {
       reasons: [...item.reasons],
     })),
     inPart: [...inPart.values()].filter(({ id }) => !byFault.has(id)),
-    unreached: report.targets.filter((target) => (target.audited ? !target.complete : howToAsk(target) === undefined)),
+    unreached: report.targets.filter((target) => target.asked !== false && !target.complete),
     interrupted: report.interrupted,
   }
 }
@@ -92,5 +92,5 @@ export function summariseGaps(gaps: readonly Gap[], examples: number): string[] 
 
 /** The option that asks for a target that was not asked for; undefined if it was. */
 export function howToAsk(target: TargetSummary): string | undefined {
-  return target.audited ? undefined : target.detail.match(/ask with (.*)$/)?.[1]
+  return target.asked === false ? /ask with (.*)$/.exec(target.detail)?.[1] : undefined
 }

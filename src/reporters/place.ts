@@ -1,9 +1,6 @@
 import { posix, win32 } from 'node:path'
 import type { FileLocation, Location } from '../model.ts'
-import { type Finding, type TargetSummary, targetOfFinding } from '../report.ts'
-
-/** Where findings about things without a file are shown by formats that want one; whether the file exists or not. */
-const ANCHOR: FileLocation = { file: 'zt-audit.yaml', line: 1 }
+import { anchorPlace, CONFIG_FILE, type Finding, type TargetSummary } from '../report.ts'
 
 /** A place as people read it: `src/a.ts:3:7`, an ARN, `k8s://…` with the file that declares it. */
 export function showPlace(at: Location): string {
@@ -32,19 +29,19 @@ export function inCheckout(place: FileLocation | undefined): FileLocation | unde
 
 /**
  * The line of the checkout to which a format that knows only files attaches a finding: its own, the one that declares the thing, else
- * the one that names the target, else line 1 of `zt-audit.yaml`.
+ * that of its anchor, else line 1 of the config.
  */
 export function anchorOf(
   finding: Finding,
   targets: readonly TargetSummary[],
 ): FileLocation & { readonly line: number } {
-  const own = inCheckout(fileOf(finding.at))
-  const place = own ?? inCheckout(targetOfFinding(finding, targets)?.declaredAt) ?? ANCHOR
+  const own = fileOf(finding.at) ?? finding.anchor?.place ?? anchorPlace(finding, targets)
+  const place = inCheckout(own) ?? RUN_ANCHOR
   return { ...place, line: Math.max(1, place.line ?? 1) }
 }
 
 /** The anchor of what concerns the whole run. */
-export const RUN_ANCHOR = { file: ANCHOR.file, line: 1 } as const
+export const RUN_ANCHOR = { file: CONFIG_FILE, line: 1 } as const
 
 /** Whether a finding joins what several providers told: then its steps are evidence that people want to follow. */
 export function isChain({ evidence }: Finding): boolean {

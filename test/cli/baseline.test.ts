@@ -90,7 +90,9 @@ describe('with a baseline, a run', () => {
     addFiles(root, { 'z.py': urlLine(secret) })
     const { code, states } = await audit()
     expect([code, states?.[1]]).toEqual([1, ['secrets', 'updated', 'z.py']])
-    expect((await run([root])).stdout).toContain('known from the baseline, but not in this place')
+    const { stdout } = await run([root])
+    expect(stdout).toContain('known from the baseline, but not in this place')
+    expect(stdout).toContain('Password in a connection string in z.py')
   })
   it('fails on a copy of a known policy', async () => {
     addFiles(root, { 'copy.json': POLICY })

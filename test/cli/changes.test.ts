@@ -50,6 +50,15 @@ describe('--staged', () => {
     git(root, 'add', '.')
     expect((await audit('--staged')).places).toEqual(['p.json:4'])
   })
+  it('says that what a removed file meant for others is not judged', async () => {
+    addFiles(root, { 'deny.json': policy({ ...ADMIN, Effect: 'Deny' }), 'note.md': 'x' })
+    commit('deny')
+    rmSync(join(root, 'deny.json'))
+    rmSync(join(root, 'note.md'))
+    git(root, 'add', '-A')
+    const { report } = await audit('--staged')
+    expect(report.notices).toEqual([expect.stringMatching(/^deny\.json: removed or renamed/)])
+  })
   it('has no finding in a file that was only renamed', async () => {
     renameSync(join(root, 'old.py'), join(root, 'renamed.py'))
     renameSync(join(root, 'old.json'), join(root, 'renamed.json'))

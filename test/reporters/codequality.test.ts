@@ -54,7 +54,7 @@ describe('the codequality format', () => {
     const given = report({ findings: [chain(), inAccount, outside] })
     const list = rows({ ...given, targets: [...given.targets, declared] })
     expect(list.map(({ location }) => [location.path, location.lines.begin])).toEqual([
-      ['zt-audit.yaml', 1],
+      ['.env', 1],
       ['zt-audit.yaml', 7],
       ['zt-audit.yaml', 1],
     ])

@@ -44,7 +44,7 @@ describe('the gitlab-sast format', () => {
   })
   it('anchors what has no file, and tells the chain', () => {
     const [v] = render(report({ findings: [chain()] })).vulnerabilities
-    expect(v.location).toEqual({ file: 'zt-audit.yaml', start_line: 1 })
+    expect(v.location).toEqual({ file: '.env', start_line: 1 })
     expect(v.details.place.value).toBe('arn:aws:iam::123456789012:user/ann')
     expect(v.details.chain.items.map((item: { value: string }) => item.value)).toEqual([
       'leak: .env:1',
@@ -59,7 +59,7 @@ describe('the gitlab-sast format', () => {
     const statusOf = (more: Partial<Report>) => render(report(more)).scan.status
     expect(statusOf({})).toBe('success')
     expect(statusOf({ interrupted: true })).toBe('failure')
-    expect(statusOf({ targets: [REPOSITORY, { ...NOT_ASKED, detail: 'no credentials' }] })).toBe('failure')
+    expect(statusOf({ targets: [REPOSITORY, { ...NOT_ASKED, asked: true, detail: 'no credentials' }] })).toBe('failure')
     expect(statusOf({ targets: [{ ...REPOSITORY, complete: false }] })).toBe('failure')
     // A single file that could not be read is a message, no failed scan.
     expect(statusOf({ gaps: [fault('a.json: EACCES')] })).toBe('success')

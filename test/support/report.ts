@@ -55,6 +55,7 @@ export const NOT_ASKED: TargetSummary = {
   kind: 'aws',
   name: 'AWS account',
   audited: false,
+  asked: false,
   detail: 'not audited; ask with --aws',
   scope: '',
   complete: false,

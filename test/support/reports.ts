@@ -1,5 +1,6 @@
 import type { Fact } from '../../src/model.ts'
 import type { Finding, Report, RuleInfo, TargetSummary } from '../../src/report.ts'
+import { NOT_ASKED as ACCOUNT_NOT_ASKED, finding, REPOSITORY as PLAIN_REPOSITORY } from './report.ts'
 
 /** Reports made by hand, for reporters. */
 
@@ -16,12 +17,7 @@ export const TEST_RULE: RuleInfo = {
 }
 
 export const REPOSITORY: TargetSummary = {
-  kind: 'repository',
-  name: '.',
-  audited: true,
-  detail: '3 files',
-  scope: 'repo:.',
-  complete: true,
+  ...PLAIN_REPOSITORY,
   revision: { commit: 'a'.repeat(40), branch: 'main', remote: 'https://github.com/acme/app' },
 }
 export const ACCOUNT: TargetSummary = {
@@ -33,39 +29,28 @@ export const ACCOUNT: TargetSummary = {
   complete: true,
 }
 export const NOT_ASKED: TargetSummary = {
+  ...ACCOUNT_NOT_ASKED,
   kind: 'kubernetes',
   name: 'Kubernetes cluster',
-  audited: false,
-  asked: false,
   detail: 'not audited; ask with --k8s',
-  scope: '',
-  complete: false,
 }
 
 /** A finding in the repository, the n-th of its kind. */
 export function testFinding(n: number, more: Partial<Finding> = {}): Finding {
-  return {
+  return finding({
     rule: TEST_RULE,
-    severity: 'high',
-    confidence: 'high',
     message: `Test key in src/a.ts: tk_****`,
     phrase: { literals: ['Test key in ', ': ', ''], values: ['src/a.ts', 'tk_****'] },
     at: { file: 'src/a.ts', line: n, column: 10, endLine: n, endColumn: 17 },
-    also: [],
     scope: 'repo:./src/a.ts',
-    evidence: {},
-    links: [],
-    properties: {},
-    assumptions: [],
     fingerprint: `v1:${n.toString(16).padStart(16, '0').padEnd(64, '0')}`,
-    kin: '',
     excerpt: {
       startLine: Math.max(1, n - 1),
       lines: ['// above', "const k='*******' // end", ''].slice(n > 1 ? 0 : 1),
     },
     lineHash: `${(0xabc000 + n).toString(16)}:1`,
     ...more,
-  }
+  })
 }
 
 /** A finding about a thing in the AWS account, which stands in no file. */
