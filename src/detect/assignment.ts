@@ -10,11 +10,12 @@ const MAX_VALUE = 600
  * prefix of the literal (`b"…"`, `@"…"`, `new String("…")`, `[]byte("…")`, `&str = "…"`).
  */
 const OPERATOR =
-  /(\\?["'`]?\]?["']?)[ \t]{0,20}(?:(?:\?|!)?:[ \t]{0,4}(?:&'?\w{0,10} ?|\[\])?[A-Za-z][\w.<>[\]?| ]{0,40}?[ \t]{0,4}(=)(?![=>~])|(:=|=>|->|\?=|\+=|=(?![=>~])|:(?![:=])|,(?=[ \t]{0,20}(?:[brfuBRFU@]{0,2})["'`])|\)[ \t]{0,4}[.=][ \t]{0,4}(?:value\(|default\(|set\()?))[ \t]{0,40}(?:\r?\n[ \t]{0,40})?(?:new[ \t]+)?(?:(?:String|string|Some|Buffer\.from|SecureString|Secret|SecretStr|\[\]byte|bytes|b64decode|str|process\.env\.\w{1,60}[ \t]{0,4}\|\|?|process\.env\.\w{1,60}[ \t]{0,4}\?\?)[ \t]{0,2}\(?[ \t]{0,4})?/y
+  /(\\?["'`]?\]?["']?)[ \t]{0,20}(?:(?:\?|!)?:[ \t]{0,4}(?:&'?\w{0,10} ?|\[\])?[A-Za-z][\w.<>[\]?| ]{0,40}?[ \t]{0,4}(=)(?![=>~])|(:=|=>|->|\?=|\+=|[!=]==?(?=[ \t]{0,4}["'`])|=(?![=>~])|:(?![:=])|,(?=[ \t]{0,20}(?:[brfuBRFU@]{0,2})["'`])|\)[ \t]{0,4}[.=][ \t]{0,4}(?:value\(|default\(|set\()?))[ \t]{0,40}(?:\r?\n[ \t]{0,40})?(?:\[[ \t]{0,4}(?=["'`]))?(?:new[ \t]+)?(?:(?:String|string|Some|Buffer\.from|SecureString|Secret|SecretStr|\[\]byte|bytes|b64decode|str|process\.env\.\w{1,60}[ \t]{0,4}\|\|?|process\.env\.\w{1,60}[ \t]{0,4}\?\?)[ \t]{0,2}\(?[ \t]{0,4})?/y
 const DECLARED =
   /[ \t]{1,8}(?:(?:const|static|final|volatile)[ \t]+)?(?:\*?[A-Za-z][\w.*<>[\]]{0,30}[ \t]{0,4})?(=)(?![=>~])[ \t]{0,40}/y
 const LITERAL_PREFIX = /(?:[brfuBRFUL@$]{0,2}|&)(?=["'`])/y
-const SQL = /[ \t]{1,8}(?=')/y
+const SQL =
+  /[ \t]{1,8}(?:(?:with[ \t]{1,8}\w{1,40}[ \t]{1,8})?(?:by|as)[ \t]{1,8}(?:password[ \t]{1,8})?|-String[ \t]{1,8})?(?=["'])/iy
 const OPTION = /(?:[ \t]+|=)/y
 const WORD = /[^\s"'`,;<>(){}[\]|&\\]{1,200}/y
 
@@ -27,7 +28,14 @@ export function readAssignment(text: string, at: number, kind: FileKind, syntax:
   if (!mayBeAssigned(text.charCodeAt(end))) return undefined
   const key = text.slice(start, end)
   const context: Context = { text, key, keyStart: start, keyEnd: end, kind, syntax }
-  return readMarkup(context) ?? readOption(context) ?? readOperator(context) ?? readSql(context)
+  return (
+    readMarkup(context) ??
+    readOption(context) ??
+    readQuery(context) ??
+    readCall(context) ??
+    readOperator(context) ??
+    readStatement(context)
+  )
 }
 
 /**
@@ -79,6 +87,7 @@ function isNamePart(code: number): boolean {
 function mayBeAssigned(code: number): boolean {
   return (
     code === 61 || // =
+    code === 40 || // (
     code === 58 || // :
     code === 32 ||
     code === 9 ||
@@ -114,7 +123,8 @@ function readOperator(context: Context): Pair | undefined {
     return undefined
   const quotedKey = /^\\?["'`]/.test(match[1] ?? '')
   const found =
-    readQuoted(text, at) ?? (mayBeBare(context, operator, quotedKey) ? readBare(text, at, operator) : undefined)
+    readQuoted(text, at) ??
+    (mayBeBare(context, operator, quotedKey, /[ \t]/.test(match[0])) ? readBare(text, at, operator) : undefined)
   return found && { key, keyStart, ...found, syntax: context.syntax, form }
 }
 
@@ -152,9 +162,42 @@ function closeOf(text: string, from: number, quote: string): number | undefined 
   return undefined
 }
 
+const PARAMETER = /=([^\s"'`<>&#;,(){}|\\]{4,300})/y
+
+/** `?access_token=…` and `&key=…` of an address. */
+function readQuery({ text, key, keyStart, keyEnd, syntax }: Context): Pair | undefined {
+  if (text[keyStart - 1] !== '?' && text[keyStart - 1] !== '&') return undefined
+  PARAMETER.lastIndex = keyEnd
+  const value = PARAMETER.exec(text)?.[1]
+  const start = keyEnd + 1
+  return value === undefined
+    ? undefined
+    : { key, keyStart, value, start, end: start + value.length, quoted: true, syntax, form: 'argument' }
+}
+
+/** Methods that ask for a secret by its name, or that only have to do with one. */
+const GETTER =
+  /^(?:[\w$]+\.)*(?:get|find|read|load|fetch|is|has|check|verify|validate|test|create|delete|remove|parse|decode|encode|hash|encrypt|decrypt|compare|match|search|assert|expect|describe|it|print|log|on|handle|generate|make|build|key)(?![a-z])/
+const OPEN = /\([ \t]{0,4}(?:\r?\n[ \t]{0,40})?(?=["'`])/y
+const CLOSE = /^["'`]{1,3}[ \t\r\n]{0,40}\)/
+
+/** Calls that hand a value over: `setPassword(…)`, `.password(…)`, `new AccessToken(…)`. */
+function readCall({ text, key, keyEnd, syntax }: Context): Pair | undefined {
+  if (text[keyEnd] !== '(' || GETTER.test(key)) return undefined
+  OPEN.lastIndex = keyEnd
+  const open = OPEN.exec(text)
+  const found = open && readQuoted(text, keyEnd + open[0].length)
+  // One argument only: with more, nobody can tell which is which.
+  if (!found || !CLOSE.test(text.slice(found.end, found.end + 50))) return undefined
+  const name = key.slice(key.lastIndexOf('.') + 1).replace(/^(?:set|with|use)(?=[A-Z_])_?/, '')
+  return { key: name, keyStart: keyEnd - name.length, ...found, syntax, form: 'argument' }
+}
+
 /** Without quotes, code holds a variable; configuration, shell scripts and unknown text may hold the value itself. */
-function mayBeBare({ kind, key }: Context, operator: string, quotedKey: boolean): boolean {
-  if (kind === 'code' || quotedKey) return false
+function mayBeBare({ kind, key }: Context, operator: string, quotedKey: boolean, isSpaced: boolean): boolean {
+  if (quotedKey) return false
+  // A variable of the environment, in a comment or in a text that is written to a file.
+  if (kind === 'code') return operator === '=' && /^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/.test(key) && !isSpaced
   if (kind === 'shell') return operator === '=' && /^\$?(?:env:)?[\w.]+$/i.test(key)
   return operator === '=' || operator === ':' || (kind === 'config' && operator === '=>')
 }
@@ -193,9 +236,10 @@ function readMarkup({ text, key, keyStart, keyEnd, syntax }: Context): Pair | un
   return { key, keyStart, value, start, end: start + value.length, quoted: true, syntax, form: 'markup' }
 }
 
-/** `--password=…` and `--password …` of a command line. */
+/** `--password=…` and `--password …` of a command line, `-Password …` of PowerShell. */
 function readOption({ text, key, keyStart, keyEnd, syntax }: Context): Pair | undefined {
-  if (!key.startsWith('--')) return undefined
+  const dashes = /^(?:--(?=[a-z])|-(?=[A-Z][a-z]))/.exec(key)?.[0].length
+  if (dashes === undefined) return undefined
   OPTION.lastIndex = keyEnd
   const match = OPTION.exec(text)
   if (!match) return undefined
@@ -204,12 +248,12 @@ function readOption({ text, key, keyStart, keyEnd, syntax }: Context): Pair | un
   WORD.lastIndex = at
   const word = WORD.exec(text)?.[0]
   const found = readQuoted(text, at) ?? (word && { value: word, start: at, end: at + word.length, quoted: false })
-  return found ? { key: key.slice(2), keyStart: keyStart + 2, ...found, syntax, form: 'argument' } : undefined
+  return found ? { key: key.slice(dashes), keyStart: keyStart + dashes, ...found, syntax, form: 'argument' } : undefined
 }
 
-/** `PASSWORD 'secret'`, `IDENTIFIED BY …` of SQL. */
-function readSql({ text, key, keyStart, keyEnd, syntax }: Context): Pair | undefined {
-  if (!/^password$/i.test(key)) return undefined
+/** `PASSWORD 'secret'` and `IDENTIFIED BY 'secret'` of SQL, `ConvertTo-SecureString 'secret'` of PowerShell. */
+function readStatement({ text, key, keyStart, keyEnd, syntax }: Context): Pair | undefined {
+  if (!/^(?:password|identified|convertto-securestring)$/i.test(key)) return undefined
   SQL.lastIndex = keyEnd
   const match = SQL.exec(text)
   const found = match && readQuoted(text, keyEnd + match[0].length)

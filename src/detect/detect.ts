@@ -191,7 +191,7 @@ class Engine {
         for (const candidate of inner)
           found.push({ ...candidate, start: pair.start, end: pair.end, key: pair.key, syntax: pair.syntax })
       }
-      const candidate = this.#judges.judge(pair, path, kind)
+      const candidate = this.#judges.judge(pair, text, path, kind)
       if (candidate) found.push(candidate)
     }
     return found

@@ -8,6 +8,8 @@ export interface KeyName {
   readonly isPassword: boolean
   /** Whether it names something else that only mentions a secret: `password_hash`, `tokenUrl`, `show_password`. */
   readonly isAbout: boolean
+  /** Whether it names something that is encrypted or hashed where it stands: `encrypted_key`, `passwordSha256`. */
+  readonly isEncrypted: boolean
 }
 
 const memo = new Map<string, KeyName>()
@@ -28,11 +30,16 @@ const PASSWORD = /^(?:pass|passw|passwd|password|passphrase|passcode|pwd|pw|psw|
 const PASSWORD_END =
   /(?:passwd|password|passphrase|pwd|passwort|(?:db|my|user|root|admin|smtp|mail|ftp|sql|ssh|sudo|login|auth|key|store|trust|cert|rpc)pass)\d{0,2}$/
 
+/** Words that only sound like a password: bypass, passenger. */
+const OTHER_WORD = /(?:by|com|tres|under|over|sur)pass(?!w|_?phrase)|pass(?:enger|age|ive|ing|through|ed|port)/i
+
+const ENCRYPTED = /^(?:encrypted|enc|hashed|hash|sha|sha1|sha2|sha256|sha512|md5|bcrypt|ciphertext|crypted|digest)$/
+
 const words = (list: string) => new Set(list.split(' '))
 
 /** As last word these make of a secret's name the name of something about it. */
 const ABOUT_LAST = words(
-  'secrets tokens keys credentials passwords hash hashed hashes file files filename path paths dir directory folder url urls uri uris endpoint endpoints name names field fields label labels id ids length len size min max minimum maximum type types input inputs policy policies regex regexp pattern patterns expiry expires expire expiration ttl timeout lifetime duration age count counts limit limits hint hints help message messages msg error errors err text title placeholder format column columns table header headers prefix suffix env var variable ref refs reference arn enabled required optional change changed reset encoder decoder manager provider service class selector xpath css form page screen view button link dialog modal mode algorithm algo alg version strength score validator validation check checks match matches prompt icon desc description info tooltip attempts retries rule rules last date time at by usage used visible visibility show hide toggle state status kind store storage cache parser lexer tokenizer handler helper util utils factory builder generator callback function func method event action scope scopes secretname user username login email host hostname port region bucket namespace domain realm issuer audience aud iss sub subject role roles group groups permission permissions position index offset start end line lines span list array map set template templates example examples doc docs test tests spec mask masked charset encoding separator delimiter param params parameter parameters attribute attributes property properties setting settings option options arg args flag flags rotation fingerprint thumbprint checksum digest salt iv nonce iterations rounds bits bytes percent ratio price cost fee budget supply decimals symbol balance address contract width height color padding style usages source',
+  'secrets tokens keys credentials passwords hash hashed hashes file files filename path paths dir directory folder url urls uri uris endpoint endpoints name names field fields label labels id ids length len size min max minimum maximum type types input inputs policy policies regex regexp pattern patterns expiry expires expire expiration ttl timeout lifetime duration age count counts limit limits hint hints help message messages msg error errors err text title placeholder format column columns table header headers prefix suffix env var variable ref refs reference arn enabled required optional change changed reset encoder decoder manager provider service class selector xpath css form page screen view button link dialog modal mode algorithm algo alg version strength score validator validation check checks match matches prompt icon desc description info tooltip attempts retries rule rules last date time at by usage used visible visibility show hide toggle state status kind store storage cache parser lexer tokenizer handler helper util utils factory builder generator callback function func method event action scope scopes secretname user username login email host hostname port region bucket namespace domain realm issuer audience aud iss sub subject role roles group groups permission permissions position index offset start end line lines span list array map set template templates example examples doc docs test tests spec mask masked charset encoding separator delimiter param params parameter parameters attribute attributes property properties setting settings option options arg args flag flags rotation fingerprint thumbprint checksum digest salt iv nonce iterations rounds bits bytes percent ratio price cost fee budget supply decimals symbol balance address contract width height color padding style usages source sid',
 )
 /** As first word. */
 const ABOUT_FIRST = words(
@@ -53,12 +60,14 @@ function judge(key: string): KeyName {
   return {
     words: parts,
     isPassword,
+    isEncrypted: parts.some((word) => ENCRYPTED.test(word)),
     isAbout:
       ABOUT_LAST.has(end) ||
       ABOUT_FIRST.has(parts[0] ?? '') ||
       (/^(?:key|keys|token|tokens)$/.test(end) &&
         (PUBLIC.has(before) || PASSWORD.test(before) || before === 'token')) ||
-      parts.includes('public'),
+      parts.includes('public') ||
+      OTHER_WORD.test(key),
   }
 }
 

@@ -4,27 +4,14 @@ import type { Candidate } from './candidate.ts'
 import { entropyOf } from './entropy.ts'
 import { type FileKind, kindOf, nameOf, structureOf } from './file-kind.ts'
 import { judgeKey } from './key-name.ts'
+import type { Surroundings } from './likelihood/place-features.ts'
 import type { Pair, Syntax } from './pair.ts'
 import type { PreparedDetector } from './prepared.ts'
 import { type Model, scorePair } from './score.ts'
 import { readPairs as readStructure } from './structure/interpret.ts'
 
 /** What announces a pair worth reading, for rules that name no keywords of their own. */
-export const PAIR_KEYWORDS: readonly string[] = [
-  'pass',
-  'pwd',
-  'secret',
-  'token',
-  'apikey',
-  'api_key',
-  'api-key',
-  'access_key',
-  'accesskey',
-  'auth_key',
-  'private_key',
-  'privatekey',
-  'credential',
-]
+export const PAIR_KEYWORDS: readonly string[] = ['pass', 'pwd', 'secret', 'token', 'auth', 'key', 'credential']
 
 /** Structured files beyond this size are data; their text is read around keywords like any other. */
 const MAX_STRUCTURED = 2 << 20
@@ -65,9 +52,9 @@ function shifted(pair: Pair | undefined, by: number): Pair | undefined {
   return pair && { ...pair, keyStart: pair.keyStart + by, start: pair.start + by, end: pair.end + by }
 }
 
-/** A script within a block scalar is read as text; only its key has been dealt with. */
+/** A script or a document within a scalar is read as text; only its key has been dealt with. */
 function endOf({ value, keyStart, key, end }: Pair): number {
-  return value.includes('\n') ? keyStart + key.length : end
+  return value.includes('\n') || (value.length > 16 && /["'=]|: /.test(value)) ? keyStart + key.length : end
 }
 
 function textSyntax(path: string): Syntax {
@@ -85,13 +72,15 @@ export class PairJudges {
   }
 
   /** What the first rule that takes the pair for a secret says of it. */
-  judge(pair: Pair, path: string, kind: FileKind): Candidate | undefined {
+  judge(pair: Pair, text: ByteText, path: string, kind: FileKind): Candidate | undefined {
+    let surroundings: Surroundings | undefined
     for (const source of this.#judgesOf(pair.syntax, pair.key)) {
       const { detector } = source
       if (detector.minEntropy > 0 && entropyOf(pair.value) < detector.minEntropy) continue
       if (source.ignores(pair.value)) continue
       const structured = detector.by === 'structure'
-      const confidence = scorePair(pair, modelFor(source, pair.key), { path, kind, structured })
+      surroundings ??= { path, kind, ...around(pair, text) }
+      const confidence = scorePair(pair, modelFor(source, pair.key), { ...surroundings, structured })
       if (confidence === undefined) continue
       const { start, end, value, key, syntax } = pair
       return { source, start, end, value, key, syntax, confidence, validated: false }
@@ -112,6 +101,13 @@ export class PairJudges {
     }
     return judges
   }
+}
+
+/** Bytes of text beside a pair that are looked at. */
+const BESIDE = 200
+
+function around({ keyStart, end }: Pair, text: ByteText): Pick<Surroundings, 'before' | 'after'> {
+  return { before: text.slice(Math.max(0, keyStart - BESIDE), keyStart), after: text.slice(end, end + BESIDE) }
 }
 
 function modelFor({ detector }: PreparedDetector, key: string): Model {

@@ -6,7 +6,7 @@ export type PathClass = 'code' | 'config' | 'test' | 'example' | 'docs'
 const TEST =
   /(?:^|\/)(?:tests?|testing|__tests__|specs?|testdata|test[_-]data|test[_-]?resources|test[_-]fixtures|fixtures?|mocks?|__mocks__|__fixtures__|__snapshots__|e2e|integration[_-]?tests?|unit[_-]?tests?|cypress|acceptance|conformance)\/|(?:^|\/)(?:test_[^/]*|conftest\.py|[^/]*_test\.\w+|[^/]*[._-](?:test|tests|spec|specs|mock|mocks|fixture|stub)\.\w+|[^/]*(?:Test|Tests|TestCase|IT|Spec)\.(?:java|kt|kts|scala|groovy|cs|swift|php|fs))$|(?:^|\/)src\/test\//
 const EXAMPLE =
-  /(?:^|\/)(?:examples?|samples?|demos?|quickstarts?|tutorials?|playground|boilerplate)\/|[._-](?:example|examples|sample|dist|template|tmpl|tpl)(?:\.|$)|(?:^|\/)(?:example|sample|demo)[._-][^/]*$/i
+  /(?:^|\/)(?:examples?|samples?|demos?|quickstarts?|tutorials?|playground|boilerplate)\/|[._-](?:example|examples|sample|dist|template|tmpl|tpl)(?:\.|$)|(?:^|\/)(?:example|sample|demo)[._-][^/]*$|(?:^|\/)[^/]*(?:swagger|openapi)[^/]*\.(?:ya?ml|json)$/i
 const DOCS =
   /(?:^|\/)(?:docs?|documentation|wiki)\/|(?:^|\/)(?:README|CHANGELOG|CONTRIBUTING|HISTORY|NEWS|SECURITY|INSTALL|UPGRADING)[^/]*$/i
 

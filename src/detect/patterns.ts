@@ -1,13 +1,13 @@
 import type { Confidence } from '../model.ts'
 import type { ByteText } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
-import { entropyOf } from './entropy.ts'
+import { entropyOf, wordiness } from './entropy.ts'
 import type { FileKind } from './file-kind.ts'
 import { KEY_REACH, keyBefore } from './key-before.ts'
 import type { Syntax } from './pair.ts'
-import { isFormattedFiller, isReference, placeholderReason } from './placeholders.ts'
+import { isCommonWord, isFormattedFiller, isReference, isWeakPassword, placeholderReason } from './placeholders.ts'
 import { type PreparedDetector, valueSpan } from './prepared.ts'
-import { isProduction, scorePair } from './score.ts'
+import { isProduction, lowered, scorePair } from './score.ts'
 
 /** The text that patterns are tried on. */
 export interface PatternContext {
@@ -122,12 +122,12 @@ function toCandidate(
   if (value === '' || (detector.minEntropy > 0 && entropyOf(value) < detector.minEntropy) || source.ignores(value))
     return undefined
   const key = keyBefore(context.text.slice(start - KEY_REACH, start))
-  const judged = judge(source, value, end, context)
+  const judged = judge(source, value, start, end, context)
   if (judged === undefined) return undefined
   const verdict = validator?.check(value) ?? 'unproven'
   if (verdict === 'invalid' && validator?.invalid === 'drop') return undefined
   const proven = isProduction(context.path) ? 'high' : 'medium'
-  const confidence = verdict === 'invalid' ? 'low' : verdict === 'valid' ? proven : judged
+  const confidence = verdict === 'invalid' || verdict === 'weak' ? 'low' : verdict === 'valid' ? proven : judged
   return { source, start, end, value, key, syntax: context.syntax, confidence, validated: verdict === 'valid' }
 }
 
@@ -135,34 +135,49 @@ function toCandidate(
 function judge(
   { detector, validator }: PreparedDetector,
   value: string,
+  start: number,
   end: number,
   context: PatternContext,
 ): Confidence | undefined {
   if (validator?.about === 'setting') return isProduction(context.path) ? 'high' : 'low'
   if (isReference(value)) return undefined
   const { path, kind } = context
+  const place = { path, kind, before: '', after: '' }
   if (detector.acceptPlaceholders)
-    return scorePair(asPair(value, 'secret', context), 'signing-key', { path, kind, structured: true })
-  if (detector.lowEntropy) return judgePassword(value, end, context)
+    return scorePair(asPair(value, 'secret', context), 'signing-key', { ...place, structured: true })
+  if (detector.lowEntropy) return judgePassword(value, start, end, context)
   // A key file has comments; its validator looks at what counts.
   if (!/\s/.test(value) && isFormattedFiller(value)) return undefined
   return isProduction(path) ? 'high' : 'medium'
 }
 
 /** A password in an address or a header: nothing but a filler is ruled out; the host tells whether it opens anything. */
-function judgePassword(value: string, end: number, context: PatternContext): Confidence | undefined {
-  if (placeholderReason(value) !== undefined) return undefined
+function judgePassword(value: string, start: number, end: number, context: PatternContext): Confidence | undefined {
+  const filler = placeholderReason(value)
+  // A word may be what is used, unless all of the address is made of such words.
+  if (filler !== undefined)
+    return isCommonWord(value) && !PLACEHOLDER_USER.test(context.text.slice(Math.max(0, start - 20), start))
+      ? 'low'
+      : undefined
   const host = /^@\[?([\w.:-]+)/.exec(context.text.slice(end, end + 120))?.[1]
   const { path, kind } = context
   const scored = scorePair(asPair(decodePercent(value), 'password', context), 'password', {
     path,
     kind,
+    before: '',
+    after: '',
     structured: true,
   })
-  if (host === undefined || isLocal(host)) return scored
+  if (host !== undefined && EXAMPLE_HOST.test(host))
+    return isProduction(path) || (value.length >= 16 && wordiness(value) < 0.4) ? lowered(scored) : undefined
+  if (host === undefined || isLocal(host)) return scored ?? (isWeakPassword(value) ? 'low' : undefined)
   if (scored === 'high' || scored === 'medium') return scored
-  return isProduction(path) ? 'medium' : 'low'
+  return isProduction(path) && !isWeakPassword(value) ? 'medium' : 'low'
 }
+
+/** Names that no machine has: https://www.rfc-editor.org/rfc/rfc2606 */
+const EXAMPLE_HOST = /(?:^|\.)example\.(?:com|org|net)(?::|$)|\.(?:example|invalid|test)(?::|$)|^(?:\w*_)?HOST/
+const PLACEHOLDER_USER = /(?:^|[^\w.-])(?:user|username|name|login|foo|myuser|your\w*|u):$/i
 
 function isLocal(host: string): boolean {
   return /^(?:localhost|127\.|0\.0\.0\.0|::1|host\.docker\.internal|[a-z][a-z0-9_-]*(?::\d+)?$)/i.test(host)

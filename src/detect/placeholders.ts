@@ -1,3 +1,5 @@
+import { distinctCharacters } from './entropy.ts'
+
 /**
  * Tells values that are no secrets from those that may be. Everything here is about text that stands where a secret would
  * stand: references that are resolved at run time, and fillers that people write into documentation and templates.
@@ -46,7 +48,7 @@ export function placeholderReason(value: string, key = ''): string | undefined {
   if (isReference(text)) return 'a reference'
   const lower = text.toLowerCase()
   if (LITERALS.has(lower)) return 'a type or an empty value'
-  const plain = lower.replace(/[\s_.\-*<>[\](){}"'`!?#@/\\:=+]+/g, '')
+  const plain = withoutPunctuation(lower)
   if (plain === '') return 'nothing but punctuation'
   if (WORDS.has(plain)) return 'a word that stands for a secret'
   if (FILLER.test(lower)) return 'a word that stands for a secret'
@@ -105,15 +107,45 @@ const WORDS = new Set(
 const FILLER =
   /^(?:your|my|the|an?|some|insert|enter|add|put|paste|replace|change|fill|set|use|provide|choose|pick)[\s_.-]?(?:own|super|very|strong|new|secure|real|actual|db|database|admin|root|user|app|api|access|auth|client|private|jwt|session|secret|password|passwd|pass|token|key|me|this|it|in|with|here|value|random|production|prod)(?:[\s_.-]?\w+){0,6}$|(?:^|[\W_])(?:your|changeme|change[\W_]?(?:me|this|it)|replace[\W_]?(?:me|this|with)?|placeholder|example|sample|redacted|insert[\W_]|todo|fixme|dummy|xxx+|goes[\W_]?here|-here|_here)(?:$|[\W_])|^x{3,}|x{5,}|\*{3,}|\.{3,}|^-+$|^_+$|^0+$|[\W_]here$|^<.*>$/
 
+/** Passwords that everybody tries first; where they are used, they are defaults of development. */
+const WEAK = new Set(
+  'admin root guest postgres mysql mariadb redis mongo mongodb rabbitmq minio grafana elastic oracle sa user admin123 root123 password1 password123 test123 test1234 pass123 pass1234 1234 12345 123456 1234567 12345678 123456789 welcome welcome1 default local localhost dev development vagrant docker kafka neo4j wordpress drupal django symfony laravel ubuntu pi toor'.split(
+    ' ',
+  ),
+)
+
+/** Whether a value is one that people set in development, and in production all too often. */
+export function isWeakPassword(value: string): boolean {
+  return WEAK.has(value.toLowerCase())
+}
+
+/** Whether a value, without its punctuation, is a word that stands for a secret: `my-password`, `foobar`. */
+export function isCommonWord(value: string): boolean {
+  return WORDS.has(withoutPunctuation(value.toLowerCase()))
+}
+
+/** Whether a value asks to be replaced, or is blacked out: `your-key-here`, `<token>`, `xxxxxxxx`. */
+export function isFillerPhrase(value: string): boolean {
+  return FILLER.test(value.toLowerCase())
+}
+
+function withoutPunctuation(text: string): string {
+  return text.replace(/[\s_.\-*<>[\](){}"'`!?#@/\\:=+]+/g, '')
+}
+
 /** One or two different characters, or a short unit that repeats: xxxx, abababab, 0000-0000. */
 export function isRepetitive(text: string): boolean {
-  if (text.length < 4) return text.length > 0 && new Set(text).size === 1
-  if (new Set(text).size <= 2) return true
-  for (let unit = 1; unit <= Math.min(12, text.length / 3); unit++) {
-    const whole = text.slice(0, unit).repeat(Math.ceil(text.length / unit))
-    if (whole.startsWith(text)) return true
-  }
+  const distinct = distinctCharacters(text)
+  if (text.length < 4) return text.length > 0 && distinct === 1
+  if (distinct <= 2) return true
+  // A unit holds each of the characters.
+  for (let unit = distinct; unit <= Math.min(12, text.length / 3); unit++) if (repeats(text, unit)) return true
   return false
+}
+
+function repeats(text: string, unit: number): boolean {
+  for (let i = unit; i < text.length; i++) if (text.charCodeAt(i) !== text.charCodeAt(i - unit)) return false
+  return true
 }
 
 /** Characters that count up or down for all of the text, or nearly: abcdef123456, 987654321. */

@@ -1,10 +1,13 @@
-import type { Confidence } from '../model.ts'
+import { CONFIDENCES, type Confidence } from '../model.ts'
 import { changeRate, characterKinds, entropyOf, wordiness } from './entropy.ts'
-import { type FileKind, isTranslation } from './file-kind.ts'
+import { isForeign, isTranslation } from './file-kind.ts'
 import { judgeKey } from './key-name.ts'
+import { likelihoodOf } from './likelihood/likelihood.ts'
+import type { Surroundings } from './likelihood/place-features.ts'
 import type { Pair } from './pair.ts'
 import { classifyPath } from './path-class.ts'
-import { isReference, placeholderReason } from './placeholders.ts'
+import { isFillerPhrase, isReference, isSequence, isWeakPassword, placeholderReason } from './placeholders.ts'
+import { isName, otherThing } from './value-kind.ts'
 
 /**
  * What is expected of a value. `password`: chosen by people, may be a word; `key`: made by a machine, must look random;
@@ -13,37 +16,105 @@ import { isReference, placeholderReason } from './placeholders.ts'
 export type Model = 'password' | 'key' | 'signing-key'
 
 /** Where a pair was found. */
-export interface PairContext {
-  readonly path: string
-  readonly kind: FileKind
+export interface PairContext extends Surroundings {
   /** The rule reads a syntax in which the key's place alone says that the value is secret (a Kubernetes Secret). */
   readonly structured: boolean
 }
 
 /** From this score on a value is reported with that confidence; below the last it is none. */
-const THRESHOLDS: readonly [Confidence, number][] = [
+type Thresholds = readonly (readonly [Confidence, number])[]
+const SCORES: Thresholds = [
   ['high', 0.7],
   ['medium', 0.5],
   ['low', 0.25],
 ]
+/** The same for likelihoods; docs/secrets.md has what share of each is right. */
+const LIKELIHOODS: Thresholds = [
+  ['high', 0.9],
+  ['medium', 0.7],
+  ['low', 0.45],
+]
 
 /**
- * Judges key name, value, file and context of a pair together: the sum of the weights below. Undefined if it is no secret.
+ * Judges key name, value, file and context of a pair together. A name with a literal is judged by its likelihood; where the
+ * place alone says that a value is secret, and for signing keys, a sum of weights decides. Undefined if it is no secret.
  */
 export function scorePair(pair: Pair, model: Model, context: PairContext): Confidence | undefined {
+  const isWeakOne = isWeak(pair.value.trim(), pair.key)
+  // In a test anything may sign; in production a word that signs is the worst of keys.
+  if (model === 'signing-key')
+    return isWeakOne && !isProduction(context.path) ? undefined : byWeights(pair, model, context)
+  const likely = byLikelihood(pair, context)
+  if (!context.structured) return likely
+  const confidence = higher(likely, byWeights(pair, model, context))
+  return isWeakOne ? lowered(confidence) : confidence
+}
+
+function byLikelihood(pair: Pair, context: PairContext): Confidence | undefined {
+  const { path } = context
+  const value = pair.value.trim()
+  if (value.length < 3 || value.length > 400 || value.includes('\n') || isReference(value)) return undefined
+  const { isAbout, isEncrypted, isPassword } = judgeKey(pair.key)
+  if ((isAbout && !MAY_HOLD.test(pair.key)) || isEncrypted || isDrawnOut(value) || otherThing(value) === 'hash')
+    return undefined
+  if (isFillerPhrase(value) && !(isPassword && mayBeUsed(value))) return undefined
+  // "Password" has a word for a value in each language.
+  if (isTranslation(path) && !/\d/.test(value)) return undefined
+  const confidence = reached(likelihoodOf(pair, context), LIKELIHOODS)
+  if (confidence === undefined) return undefined
+  // In tests, examples and comments a name with a literal tells nothing of what is used.
+  if (!isProduction(path) || isWeak(value, pair.key)) return 'low'
+  return isInComment(context) ? lowered(confidence) : confidence
+}
+
+/** Whether the line begins as a comment; a key that stands there is no setting. */
+function isInComment({ before }: PairContext): boolean {
+  return /^\s*(?:#|\/\/|\*|<!--|;|--\s|%)/.test(before.slice(before.lastIndexOf('\n') + 1))
+}
+
+function byWeights(pair: Pair, model: Model, context: PairContext): Confidence | undefined {
   if (isNoCandidate(pair, model, context)) return undefined
   const score = BASE[model] + valueScore(pair, model, context) + contextScore(pair, model, context)
-  const confidence = THRESHOLDS.find(([, least]) => score >= least - 1e-9)?.[0]
-  return isProduction(context.path) ? confidence : lowered(confidence)
+  const confidence = reached(score, SCORES)
+  if (isProduction(context.path)) return confidence
+  return isDocumentation(context.path) ? confidence && 'low' : lowered(confidence)
+}
+
+function reached(score: number, thresholds: Thresholds): Confidence | undefined {
+  return thresholds.find(([, least]) => score >= least - 1e-9)?.[0]
+}
+
+function higher(a: Confidence | undefined, b: Confidence | undefined): Confidence | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return CONFIDENCES.indexOf(a) >= CONFIDENCES.indexOf(b) ? a : b
+}
+
+/** Names that tell of secrets, but may hold one all the same: a list's first item, a form's second field. */
+const MAY_HOLD = /(?:tokens|secrets|passwords|credentials|(?:verify|confirm|set)[\w-]*password)$/i
+
+/** `changeit` and `my-password` are set as they stand all too often, `<your password>` is not. */
+function mayBeUsed(value: string): boolean {
+  return /^[\w!@#.-]+$/.test(value) && !/your|x{3}|here$|example|placeholder|redacted|insert|replace|todo/i.test(value)
+}
+
+/** The same character many times over, or the alphabet: blacked out, or made up. */
+function isDrawnOut(value: string): boolean {
+  return /(.)\1{7}/.test(value) || (value.length >= 16 && isSequence(value.toLowerCase()))
+}
+
+/** A word that stands for a secret, or that everybody tries first: what is used in earnest is something else, one hopes. */
+function isWeak(value: string, key: string): boolean {
+  return isWeakPassword(value) || placeholderReason(value, key) !== undefined
 }
 
 /** What stands in tests, examples and documentation is made up more often than not. */
 export function isProduction(path: string): boolean {
   const pathClass = classifyPath(path)
-  return pathClass === 'code' || pathClass === 'config'
+  return (pathClass === 'code' || pathClass === 'config') && !isForeign(path)
 }
 
-function lowered(confidence: Confidence | undefined): Confidence | undefined {
+/** One step less sure; low stays low. */
+export function lowered(confidence: Confidence | undefined): Confidence | undefined {
   return confidence === 'high' ? 'medium' : confidence && 'low'
 }
 
@@ -62,17 +133,26 @@ function isNoCandidate(pair: Pair, model: Model, { path, structured }: PairConte
   const [least, most] = LENGTHS[model]
   if (value.length < least || value.length > most || value.includes('\n')) return true
   if (isReference(value) || isOtherThing(value, pair.quoted)) return true
+  // A provider's own example: `…EXAMPLEKEY`.
+  if (/EXAMPLE/.test(value)) return true
   if (judgeKey(pair.key).isAbout && !(structured && pair.syntax === 'kubernetes-secret' && /\.|key$/i.test(pair.key)))
     return true
   // "Password" has a word for a value in each language.
   if (isTranslation(path) && !/\d/.test(value)) return true
   if (model === 'password' && !structured && !judgeKey(pair.key).isPassword) return true
   const filler = placeholderReason(value, pair.key)
+  if (model === 'signing-key' && namesKey(value, pair.key)) return true
   if (filler === undefined) return false
   if (model !== 'signing-key') return true
   // The name itself is a constant for a name, and in an example the filler is not what is used.
   const names = filler === 'the name of the key' || /^[A-Z][A-Z0-9_]+$/.test(value)
   return names || filler.startsWith('a type') || filler.startsWith('nothing') || isDocumentation(path)
+}
+
+/** `SECRET_KEY = "app.secret_key"`: where the key is found, not what it is. */
+function namesKey(value: string, key: string): boolean {
+  const last = key.slice(key.lastIndexOf('.') + 1).toLowerCase()
+  return value.length > last.length && /[.:/]$/.test(value.slice(0, -last.length)) && value.toLowerCase().endsWith(last)
 }
 
 function isDocumentation(path: string): boolean {
@@ -83,7 +163,7 @@ function isDocumentation(path: string): boolean {
 function isOtherThing(value: string, quoted: boolean): boolean {
   if (isNoise(value)) return false
   return (
-    OTHER.some((pattern) => pattern.test(value)) ||
+    otherThing(value) !== undefined ||
     value.split(/\s+/).length > 4 ||
     // A variable or an expression of a language whose strings need quotes.
     (!quoted && /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$|^[A-Za-z_$][\w.$]*\(|^[A-Za-z_]\w*\[/.test(value)) ||
@@ -99,31 +179,6 @@ function isNoise(value: string): boolean {
   return lower && upper && digit && symbol && entropyOf(value) >= 4.6 && changeRate(value) >= 0.5
 }
 
-const OTHER: readonly RegExp[] = [
-  /^(?:\.{0,2}|~)\/[\w.@-]+(?:\/[\w.@-]*)*$/,
-  /^[A-Za-z]:\\/,
-  /^[a-z][a-z0-9+.-]*:\/\//i,
-  /^[\w./-]+\.(?:pem|key|crt|cer|p12|pfx|jks|json|ya?ml|txt|xml|ini|env|conf|cfg|html?|js|ts|py|go|java|php|sh|css|png|svg|properties)$/i,
-  /^[\w.+-]+@[\w-]+\.[\w.-]+$/,
-  // Hashes for storage and integrity
-  /^\$(?:2[abxy]?|1|5|6|y|argon2\w*|pbkdf2[\w-]*|scrypt|bcrypt[\w-]*)\$/,
-  /^(?:sha\d{1,3}|md5|pbkdf2|bcrypt|scrypt|argon2)[-:$_]/i,
-  /^\{(?:SSHA|SHA|MD5|CRYPT|SMD5|PBKDF2|bcrypt|noop)\w*\}/i,
-  /^(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-)/,
-  /^-----BEGIN (?!.*PRIVATE)/,
-  /^[\d.,:\-/ TZ+]+$/,
-  /^v?\d+\.\d+/,
-  /^#[0-9a-f]{3,8}$/i,
-  /^data:|^mailto:|^javascript:/i,
-  /[{}<>]|\)\s*$|^\(|=>|&&|\|\|/,
-  // The string that holds the name ended, and the code goes on.
-  /^\s*[+,)]\s*\w+[.(]/,
-  /^(?:[A-Z][a-z]+ ){2,}|[.!?:]\s|\s.*[.:!?]$/,
-  // Names of types, packages and constants
-  /^(?:[a-z]\w*\.){2,}\w+$/,
-  /^[A-Z][a-z]+(?:[A-Z][a-z]+)+$/,
-]
-
 function valueScore(pair: Pair, model: Model, { structured }: PairContext): number {
   const value = pair.value.trim()
   const { lower, upper, digit, symbol } = characterKinds(value)
@@ -138,7 +193,7 @@ function valueScore(pair: Pair, model: Model, { structured }: PairContext): numb
       (entropyOf(value) >= 3 ? 0.05 : 0) +
       (!digit && !symbol && !(lower && upper) ? -0.15 : 0) +
       (named ? -0.25 : 0) +
-      (WEAK.has(value.toLowerCase()) ? -0.15 : 0) +
+      (isWeakPassword(value) ? -0.15 : 0) +
       (/\s/.test(value) ? -0.25 : 0)
     )
   }
@@ -167,26 +222,6 @@ function randomness(value: string): number {
   if (value.length < 16) return entropy >= expected ? 0.15 : 0
   return entropy >= expected ? 0.4 : 0.2
 }
-
-/** Words in a row: snake_case, kebab-case, camelCase or dotted, no digit among the letters. */
-function isName(value: string): boolean {
-  return (
-    // With few digits among its words: `csi.storage.k8s.io/secret-name`, `etcd-cluster-1`.
-    ((value.length >= 16 || /[_.:/ -]/.test(value)) &&
-      wordiness(value) >= 0.55 &&
-      value.replace(/[^0-9]/g, '').length <= value.length / 6) ||
-    /^[a-z]+(?:[_.:/ -][a-z]+)+$|^[A-Z]+(?:[_.-][A-Z]+)+$|^[a-z]+(?:[A-Z][a-z]+)+$|^(?:[A-Z][a-z]+[ _-]?){2,}$/.test(
-      value,
-    )
-  )
-}
-
-/** Passwords that everybody tries first; where they are used, they are defaults of development. */
-const WEAK = new Set(
-  'admin root guest postgres mysql mariadb redis mongo mongodb rabbitmq minio grafana elastic oracle sa user admin123 root123 password1 password123 test123 test1234 pass123 pass1234 1234 12345 123456 1234567 12345678 123456789 welcome welcome1 default local localhost dev development vagrant docker kafka neo4j wordpress drupal django symfony laravel ubuntu pi toor'.split(
-    ' ',
-  ),
-)
 
 function contextScore(pair: Pair, model: Model, { path, kind, structured }: PairContext): number {
   return (

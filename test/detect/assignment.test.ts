@@ -44,6 +44,14 @@ describe('readAssignment', () => {
     ['next line', 'password =\n    "s"', 'password=s'],
     ['escaped JSON', '"{\\"password\\": \\"s\\"}"', 'password=s'],
     ['option', 'run(["--password=s"])', 'password=s'],
+    ['comparison', 'if password == "s":', 'password=s'],
+    ['Java comparison', 'password !== "s"', 'password=s'],
+    ['setter', 'config.setPassword("s")', 'Password=s'],
+    ['builder', 'client.withPassword("s")', 'Password=s'],
+    ['list', 'passwords: ["s", "t"]', 'passwords=s'],
+    ['address', 'fetch("https://a.example/?password=abcd&x=1")', 'password=abcd'],
+    ['PowerShell option', "New-User -Password 's'", 'Password=s'],
+    ['environment in code', '# DB_PASSWORD=s', 'DB_PASSWORD=s'],
   ])('reads %s', (_, text, pair) => {
     expect(read(text)).toBe(pair)
   })
@@ -61,8 +69,10 @@ describe('readAssignment', () => {
   it.each([
     ['a variable', 'password = get_password()'],
     ['a name', 'password = other'],
-    ['a comparison', 'if password == "s":'],
+    ['a comparison with a variable', 'if password == other:'],
     ['a call', 'hash(password)'],
+    ['a getter', 'getPassword("name")'],
+    ['a call with two arguments', 'setPassword("a", "b")'],
     ['a member', 'user.password.length'],
     ['a parameter', 'def f(password): pass'],
     ['a list of words', '["user", "password", "token"]'],

@@ -158,7 +158,8 @@ describe('user-password', () => {
 
   it('accepts user and password, refuses fillers and anything else', () => {
     expect(check('user-password', encode('bob:k7Qz-pl29'))).toBe('valid')
-    expect(check('user-password', encode('user:password'))).toBe('invalid')
+    expect(check('user-password', encode('user:password'))).toBe('weak')
+    expect(check('user-password', encode('user:<your password>'))).toBe('invalid')
     expect(check('user-password', encode('nothing at all'))).toBe('invalid')
     expect(check('user-password', Buffer.from([0, 1, 2, 3, 4, 5, 6, 7]).toString('base64'))).toBe('invalid')
   })

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { placeholderReason } from '../placeholders.ts'
+import { isCommonWord, isWeakPassword, placeholderReason } from '../placeholders.ts'
 import { crc16, crc32, decodeBase32, encodeBase32, encodeBase62 } from './base-encodings.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -66,11 +66,14 @@ export function withNatsChecksum(seed: string): string {
   return encodeBase32(bytes)
 }
 
-/** Base64 of `user:password`, as basic authentication and Docker's config have it; the password may be a filler. */
+/** Base64 of `user:password`, as basic authentication and Docker's config have it. */
 export function checkUserPassword(value: string): Verdict {
   const text = Buffer.from(value, 'base64').toString('latin1')
-  const [, password] = /^[^:]+:([\x20-\x7e]+)$/.exec(text) ?? []
-  return password !== undefined && placeholderReason(password) === undefined ? 'valid' : 'invalid'
+  const [, password] = /^[\x20-\x39\x3b-\x7e]+:([\x20-\x7e]+)$/.exec(text) ?? []
+  if (password === undefined) return 'invalid'
+  const filler = placeholderReason(password)
+  if (filler === undefined) return isWeakPassword(password) ? 'weak' : 'valid'
+  return (isCommonWord(password) && /^[\w!@#.-]+$/.test(password)) || filler === 'a sequence' ? 'weak' : 'invalid'
 }
 
 /** Telegram's bots have a number before the colon; a leading zero or too small a number is none. */
