@@ -109,6 +109,19 @@ describe('imports go one way', () => {
   })
 })
 
+describe('values of secrets', () => {
+  it('leave the vault for the scanner behind --verify only', () => {
+    const users = sources.filter((file) => /\breveal\b/.test(readFileSync(join('src', file), 'utf8')))
+    expect(users.sort()).toEqual(['scanners/secrets/vault.ts', 'scanners/verify/index.ts'])
+    const vault = imports.filter(({ target }) => target === 'scanners/secrets/vault.ts').map(({ file }) => file)
+    expect(vault.sort()).toEqual([
+      'scanners/secrets/index.ts',
+      'scanners/secrets/occurrences.ts',
+      'scanners/verify/index.ts',
+    ])
+  })
+})
+
 describe('the house', () => {
   it('has no room for odds and ends, and no barrels', () => {
     expect(sources.filter((file) => /(^|\/)(utils?|helpers?|common|misc)(\.ts|\/)/.test(file))).toEqual([])

@@ -37,6 +37,29 @@ export const secretMatch = factKind({
     introducedIn: ['string', 'First commit that added it; empty if history was not read', ''],
     ageDays: ['int', 'Days since that commit; -1 if history was not read', -1],
     confidence: ['string', 'low, medium or high', 'high'],
+    verification: ['string', 'With --verify: live, revoked or unknown; empty if its provider was not asked', ''],
+    verified: ['string', 'The same for messages, with a blank before it; empty if its provider was not asked', ''],
+  },
+})
+
+/** What a provider said of a secret (--verify). The secret itself is no part of it. */
+export const secretVerification = factKind({
+  kind: 'secret.verification',
+  meaning: 'What the provider of a secret answered when it was asked whether the secret works (--verify).',
+  identity: ['digest'],
+  hidden: ['digest'],
+  fields: {
+    digest: ['string', 'The digest of the secret, as in secret.match', '00'],
+    rule: ['string', 'Id of the rule that recognised it', 'secrets/github-token'],
+    path: ['string', 'File of its first occurrence', 'src/config.ts'],
+    provider: [
+      'string',
+      'aws, digitalocean, github, gitlab, huggingface, npm, pypi, sendgrid, slack or stripe',
+      'github',
+    ],
+    status: ['string', 'live, revoked or unknown', 'live'],
+    reason: ['string', 'Why it is not live, or not known to be; empty if it is', ''],
+    identity: ['string', 'Whom it acts for, in the provider’s words; empty if the answer does not tell', 'octocat'],
   },
 })
 

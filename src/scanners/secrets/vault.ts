@@ -5,7 +5,8 @@ import type { Fact } from '../../model.ts'
 
 /**
  * Where secret values stay. Facts only carry a digest, keyed with random bytes of this process: it joins equal secrets
- * within a run and tells nothing to anyone else. Nothing here is exported that gives a value away.
+ * within a run and tells nothing to anyone else. `reveal` is the only door, and test/imports.test.ts lets nobody but the
+ * scanner behind --verify use it.
  */
 const key = randomBytes(32)
 const values = new Map<string, VaultEntry>()
@@ -36,6 +37,11 @@ export function store({ value, domain, path }: SecretIdentity): string {
   const digest = hmac.digest('hex')
   if (!values.has(digest)) values.set(digest, { value: bytes, path })
   return digest
+}
+
+/** The bytes of a value, for its own provider's eyes (--verify). Undefined if the digest is not of this run. */
+export function reveal(digest: string): Buffer | undefined {
+  return values.get(digest)?.value
 }
 
 /** Cost of one guess at a low-entropy secret: 2^13 blocks of scrypt, about 20 ms and 8 MB. Part of what a fingerprint is: never change it. */
