@@ -86,7 +86,7 @@ export function addScanOptions(command: Command): Command {
     .addOption(repeated('--audit-log <file>', 'audit log of the cluster: what is never used'))
     .addOption(list('--github <owner>', 'the GitHub organisation (token: GITHUB_TOKEN)'))
     .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
-    .option('--verify', 'ask providers whether secrets work: it shows in their logs')
+    .option('--verify', 'ask providers if secrets work; their logs show it')
     .addOption(new Option('--verify-endpoint <url>', 'PROVIDER=URL to ask instead').argParser(parseEndpoint))
     .optionsGroup('What to report:')
     .addOption(

@@ -78,3 +78,36 @@ export const sourceSuppression = factKind({
     style: ['string', 'zt-audit, gitleaks, detect-secrets, or config for an entry of the config', 'zt-audit'],
   },
 })
+
+/** A folder with software of its own. */
+export const sourceService = factKind({
+  kind: 'source.service',
+  meaning: 'A folder below the root that holds software of its own: it has a manifest of a package manager.',
+  identity: ['path'],
+  fields: {
+    path: ['string', 'The folder, below the root; outermost, if one lies in another', 'services/pay'],
+    manifest: ['string', 'Its manifest', 'services/pay/package.json'],
+  },
+})
+
+/** One secret for several things. */
+export const secretShared = factKind({
+  kind: 'secret.shared',
+  meaning: 'A secret that several services or repositories hold alike.',
+  identity: ['digest'],
+  hidden: ['digest'],
+  derivedFrom: ['secret.match', 'source.service'],
+  fields: {
+    digest: ['string', 'The digest of the secret, as in secret.match', '00'],
+    rule: ['string', 'Id of the rule that recognised it', 'secrets/hardcoded-password'],
+    path: ['string', 'File of the first occurrence', 'services/pay/.env'],
+    masked: ['string', 'What may be shown of it', 'ab******'],
+    services: [
+      'list<string>',
+      'Folders of the services, and names of further repositories, that hold it',
+      ['services/pay', 'services/shop'],
+    ],
+    repositories: ['int', 'How many repositories hold it', 1],
+    confidence: ['string', 'medium or high: the best that is known of it', 'high'],
+  },
+})
