@@ -9,6 +9,7 @@ import { compareFindings, compareGaps } from './engine/order.ts'
 import { namesRule, triage } from './engine/triage.ts'
 import { addExcerpts } from './excerpts.ts'
 import { secretMatch, secretVerification, sourceSuppression } from './facts/secret.ts'
+import type { Migrated } from './migration.ts'
 import {
   type Changes,
   type Confidence,
@@ -59,6 +60,8 @@ export interface AuditOptions {
   readonly config?: LoadedConfig
   /** Findings that are known and accepted for now. */
   readonly baseline?: Baseline
+  /** What settings of other scanners in the main repository say. */
+  readonly migrated?: Migrated
   /** Judge only what is staged, or what has changed since a ref. */
   readonly changes?: ChangeRequest
   /** Of suppression comments only those that stood at this commit count. */
@@ -91,7 +94,11 @@ export async function audit(options: AuditOptions): Promise<Report> {
   const findings = changes ? findingsInChanges(found, changes) : found
   const comments = await commentsThatCount(view.facts, findings, main, options)
   const triaged = triage(findings, {
-    suppressions: [...inlineSuppressions(comments.kept), ...configSuppressions(config)],
+    suppressions: [
+      ...inlineSuppressions(comments.kept),
+      ...configSuppressions(config),
+      ...(options.migrated?.suppressions(main) ?? []),
+    ],
     minConfidence: options.minConfidence,
     today: options.now.toISOString().slice(0, 10),
     ran: (name) => !changes && selected.some((rule) => namesRule([name], rule.id)),
@@ -124,6 +131,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
     notices: [
       ...ignoredKeys(config),
       ...unknownRules(config, options.rules),
+      ...(options.migrated?.notices ?? []),
       ...suppressionsWithoutReason(view.facts),
       ...comments.notices,
       ...(changes ? removalNotice(changes) : []),
