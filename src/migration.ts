@@ -6,7 +6,7 @@ import type { Suppression } from './engine/triage.ts'
 import { secretMatch } from './facts/secret.ts'
 import { readSecretsBaseline } from './migration/detect-secrets.ts'
 import { type Allowance, type CustomRule, readGitleaksConfig } from './migration/gitleaks-config.ts'
-import { readGitleaksIgnore } from './migration/gitleaks-ignore.ts'
+import { type IgnoredPlace, readGitleaksIgnore } from './migration/gitleaks-ignore.ts'
 import { type FactKind, type FileLocation, isFact, type Location, type Tree } from './model.ts'
 import type { Finding } from './report.ts'
 import type { RunnableRule } from './rule-packs.ts'
@@ -57,7 +57,7 @@ export async function migrate(
   const ignored = files.get('.gitleaksignore')
   if (ignored !== undefined) {
     const { places, malformed } = readGitleaksIgnore(ignored)
-    makers.push(() => places.map((place) => ({ ...FOREIGN, ...marker('.gitleaksignore', place) })))
+    makers.push(() => [ignoredPlaces(places)])
     const left = malformed > 0 ? [`${count(malformed, 'line')} without FILE:RULE:LINE`] : []
     notices.push(describe('.gitleaksignore', places.length > 0 ? [count(places.length, 'place')] : [], left))
   }
@@ -169,18 +169,24 @@ function digestOf(finding: Finding): string | undefined {
     .flatMap((each) => (isFact(secretMatch, each) ? (each.data.digest ?? []) : []))[0]
 }
 
-function marker(at: string, { commit, file, line, rule }: ReturnType<typeof readGitleaksIgnore>['places'][number]) {
+/** One for all: such files have thousands of lines. */
+function ignoredPlaces(places: readonly IgnoredPlace[]): Suppression {
+  const byFile = new Map<string, IgnoredPlace[]>()
+  for (const place of places) byFile.set(place.file, [...(byFile.get(place.file) ?? []), place])
   return {
-    rules: rule === undefined ? [] : [rule],
+    ...FOREIGN,
+    rules: [],
     reason: 'ignored in gitleaks',
-    at,
-    covers: (place: Location, finding: Finding) => {
+    at: '.gitleaksignore',
+    covers: (place, finding) => {
       const found = mainFile(place)
-      return (
-        digestOf(finding) !== undefined &&
-        found?.file === file &&
-        found.line === line &&
-        (commit === '' || found.commit === commit)
+      const known = found && byFile.get(found.file)
+      if (!known || digestOf(finding) === undefined) return false
+      return known.some(
+        ({ line, commit, rule }) =>
+          line === found.line &&
+          (commit === '' || commit === found.commit) &&
+          (rule === undefined || rule === finding.rule.id),
       )
     },
   }

@@ -14,8 +14,9 @@ export interface SecretsBaseline {
   readonly left: readonly string[]
 }
 
+type Kind = 'paths' | 'secret' | 'line'
 /** The conditions that its filters stand for. */
-const FILTERS: Readonly<Record<string, 'paths' | 'secret' | 'line'>> = {
+const FILTERS: Readonly<Record<string, Kind>> = {
   'detect_secrets.filters.regex.should_exclude_file': 'paths',
   'detect_secrets.filters.regex.should_exclude_secret': 'secret',
   'detect_secrets.filters.regex.should_exclude_line': 'line',
@@ -47,12 +48,20 @@ export function readSecretsBaseline(text: string): SecretsBaseline | undefined {
 function readFilters(document: Table): Pick<SecretsBaseline, 'allowances' | 'left'> {
   const allowances: Allowance[] = []
   const left: string[] = []
-  for (const filter of tables(document.filters_used)) {
-    const [name = ''] = words(filter.path)
-    const kind = FILTERS[name]
+  const { exclude } = document
+  // Before version 1 there were two of them, and IBM's variant has them still.
+  const old = isTable(exclude) ? exclude : {}
+  const filters: readonly (readonly [title: string, kind: Kind | undefined, patterns: unknown])[] = [
+    ['exclude.files', 'paths', old.files],
+    ['exclude.lines', 'line', old.lines],
+    ...tables(document.filters_used).map(({ path, pattern }) => {
+      const [name = ''] = words(path)
+      return [`filter ${name.slice(name.lastIndexOf('.') + 1)}`, FILTERS[name], pattern] as const
+    }),
+  ]
+  for (const [title, kind, sources] of filters) {
     if (!kind) continue
-    const title = `filter ${name.slice(name.lastIndexOf('.') + 1)}`
-    const compiled = words(filter.pattern).map(tryPattern)
+    const compiled = words(sources).map(tryPattern)
     const patterns = compiled.filter((each) => typeof each !== 'string')
     left.push(...compiled.flatMap((each) => (typeof each === 'string' ? `${title}: ${each}` : [])))
     if (patterns.length === 0) continue

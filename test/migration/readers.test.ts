@@ -139,6 +139,7 @@ describe('.secrets.baseline', () => {
     const baseline = readSecretsBaseline(
       JSON.stringify({
         version: '1.5.0',
+        exclude: { files: 'go.sum|^docs/', lines: null },
         filters_used: [
           { path: 'detect_secrets.filters.regex.should_exclude_file', pattern: ['^docs/', '(?=x)'] },
           { path: 'detect_secrets.filters.heuristic.is_likely_id_string' },
@@ -163,6 +164,7 @@ describe('.secrets.baseline', () => {
       real: 1,
     })
     expect(baseline?.allowances.map(({ title, paths }) => [title, paths.length])).toEqual([
+      ['exclude.files', 1],
       ['filter should_exclude_file', 1],
     ])
     expect(baseline?.left.length).toBe(1)
