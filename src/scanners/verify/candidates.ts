@@ -24,7 +24,10 @@ export interface Candidates {
 
 /** Sorts what was found by whom can be asked for it; each secret comes once, however often it was found. */
 export function sortSecrets(found: readonly Secret[]): Candidates {
-  const distinct = [...new Map(found.map((secret) => [digestOf(secret), secret])).values()]
+  // Of an id that stands alone in one repository and with its secret in another, the pair counts.
+  const ordered = [...found].sort((a, b) => Number(isPaired(b)) - Number(isPaired(a)))
+  const seen = new Set<string>()
+  const distinct = ordered.filter((secret) => seen.size < seen.add(digestOf(secret)).size)
   const aws = awsKeys(distinct)
   const providerOf = new Map(
     Object.entries(providers).flatMap(([name, { rules }]) => rules.map((rule): [string, string] => [rule, name])),
@@ -73,7 +76,18 @@ function awsKeys(found: readonly Secret[]): Pick<Candidates, 'askable' | 'skippe
       })
     else skipped.push({ candidate, reason: 'a key of a session without its token' })
   }
+  const spoken = new Set([...askable, ...skipped.map(({ candidate }) => candidate)].flatMap(({ parts }) => parts))
+  const alone = (rule: string, reason: string) => {
+    for (const each of of(rule).filter((secret) => !spoken.has(digestOf(secret))))
+      skipped.push({ candidate: { provider: 'aws', facts: [each], parts: [digestOf(each)] }, reason })
+  }
+  alone(AWS_RULES.secret, 'a secret without its id')
+  alone(AWS_RULES.token, 'a token of a session without its key')
   return { askable, skipped }
+}
+
+function isPaired({ data }: Secret): boolean {
+  return (data.pairDigest ?? '') !== ''
 }
 
 function digestOf({ data }: Secret): string {
