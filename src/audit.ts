@@ -8,15 +8,16 @@ import { toFindings } from './engine/findings.ts'
 import { compareFindings, compareGaps } from './engine/order.ts'
 import { namesRule, triage } from './engine/triage.ts'
 import { addExcerpts } from './excerpts.ts'
-import { secretMatch, sourceSuppression } from './facts/secret.ts'
+import { secretMatch, secretVerification, sourceSuppression } from './facts/secret.ts'
+import type { Migrated } from './migration.ts'
 import {
   type Changes,
   type Confidence,
   type Detector,
   type Fact,
+  type FactKind,
   type Gap,
   isFact,
-  type ScanContext,
   type Targets,
   type Tree,
 } from './model.ts'
@@ -29,6 +30,7 @@ import type { Finding, Report } from './report.ts'
 import { didYouMean, namesOf } from './rule-names.ts'
 import type { RunnableRule } from './rule-packs.ts'
 import { derive, runScanners } from './run.ts'
+import { withVerification } from './scanners/verify/annotate.ts'
 import type { ChangeRequest } from './sources/changes.ts'
 import type { OpenedTree } from './sources/tree.ts'
 import {
@@ -58,6 +60,8 @@ export interface AuditOptions {
   readonly config?: LoadedConfig
   /** Findings that are known and accepted for now. */
   readonly baseline?: Baseline
+  /** What settings of other scanners in the main repository say. */
+  readonly migrated?: Migrated
   /** Judge only what is staged, or what has changed since a ref. */
   readonly changes?: ChangeRequest
   /** Of suppression comments only those that stood at this commit count. */
@@ -90,7 +94,11 @@ export async function audit(options: AuditOptions): Promise<Report> {
   const findings = changes ? findingsInChanges(found, changes) : found
   const comments = await commentsThatCount(view.facts, findings, main, options)
   const triaged = triage(findings, {
-    suppressions: [...inlineSuppressions(comments.kept), ...configSuppressions(config)],
+    suppressions: [
+      ...inlineSuppressions(comments.kept),
+      ...configSuppressions(config),
+      ...(options.migrated?.suppressions(main) ?? []),
+    ],
     minConfidence: options.minConfidence,
     today: options.now.toISOString().slice(0, 10),
     ran: (name) => !changes && selected.some((rule) => namesRule([name], rule.id)),
@@ -123,6 +131,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
     notices: [
       ...ignoredKeys(config),
       ...unknownRules(config, options.rules),
+      ...(options.migrated?.notices ?? []),
       ...suppressionsWithoutReason(view.facts),
       ...comments.notices,
       ...(changes ? removalNotice(changes) : []),
@@ -152,10 +161,11 @@ async function look(options: AuditOptions, config: LoadedConfig, selected: reado
   const trees = opened.flatMap(({ tree }) => tree ?? [])
   const [main] = trees
   const compiled = selected.map((rule) => rule.compiled)
-  const plan = planRun(compiled, [sourceSuppression], scanners, derivations, { trees, targets: options.targets })
+  const always = options.targets.verify ? [sourceSuppression, secretVerification] : [sourceSuppression]
+  const plan = planRun(compiled, always, scanners, derivations, { trees, targets: options.targets })
   // All of them, whatever was selected: joins need them, and which rule a value belongs to hangs on all.
   const detectors = options.rules.flatMap((rule) => rule.detector ?? [])
-  const context: ScanContext = {
+  const context = {
     trees,
     targets: options.targets,
     detectors: plan.needed.has(secretMatch.kind) ? detectors : [],
@@ -164,11 +174,11 @@ async function look(options: AuditOptions, config: LoadedConfig, selected: reado
     breakGlassRoles: options.breakGlassRoles,
     signal: options.signal,
     now: options.now,
-    wants: (kind) => plan.needed.has(kind.kind),
-    gap: (gap) => void gaps.push(gap),
+    wants: (kind: FactKind) => plan.needed.has(kind.kind),
+    gap: (gap: Gap) => void gaps.push(gap),
     progress: options.progress ?? (() => undefined),
   }
-  const scanned = await runScanners(plan.scanners, context, options.onBug)
+  const scanned = withVerification(await runScanners(plan.scanners, context, options.onBug))
   const ofConfig = main ? configSuppressionFacts(config, main.root) : []
   const facts = derive(plan.derivations, [...scanned, ...ofConfig], gaps, options, catalogue)
   const known = gaps.filter((gap) => plan.needed.has(gap.kind))

@@ -238,6 +238,24 @@ export interface GithubTarget extends NamedTarget {
   readonly url?: string
   readonly token?: string
 }
+/** The providers that can be asked whether a secret of theirs works. */
+export const VERIFIABLE: readonly string[] = [
+  'aws',
+  'digitalocean',
+  'github',
+  'gitlab',
+  'huggingface',
+  'npm',
+  'pypi',
+  'sendgrid',
+  'slack',
+  'stripe',
+]
+/** Asking providers whether the secrets that were found work. Nothing in an audited tree can ask for it. */
+export interface VerifyTarget {
+  /** Base addresses that take the place of providers' own, by provider. */
+  readonly endpoints: Readonly<Record<string, string>>
+}
 /** What the operator asked to look at. */
 export interface Targets {
   readonly history: boolean
@@ -246,6 +264,8 @@ export interface Targets {
   readonly kubernetesDumps: readonly string[]
   readonly auditLogs: readonly string[]
   readonly github: readonly GithubTarget[]
+  /** Absent: no provider is asked. */
+  readonly verify?: VerifyTarget
 }
 
 export interface ScanContext {
@@ -261,6 +281,8 @@ export interface ScanContext {
   readonly now: Date
   /** Whether a selected rule needs the kind: no call is made for a rule that is off. */
   wants(kind: FactKind): boolean
+  /** What the scanners before this one yielded of a kind. */
+  earlier<K extends FactKind>(kind: K): readonly Fact<K>[]
   gap(gap: Gap): void
   /** A few words on what is being done, for the terminal. */
   progress(text: string): void

@@ -2,6 +2,8 @@ import type { AuditOptions } from './audit.ts'
 import type { Config } from './config.ts'
 import { namesRule } from './engine/triage.ts'
 import { UsageError } from './errors.ts'
+import { catalogue } from './facts/catalogue.ts'
+import type { Migrated } from './migration.ts'
 import { withSlashes } from './paths.ts'
 import type { Installed } from './plugin.ts'
 import type { AuditRequest } from './request.ts'
@@ -26,11 +28,12 @@ export async function prepare(request: AuditRequest): Promise<Prepared> {
   if (repositories.includes('')) throw new UsageError('the path is empty; is a variable not set?')
   const [main = '.'] = repositories
   const changes = changesOf(request, repositories)
-  const { config: loaded, baseline, commit } = await readSettings(main, request)
+  const { config: loaded, baseline, commit, foreign } = await readSettings(main, request)
   const { config } = loaded
   const installed = await loadInstalled([...(request.plugins ?? []), ...(config.plugins ?? [])])
   const folders = [...(installed?.ruleFolders ?? []), ...(request.rules ?? []), ...(config.rules ?? [])]
-  const rules = await allRules(folders, installed?.catalogue)
+  const migrated = foreign.size > 0 ? await loadMigrated(foreign, installed) : undefined
+  const rules = [...(await allRules(folders, installed?.catalogue)), ...(migrated?.rules ?? [])]
   const only = request.only && request.only.length > 0 ? request.only : (config.only ?? [])
   const skip = [...(request.skip ?? []), ...(config.skip ?? [])]
   checkNames([...only, ...skip], rules)
@@ -48,6 +51,7 @@ export async function prepare(request: AuditRequest): Promise<Prepared> {
     fingerprints: request.fingerprints ?? true,
     config: loaded,
     ...(baseline && { baseline }),
+    ...(migrated && { migrated }),
     ...(changes && { changes }),
     ...(commit !== undefined && { commentsFrom: commit }),
     trustedAccounts: config['trusted-accounts'] ?? [],
@@ -60,6 +64,12 @@ export async function prepare(request: AuditRequest): Promise<Prepared> {
     ...(request.onBug && { onBug: request.onBug }),
   }
   return { audit, config, installed }
+}
+
+/** Settings of other scanners; few repositories hold them. */
+async function loadMigrated(files: ReadonlyMap<string, string>, installed: Installed | undefined): Promise<Migrated> {
+  const { migrate } = await import('./migration.ts')
+  return migrate(files, installed?.catalogue ?? catalogue)
 }
 
 /** What plugins add; undefined without any, so that nobody waits for their loader. */

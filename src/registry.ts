@@ -1,8 +1,9 @@
 import { iamDerivations } from './derive/iam.ts'
 import { kubernetesDerivations } from './derive/kubernetes.ts'
+import { shareSecrets } from './derive/shared-secrets.ts'
 import type { Identify } from './engine/fingerprint.ts'
 import { catalogue } from './facts/catalogue.ts'
-import { secretMatch } from './facts/secret.ts'
+import { secretMatch, secretShared, secretVerification } from './facts/secret.ts'
 import type { Derivation, Scanner } from './model.ts'
 import type { Installed } from './plugin.ts'
 import { iamAccountScanner } from './scanners/iam/account.ts'
@@ -12,9 +13,11 @@ import { kubernetesScanner } from './scanners/kubernetes/index.ts'
 import { mfaAwsScanner } from './scanners/mfa/aws.ts'
 import { mfaGithubScanner } from './scanners/mfa/github.ts'
 import { identify as identifySecret, secretsScanner } from './scanners/secrets/index.ts'
+import { servicesScanner } from './scanners/services/index.ts'
+import { verifyScanner } from './scanners/verify/index.ts'
 
 /** Those that read the audited trees. */
-export const fileScanners: readonly Scanner[] = [secretsScanner, iamFilesScanner, kubernetesScanner]
+export const fileScanners: readonly Scanner[] = [secretsScanner, iamFilesScanner, kubernetesScanner, servicesScanner]
 
 /** Every scanner, in the order in which they run. */
 export const scanners: readonly Scanner[] = [
@@ -23,11 +26,18 @@ export const scanners: readonly Scanner[] = [
   iamAccountScanner,
   mfaAwsScanner,
   mfaGithubScanner,
+  // Reads what the secrets scanner found.
+  verifyScanner,
 ]
 
-export const derivations: readonly Derivation[] = [...iamDerivations, ...kubernetesDerivations]
+export const derivations: readonly Derivation[] = [...iamDerivations, ...kubernetesDerivations, shareSecrets]
 
 /** Kinds whose identity is not in their fields: a secret's value stays with its scanner. */
-export const identify: ReadonlyMap<string, Identify> = new Map([[secretMatch.kind, identifySecret]])
+export const identify: ReadonlyMap<string, Identify> = new Map([
+  [secretMatch.kind, identifySecret],
+  [secretVerification.kind, identifySecret],
+  // Passwords among them: a chain does not say which rule found the secret, so that each is hashed slowly.
+  [secretShared.kind, (fact) => identifySecret(fact, true)],
+])
 
 export const builtIn: Installed = { catalogue, scanners, derivations, ruleFolders: [], reporters: new Map() }

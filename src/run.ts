@@ -1,5 +1,15 @@
 import { ScanError } from './errors.ts'
-import type { Derivation, DerivationSettings, Fact, FactKind, Gap, ScanContext, Scanner, Tree } from './model.ts'
+import {
+  type Derivation,
+  type DerivationSettings,
+  type Fact,
+  type FactKind,
+  type Gap,
+  isFact,
+  type ScanContext,
+  type Scanner,
+  type Tree,
+} from './model.ts'
 
 /**
  * Runs scanners one after the other. What one of them saw before it failed, ran out of time or was interrupted is kept;
@@ -7,10 +17,14 @@ import type { Derivation, DerivationSettings, Fact, FactKind, Gap, ScanContext, 
  */
 export async function runScanners(
   scanners: readonly Scanner[],
-  context: ScanContext,
+  given: Omit<ScanContext, 'earlier'>,
   onBug?: (error: Error) => void,
 ): Promise<Fact[]> {
   const facts: Fact[] = []
+  const context: ScanContext = {
+    ...given,
+    earlier: (kind) => facts.filter((each): each is Fact<typeof kind> => isFact(kind, each)),
+  }
   for (const scanner of scanners) {
     const live = !scanner.emits.some((kind) => kind.kind === 'secret.match')
     const limit = live ? AbortSignal.timeout(context.limits.timeoutSeconds * 1000) : undefined

@@ -15,7 +15,12 @@ export interface Settings {
   readonly baseline?: Baseline
   /** The commit that --config-from names. */
   readonly commit?: string
+  /** Settings of other scanners, by name. */
+  readonly foreign: ReadonlyMap<string, string>
 }
+
+/** Settings of other scanners that a repository may hold, at its root. */
+const FOREIGN_FILES = ['.gitleaks.toml', '.gitleaksignore', '.secrets.baseline'] as const
 
 const LARGEST_CONFIG = 1 << 20
 const LARGEST_BASELINE = 64 << 20
@@ -26,7 +31,22 @@ type SettingsOptions = Pick<AuditRequest, 'config' | 'configFrom' | 'baseline' |
 export async function readSettings(root: string, options: SettingsOptions): Promise<Settings> {
   if (options.configFrom !== undefined) return readAtCommit(root, options.configFrom, options)
   const baseline = await findBaseline(root, options)
-  return { config: await findConfig(root, options), ...(baseline && { baseline }) }
+  return {
+    config: await findConfig(root, options),
+    ...(baseline && { baseline }),
+    foreign: await findForeign(root),
+  }
+}
+
+/** Regular files only: a link could lead out of the repository. */
+async function findForeign(root: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  for (const name of FOREIGN_FILES) {
+    const file = join(root, name)
+    const status = lstatSync(file, { throwIfNoEntry: false })
+    if (status?.isFile() && status.size <= LARGEST_BASELINE) found.set(name, await readFile(file, 'utf8'))
+  }
+  return found
 }
 
 /** The config named, else `zt-audit.yaml` in the audited repository, which is not trusted with everything. */
@@ -79,7 +99,9 @@ async function readAtCommit(path: string, ref: string, options: SettingsOptions)
   if (!found.ok) throw new UsageError(`--config-from: there is no commit '${ref}' in ${path}; fetch it first?`)
   const commit = found.stdout.toString('latin1').trim()
   const names = { config: `${commit}:./${CONFIG_FILE}`, baseline: `${commit}:./${BASELINE_FILE}` }
-  const blobs = await readBlobs(root, Object.values(names), LARGEST_BASELINE, signal)
+  const others = FOREIGN_FILES.map((name) => [name, `${commit}:./${name}`] as const)
+  const wanted = [...Object.values(names), ...others.map(([, blob]) => blob)]
+  const blobs = await readBlobs(root, wanted, LARGEST_BASELINE, signal)
   if (typeof blobs === 'string') throw new UsageError(`--config-from: git cannot read ${ref}: ${blobs}`)
   const text = (name: string) => blobs.get(name)?.toString('utf8')
   const config = text(names.config)
@@ -95,6 +117,7 @@ async function readAtCommit(path: string, ref: string, options: SettingsOptions)
           ? NO_CONFIG
           : { ...parseConfig(`${ref}:${CONFIG_FILE}`, config, options.trustTarget ?? false), ref: commit },
     commit,
+    foreign: new Map(others.flatMap(([name, blob]) => (blobs.has(blob) ? [[name, text(blob) ?? ''] as const] : []))),
     ...(held && { baseline: held }),
   }
 }

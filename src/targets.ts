@@ -36,6 +36,8 @@ export function targetsOf(request: AuditRequest, config: LoadedConfig, root: str
       ...(token && { token }),
       ...target,
     })),
+    // Never of a config: what stands in a tree must not send its secrets anywhere.
+    ...(asked.verify && { verify: asked.verify }),
   }
 }
 

@@ -53,6 +53,7 @@ const TOP = new Set([
   'partial',
   'baseline-match',
   'base-comments',
+  'migration',
   'diff',
   'diff-text',
   'settings',
@@ -106,6 +107,21 @@ describe('imports go one way', () => {
       return undefined
     }
     expect(sources.map((file) => visit(file, [])).filter(Boolean)).toEqual([])
+  })
+})
+
+describe('values of secrets', () => {
+  it('leave the vault for the scanner behind --verify only', () => {
+    const users = sources.filter((file) => /\breveal\b/.test(readFileSync(join('src', file), 'utf8')))
+    expect(users.sort()).toEqual(['scanners/secrets/vault.ts', 'scanners/verify/index.ts'])
+    const vault = imports.filter(({ target }) => target === 'scanners/secrets/vault.ts').map(({ file }) => file)
+    // The others learn of a value what it is asked for: whether it matches, whether it has a hash.
+    expect(vault.sort()).toEqual([
+      'migration.ts',
+      'scanners/secrets/index.ts',
+      'scanners/secrets/occurrences.ts',
+      'scanners/verify/index.ts',
+    ])
   })
 })
 

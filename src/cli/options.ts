@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { FORMATS } from '../formats.ts'
-import { CONFIDENCES, SEVERITIES } from '../model.ts'
+import { CONFIDENCES, SEVERITIES, VERIFIABLE } from '../model.ts'
 
 /** The options of `scan` as commander gives them. */
 export interface ScanOptions {
@@ -16,6 +16,8 @@ export interface ScanOptions {
   readonly auditLog: readonly string[]
   readonly github: readonly string[]
   readonly githubUrl?: string
+  readonly verify?: boolean
+  readonly verifyEndpoint: readonly { readonly provider: string; readonly url: string }[]
   /** One of FORMATS, or of a plugin. */
   readonly format: string
   readonly output: readonly { readonly format: string; readonly file: string }[]
@@ -49,6 +51,7 @@ export const NOTHING_REPEATED = {
   k8sDump: [],
   auditLog: [],
   github: [],
+  verifyEndpoint: [],
   output: [],
   only: [],
   skip: [],
@@ -83,6 +86,8 @@ export function addScanOptions(command: Command): Command {
     .addOption(repeated('--audit-log <file>', 'audit log of the cluster: what is never used'))
     .addOption(list('--github <owner>', 'the GitHub organisation (token: GITHUB_TOKEN)'))
     .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
+    .option('--verify', 'ask providers if secrets work; their logs show it')
+    .addOption(new Option('--verify-endpoint <url>', 'PROVIDER=URL to ask instead').argParser(parseEndpoint))
     .optionsGroup('What to report:')
     .addOption(
       new Option('--format <format>', 'what is printed').choices(FORMATS).argParser(openChoice).default('pretty'),
@@ -139,6 +144,21 @@ function parseOutput(value: string, previous: ScanOptions['output'] | undefined)
   if (format === '') throw new InvalidArgumentError('Expected FORMAT=FILE.')
   if (file === '') throw new InvalidArgumentError(`Expected ${format}=FILE.`)
   return [...(previous ?? []), { format, file }]
+}
+
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+/** `gitlab=https://git.example.com`. A secret does not travel in the clear. */
+function parseEndpoint(value: string, previous: ScanOptions['verifyEndpoint'] | undefined) {
+  const equals = value.indexOf('=')
+  const provider = value.slice(0, Math.max(equals, 0))
+  const url = value.slice(equals + 1)
+  if (!VERIFIABLE.includes(provider))
+    throw new InvalidArgumentError(`Expected PROVIDER=URL, with one of ${VERIFIABLE.join(', ')}.`)
+  const { protocol = '', hostname = '' } = URL.canParse(url) ? new URL(url) : {}
+  if (protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.test(hostname)))
+    throw new InvalidArgumentError(`Expected ${provider}=https://…; http is for this machine only.`)
+  return [...(previous ?? []), { provider, url }]
 }
 
 /** `500k`, `10M`, `1G`, or bytes. */

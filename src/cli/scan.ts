@@ -105,6 +105,7 @@ function repositoriesOf(path: string | undefined, options: ScanOptions): string[
 /** The targets that options name. */
 function targetsOf(options: ScanOptions): Partial<Targets> {
   const { kubeconfig } = options
+  if (options.verifyEndpoint.length > 0 && !options.verify) throw new UsageError('--verify-endpoint needs --verify')
   return {
     history: options.history ?? false,
     aws: options.aws.map((profile) => (profile === '' ? {} : { profile })),
@@ -117,6 +118,9 @@ function targetsOf(options: ScanOptions): Partial<Targets> {
     github: options.github.map((name) => {
       const [owner = '', repository] = name.split('/')
       return { owner, ...(repository && { repository }) }
+    }),
+    ...(options.verify && {
+      verify: { endpoints: Object.fromEntries(options.verifyEndpoint.map(({ provider, url }) => [provider, url])) },
     }),
   }
 }

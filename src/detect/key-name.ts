@@ -43,7 +43,7 @@ const ABOUT_LAST = words(
 )
 /** As first word. */
 const ABOUT_FIRST = words(
-  'is has no show hide use uses enable enabled disable disabled allow allows require requires required forgot forgotten missing invalid wrong reset change update confirm should can with without get set create delete remove validate verify check generate random parse read write print log handle on',
+  'hashed is has no show hide use uses enable enabled disable disabled allow allows require requires required forgot forgotten missing invalid wrong reset change update confirm should can with without get set create delete remove validate verify check generate random parse read write print log handle on',
 )
 /** Words before "token" or "key" that make it no credential. */
 const PUBLIC = words(

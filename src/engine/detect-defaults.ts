@@ -7,7 +7,8 @@ export type CompletedSource = RuleSource & { readonly lower: readonly string[] }
 /**
  * Secrets rules differ in how a credential is recognised and what it opens; what follows from a match is the same for all.
  * A secret in test or example files is one step less severe, unless its checksum or structure proves that it is real; a
- * file that is not committed has leaked to fewer people.
+ * file that is not committed has leaked to fewer people. What its provider says (--verify) is stronger than all of that: one that
+ * works is critical wherever it stands, one that is revoked is low, since it has leaked all the same.
  */
 export function withDetectDefaults(id: string, source: RuleSource): CompletedSource {
   if (!source.detect) return { ...source, lower: [] }
@@ -15,10 +16,29 @@ export function withDetectDefaults(id: string, source: RuleSource): CompletedSou
   return {
     ...source,
     match: { secret: { fact: 'secret.match', on: { rule: `=${id}` } } },
-    message: source.message ?? `${source.title} in {{secret.path}}: {{secret.masked}}`,
-    confidence: typeof source.confidence === 'string' ? byMatch(source.confidence) : source.confidence,
-    lower: ['secret.pathClass in ["test", "example", "docs"] && !secret.validated', '!secret.committed'],
+    message: source.message ?? `${source.title} in {{secret.path}}: {{secret.masked}}{{secret.verified}}`,
+    severity: afterVerification(source.severity),
+    confidence: whenLive(typeof source.confidence === 'string' ? byMatch(source.confidence) : source.confidence),
+    lower: [
+      'secret.pathClass in ["test", "example", "docs"] && !secret.validated && secret.verification != "live"',
+      '!secret.committed && secret.verification != "live"',
+    ],
   }
+}
+
+const LIVE = 'secret.verification == "live"'
+
+function afterVerification(severity: RuleSource['severity']): RuleSource['severity'] {
+  const cases = typeof severity === 'string' ? [] : severity.when
+  return {
+    default: typeof severity === 'string' ? severity : severity.default,
+    when: [{ is: 'critical', if: LIVE }, { is: 'low', if: 'secret.verification == "revoked"' }, ...cases],
+  }
+}
+
+function whenLive(confidence: RuleSource['confidence']): RuleSource['confidence'] {
+  if (typeof confidence === 'string') return { default: confidence, when: [{ is: 'high', if: LIVE }] }
+  return { ...confidence, when: [{ is: 'high', if: LIVE }, ...confidence.when] }
 }
 
 /** The match knows best how sure it is; the rule's own confidence is the upper bound. */

@@ -20,7 +20,7 @@ import {
   k8sWildcard,
   k8sWorkload,
 } from './kubernetes.ts'
-import { secretMatch, sourceSuppression } from './secret.ts'
+import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
 
 /** Every fact kind, by name: what rules may speak of. */
 export const catalogue: ReadonlyMap<string, FactKind> = new Map(
@@ -55,6 +55,9 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sWildcard,
     k8sWorkload,
     secretMatch,
+    secretShared,
+    secretVerification,
+    sourceService,
     sourceSuppression,
   ].map((kind): [string, FactKind] => [kind.kind, kind]),
 )

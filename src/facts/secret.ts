@@ -37,6 +37,29 @@ export const secretMatch = factKind({
     introducedIn: ['string', 'First commit that added it; empty if history was not read', ''],
     ageDays: ['int', 'Days since that commit; -1 if history was not read', -1],
     confidence: ['string', 'low, medium or high', 'high'],
+    verification: ['string', 'With --verify: live, revoked or unknown; empty if its provider was not asked', ''],
+    verified: ['string', 'The same for messages, with a blank before it; empty if its provider was not asked', ''],
+  },
+})
+
+/** What a provider said of a secret (--verify). The secret itself is no part of it. */
+export const secretVerification = factKind({
+  kind: 'secret.verification',
+  meaning: 'What the provider of a secret answered when it was asked whether the secret works (--verify).',
+  identity: ['digest'],
+  hidden: ['digest'],
+  fields: {
+    digest: ['string', 'The digest of the secret, as in secret.match', '00'],
+    rule: ['string', 'Id of the rule that recognised it', 'secrets/github-token'],
+    path: ['string', 'File of its first occurrence', 'src/config.ts'],
+    provider: [
+      'string',
+      'aws, digitalocean, github, gitlab, huggingface, npm, pypi, sendgrid, slack or stripe',
+      'github',
+    ],
+    status: ['string', 'live, revoked or unknown', 'live'],
+    reason: ['string', 'Why it is not live, or not known to be; empty if it is', ''],
+    identity: ['string', 'Whom it acts for, in the provider’s words; empty if the answer does not tell', 'octocat'],
   },
 })
 
@@ -53,5 +76,38 @@ export const sourceSuppression = factKind({
     reason: ['string', 'The reason given', 'test data'],
     expires: ['string', 'YYYY-MM-DD; empty for never', ''],
     style: ['string', 'zt-audit, gitleaks, detect-secrets, or config for an entry of the config', 'zt-audit'],
+  },
+})
+
+/** A folder with software of its own. */
+export const sourceService = factKind({
+  kind: 'source.service',
+  meaning: 'A folder below the root that holds software of its own: it has a manifest of a package manager.',
+  identity: ['path'],
+  fields: {
+    path: ['string', 'The folder, below the root; outermost, if one lies in another', 'services/pay'],
+    manifest: ['string', 'Its manifest', 'services/pay/package.json'],
+  },
+})
+
+/** One secret for several things. */
+export const secretShared = factKind({
+  kind: 'secret.shared',
+  meaning: 'A secret that several services or repositories hold alike.',
+  identity: ['digest'],
+  hidden: ['digest'],
+  derivedFrom: ['secret.match', 'source.service'],
+  fields: {
+    digest: ['string', 'The digest of the secret, as in secret.match', '00'],
+    rule: ['string', 'Id of the rule that recognised it', 'secrets/hardcoded-password'],
+    path: ['string', 'File of the first occurrence', 'services/pay/.env'],
+    masked: ['string', 'What may be shown of it', 'ab******'],
+    services: [
+      'list<string>',
+      'Folders of the services, and names of further repositories, that hold it',
+      ['services/pay', 'services/shop'],
+    ],
+    repositories: ['int', 'How many repositories hold it', 1],
+    confidence: ['string', 'medium or high: the best that is known of it', 'high'],
   },
 })

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { ScanError } from '../errors.ts'
 import type { KubernetesTarget } from '../model.ts'
+import { proxyFor } from './proxy.ts'
 
 /** A call that did not give what it should. */
 export class ApiFailure extends Error {
@@ -260,17 +261,6 @@ function useProxy(config: KubeConfig, proxyUrl: string | undefined): void {
     users: config.getUsers(),
     currentContext: config.getCurrentContext(),
   })
-}
-
-/** The proxy that the environment names for a server, by kubectl's rules: never for the machine itself. */
-export function proxyFor(server: string, env: NodeJS.ProcessEnv): string | undefined {
-  if (!URL.canParse(server)) return undefined
-  const { protocol, hostname } = new URL(server)
-  if (hostname === 'localhost' || /^(?:127\.|\[::1\])/.test(hostname)) return undefined
-  const proxy = protocol === 'https:' ? (env.HTTPS_PROXY ?? env.https_proxy) : (env.HTTP_PROXY ?? env.http_proxy)
-  const exempt = (env.NO_PROXY ?? env.no_proxy ?? '').split(',').map((host) => host.trim().replace(/^\*?\./, ''))
-  const isExempt = exempt.some((host) => host === '*' || (host !== '' && `.${hostname}`.endsWith(`.${host}`)))
-  return isExempt ? undefined : proxy || undefined
 }
 
 function defaultFiles(): string[] {

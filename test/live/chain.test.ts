@@ -52,6 +52,8 @@ function leak(publicId: string, paired: boolean): Fact {
     introducedIn: '',
     ageDays: -1,
     confidence: 'high',
+    verification: '',
+    verified: '',
   } as Parameters<typeof fact<typeof secretMatch>>[3])
 }
 

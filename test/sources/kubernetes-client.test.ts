@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { stringify } from 'yaml'
 import { k8sServiceAccount, k8sTokenSecret, k8sWorkload } from '../../src/facts/kubernetes.ts'
 import { kubernetesScanner } from '../../src/scanners/kubernetes/index.ts'
-import { clusterNameOf, proxyFor } from '../../src/sources/kubernetes-client.ts'
+import { clusterNameOf } from '../../src/sources/kubernetes-client.ts'
+import { proxyFor } from '../../src/sources/proxy.ts'
 import { collect, NO_TARGETS } from '../support/context.ts'
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void

@@ -53,6 +53,7 @@ export async function collect(
     signal: new AbortController().signal,
     now: new Date('2026-06-01T00:00:00Z'),
     wants: () => true,
+    earlier: () => [],
     progress: () => undefined,
     ...context,
     gap: (gap) => void gaps.push(gap),

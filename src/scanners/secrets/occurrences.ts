@@ -149,6 +149,8 @@ function toFact(secret: Secret, scope: string, historyWasRead: boolean): Fact {
       introducedIn: historyWasRead && oldest ? oldest.id : '',
       ageDays: historyWasRead && oldest ? oldest.ageDays : -1,
       confidence: secret.confidence,
+      verification: '',
+      verified: '',
     },
     secret.excerpt,
   )

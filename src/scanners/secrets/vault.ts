@@ -1,11 +1,13 @@
 import { Buffer } from 'node:buffer'
 import { createHash, createHmac, randomBytes, scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
+import type { LinearPattern } from '../../detect/linear-match.ts'
 import type { Fact } from '../../model.ts'
 
 /**
  * Where secret values stay. Facts only carry a digest, keyed with random bytes of this process: it joins equal secrets
- * within a run and tells nothing to anyone else. Nothing here is exported that gives a value away.
+ * within a run and tells nothing to anyone else. `reveal` is the only door, and test/imports.test.ts lets nobody but the
+ * scanner behind --verify use it.
  */
 const key = randomBytes(32)
 const values = new Map<string, VaultEntry>()
@@ -37,6 +39,32 @@ export function store({ value, domain, path }: SecretIdentity): string {
   if (!values.has(digest)) values.set(digest, { value: bytes, path })
   return digest
 }
+
+/** The bytes of a value, for its own provider's eyes (--verify). Undefined if the digest is not of this run. */
+export function reveal(digest: string): Buffer | undefined {
+  return values.get(digest)?.value
+}
+
+/** Whether one of the patterns matches in the value. */
+export function hasPattern(digest: string, patterns: readonly LinearPattern[]): boolean {
+  const text = values.get(digest)?.value.subarray(0, TESTED).toString('latin1')
+  return text !== undefined && patterns.some((pattern) => pattern.test(text))
+}
+
+/** Whether one of the words, in lower case, stands in the value. */
+export function hasWord(digest: string, words: readonly string[]): boolean {
+  const text = values.get(digest)?.value.toString('utf8').toLowerCase()
+  return text !== undefined && words.some((word) => text.includes(word))
+}
+
+/** Whether the SHA-1 of the value is one of these, in lower-case hexadecimal: how detect-secrets knows it. */
+export function hasSha1(digest: string, hashes: ReadonlySet<string>): boolean {
+  const value = values.get(digest)?.value
+  return value !== undefined && hashes.size > 0 && hashes.has(createHash('sha1').update(value).digest('hex'))
+}
+
+/** Bytes of a value that foreign patterns are tried on. */
+const TESTED = 4096
 
 /** Cost of one guess at a low-entropy secret: 2^13 blocks of scrypt, about 20 ms and 8 MB. Part of what a fingerprint is: never change it. */
 const SCRYPT = { N: 2 ** 13, r: 8, p: 1 } as const
