@@ -5,7 +5,7 @@ import { CONFIDENCES, SEVERITIES } from '../model.ts'
 /** The options of `scan` as commander gives them. */
 export interface ScanOptions {
   readonly repo: readonly string[]
-  readonly history?: boolean
+  readonly history?: true | 'deep'
   readonly since?: string
   readonly staged?: boolean
   readonly aws: readonly string[]
@@ -72,7 +72,11 @@ export function addScanOptions(command: Command): Command {
     .argument('[path]', 'repository, folder or file to audit')
     .optionsGroup('What to look at:')
     .addOption(repeated('--repo <path>', 'a further repository'))
-    .option('--history', 'look through the whole git history, too')
+    .addOption(
+      new Option('--history [depth]', 'the git history, too; =deep: reflogs and objects without a ref')
+        .choices(['deep'])
+        .argParser(parseDepth),
+    )
     .option('--since <ref>', 'judge only what has changed since HEAD left REF')
     .option('--staged', 'judge only what is staged (for pre-commit hooks)')
     .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
@@ -130,6 +134,13 @@ function splitList(value: string): string[] {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '')
+}
+
+/** commander gives an empty text to a parser of an option that came without a value, and the choices name only what may follow. */
+function parseDepth(value: string): true | 'deep' {
+  if (value === '') return true
+  if (value !== 'deep') throw new InvalidArgumentError('Allowed choices are deep.')
+  return 'deep'
 }
 
 function parseOutput(value: string, previous: ScanOptions['output'] | undefined): ScanOptions['output'] {

@@ -35,7 +35,11 @@ export const secretMatch = factKind({
     inTree: ['bool', 'Whether it is in the working tree; false: in history only', true],
     committed: ['bool', 'Whether a file that holds it is tracked by git, or a commit holds it', true],
     introducedIn: ['string', 'First commit that added it; empty if history was not read', ''],
+    introducedAt: ['string', 'Author’s date of that commit, YYYY-MM-DDThh:mm:ssZ; empty if history was not read', ''],
     ageDays: ['int', 'Days since that commit; -1 if history was not read', -1],
+    lastAddedIn: ['string', 'Newest commit that added it, maybe again; empty if history was not read', ''],
+    lastAddedAt: ['string', 'Author’s date of that commit; empty if history was not read', ''],
+    historyOccurrences: ['int', 'How often commits, messages or notes added it; -1 if history was not read', -1],
     confidence: ['string', 'low, medium or high', 'high'],
   },
 })

@@ -50,6 +50,10 @@ function leak(publicId: string, paired: boolean): Fact {
     inTree: true,
     committed: true,
     introducedIn: '',
+    introducedAt: '',
+    lastAddedIn: '',
+    lastAddedAt: '',
+    historyOccurrences: -1,
     ageDays: -1,
     confidence: 'high',
   } as Parameters<typeof fact<typeof secretMatch>>[3])
