@@ -136,11 +136,9 @@ function splitList(value: string): string[] {
     .filter((item) => item !== '')
 }
 
-/** commander gives an empty text to a parser of an option that came without a value, and the choices name only what may follow. */
+/** Without a value the text is empty; others than the choices do not get here. */
 function parseDepth(value: string): true | 'deep' {
-  if (value === '') return true
-  if (value !== 'deep') throw new InvalidArgumentError('Allowed choices are deep.')
-  return 'deep'
+  return value === '' ? true : 'deep'
 }
 
 function parseOutput(value: string, previous: ScanOptions['output'] | undefined): ScanOptions['output'] {

@@ -41,7 +41,7 @@ export async function scanTagMessages(reading: HistoryReading): Promise<void> {
  */
 export async function scanUnreachable(
   reading: HistoryReading,
-  readCommits: (revisions: readonly string[]) => Promise<void>,
+  readCommits: (ids: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const { tree, context, gap } = reading
   context.progress('secrets: history, looking for unreachable objects')
@@ -58,7 +58,7 @@ export async function scanUnreachable(
     gap('fault', 'git failed', `git fsck: ${faults > 0 ? `${faults} objects are missing` : failure}`)
   const idsOf = (...types: string[]) => objects.filter(({ type }) => types.includes(type)).map(({ id }) => id)
   const commits = idsOf('commit')
-  if (commits.length > 0) await readCommits([...commits, '--not', '--all', '--reflog'])
+  if (commits.length > 0) await readCommits(commits)
   const staged = await stagedBlobs(reading)
   const wanted = [...new Set([...idsOf('commit', 'tag', 'blob'), ...staged])]
   await readAll(reading, wanted, (object, content) => {

@@ -202,7 +202,9 @@ export class HistoryParser {
   }
 
   #endMessage(): void {
-    if (this.#length > 0) this.#events.message({ commit: this.#commit, buffer: this.#text, length: this.#length })
+    // Line breaks of the format's own stand behind it.
+    while (this.#length > 1 && this.#text[this.#length - 2] === NEWLINE) this.#length--
+    if (this.#length > 1) this.#events.message({ commit: this.#commit, buffer: this.#text, length: this.#length })
     this.#inMessage = false
     this.#clear()
   }

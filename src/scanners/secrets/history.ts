@@ -104,18 +104,18 @@ async function readLog(
   revisions: readonly string[],
   ids: readonly string[] = [],
 ): Promise<void> {
-  const { tree, context, gap } = reading
+  const { context, gap } = reading
   const binary = new Set<string>()
   const parser = createParser(reading, binary)
-  const [bare, relative] = await withoutWorkTree(reading)
+  const { folder, log } = await withoutWorkTree(reading)
   let pieces = 0
   let failure: string | undefined
   for (let start = 0; start < MOST_STARTS && !context.signal.aborted; start++) {
     const before = parser.commits
     const skip = before > 0 ? [`--skip=${before}`] : []
     const ended = await gitStream(
-      tree.root,
-      [...bare, ...LOG, ...relative, ...skip, '--stdin', ...revisions],
+      folder,
+      [...log, ...skip, '--stdin', ...revisions],
       (piece) => {
         parser.push(piece)
         if (++pieces % 64 === 0) context.progress(`secrets: history, ${parser.commits} commits`)
@@ -132,17 +132,20 @@ async function readLog(
 }
 
 /**
- * Options that hide the working tree from git: attributes in it may call anything binary, which git then does not show. Paths
- * are those below the root all the same.
+ * Where git runs, and the command, so that it does not see the working tree: attributes in there may call anything binary, which
+ * git then does not show. Paths are those below the root all the same.
  */
-async function withoutWorkTree({ tree, context, gap }: HistoryReading): Promise<[string[], string[]]> {
+async function withoutWorkTree({ tree, context, gap }: HistoryReading): Promise<{ folder: string; log: string[] }> {
   const found = await git(tree.root, ['rev-parse', '--absolute-git-dir', '--show-prefix'], context.signal)
   if (!found.ok) {
     gap('fault', 'git failed', `git rev-parse: ${found.reason}`)
-    return [[], ['--relative']]
+    return { folder: tree.root, log: [...LOG, '--relative'] }
   }
   const [folder = '', prefix = ''] = found.stdout.toString('utf8').split('\n')
-  return [[`--git-dir=${folder}`, `--work-tree=${folder}`], prefix === '' ? [] : [`--relative=${prefix}`]]
+  return {
+    folder,
+    log: ['--git-dir=.', '--work-tree=.', ...LOG, ...(prefix === '' ? [] : [`--relative=${prefix}`])],
+  }
 }
 
 function createParser(reading: HistoryReading, binary: Set<string>): HistoryParser {

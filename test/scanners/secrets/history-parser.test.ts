@@ -93,7 +93,7 @@ describe('HistoryParser', () => {
     },
   ]
 
-  const messages = ['First\n\ndiff --git a/no b/no\n@@ -0,0 +1 @@\n+no\n\n', 'Second\n\n']
+  const messages = ['First\n\ndiff --git a/no b/no\n@@ -0,0 +1 @@\n+no\n', 'Second\n']
 
   it('takes added lines only, of merges those that are in no parent', () => {
     expect(parse(STREAM)).toEqual({ added: expected, messages, binary: ['p.png'], tooLarge: [] })
