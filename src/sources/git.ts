@@ -51,7 +51,7 @@ const HARDENED = [
 ]
 
 /** git maps whole packs into memory if it is let: of a large repository that is more than everything else takes. */
-const SMALL_WINDOWS = ['-c', 'core.packedGitWindowSize=16m', '-c', 'core.packedGitLimit=96m']
+const SMALL_WINDOWS = ['-c', 'core.packedGitWindowSize=32m', '-c', 'core.packedGitLimit=128m']
 
 /** The environment of the child: no variable that makes git run a program, look elsewhere or ask a question. */
 function environment(): NodeJS.ProcessEnv {

@@ -35,6 +35,7 @@ const LOG = [
   '--dst-prefix=b/',
   '--inter-hunk-context=0',
   '--diff-algorithm=myers',
+  '--no-indent-heuristic',
   '--encoding=UTF-8',
   `--format=${COMMIT_FORMAT}`,
 ]
