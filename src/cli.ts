@@ -171,9 +171,11 @@ export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, ...value.split(',').filter((item) => item !== '')]
 }
 
+const OPTIONAL_VALUE = new Set(['--aws', '--k8s', '--history'])
+
 /** `--aws .` must leave the path alone: options with an optional value take it with `=` only. */
 function withExplicitValues(argv: readonly string[]): string[] {
-  return argv.map((argument) => (argument === '--aws' || argument === '--k8s' ? `${argument}=` : argument))
+  return argv.map((argument) => (OPTIONAL_VALUE.has(argument) ? `${argument}=` : argument))
 }
 
 /** Known errors print one line and their reason; anything else is a bug and keeps its stack. */

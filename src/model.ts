@@ -202,6 +202,8 @@ export interface Tree {
   /** Set if only what changed is judged. */
   readonly changes?: Changes
   files(): readonly TreeFile[]
+  /** Whether path filters leave out a path that is not in the tree any more; counted with the files that they left out. */
+  leavesOut?(path: string): boolean
   /** The text of a file, decoded (UTF-8, UTF-16 with a byte order mark); undefined, with a gap recorded for `kind`, if it cannot be read. */
   text(file: TreeFile, kind: FactKind): string | undefined
 }
@@ -258,7 +260,8 @@ export interface VerifyTarget {
 }
 /** What the operator asked to look at. */
 export interface Targets {
-  readonly history: boolean
+  /** Whether the git history is read, too; `deep`: also what only reflogs, or nothing, hold. */
+  readonly history: boolean | 'deep'
   readonly aws: readonly AwsTarget[]
   readonly kubernetes: readonly KubernetesTarget[]
   readonly kubernetesDumps: readonly string[]

@@ -5,7 +5,7 @@ import { CONFIDENCES, SEVERITIES, VERIFIABLE } from '../model.ts'
 /** The options of `scan` as commander gives them. */
 export interface ScanOptions {
   readonly repo: readonly string[]
-  readonly history?: boolean
+  readonly history?: true | 'deep'
   readonly since?: string
   readonly staged?: boolean
   readonly aws: readonly string[]
@@ -75,7 +75,11 @@ export function addScanOptions(command: Command): Command {
     .argument('[path]', 'repository, folder or file to audit')
     .optionsGroup('What to look at:')
     .addOption(repeated('--repo <path>', 'a further repository'))
-    .option('--history', 'look through the whole git history, too')
+    .addOption(
+      new Option('--history [depth]', 'the git history, too; =deep: reflogs and objects without a ref')
+        .choices(['deep'])
+        .argParser(parseDepth),
+    )
     .option('--since <ref>', 'judge only what has changed since HEAD left REF')
     .option('--staged', 'judge only what is staged (for pre-commit hooks)')
     .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
@@ -135,6 +139,11 @@ function splitList(value: string): string[] {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '')
+}
+
+/** Without a value the text is empty; others than the choices do not get here. */
+function parseDepth(value: string): true | 'deep' {
+  return value === '' ? true : 'deep'
 }
 
 function parseOutput(value: string, previous: ScanOptions['output'] | undefined): ScanOptions['output'] {

@@ -14,7 +14,9 @@ function suggestChoice(item: Option | Argument): void {
   const { argChoices: choices, parseArg } = item
   if (!choices || parseArg === openChoice) return
   item.argParser((value: string, previous: unknown) => {
-    if (!choices.includes(value)) throw new InvalidArgumentError(notOneOf(value, choices))
+    // An option with an optional value, without one.
+    const absent = value === '' && 'optional' in item && item.optional
+    if (!absent && !choices.includes(value)) throw new InvalidArgumentError(notOneOf(value, choices))
     return parseArg ? parseArg(value, previous) : value
   })
 }

@@ -16,11 +16,15 @@ export function unquotePath(raw: Buffer): string {
         .replace(/\\(?:([0-7]{3})|(.))/g, (_, octal?: string, character?: string) =>
           octal ? String.fromCharCode(Number.parseInt(octal, 8)) : (ESCAPES[character ?? ''] ?? character ?? ''),
         )
-  const path = bare.replace(/^b\//, '')
+  return showPath(bare.replace(/^b\//, ''))
+}
+
+/** A path of which each character is a byte, as text. What is not UTF-8 is shown byte by byte, as the tree's listing does. */
+function showPath(path: string): string {
+  if (!/[\x80-\xff]/.test(path)) return path
   try {
     return decoder.decode(Buffer.from(path, 'latin1'))
   } catch {
-    // Not UTF-8: shown byte by byte, as the tree's listing does.
-    return path.replace(/[\x80-\xff]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`)
+    return path.replace(/[\\\x80-\xff]/g, (c) => (c === '\\' ? '\\\\' : `\\x${c.charCodeAt(0).toString(16)}`))
   }
 }

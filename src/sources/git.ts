@@ -1,5 +1,6 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import type { Buffer } from 'node:buffer'
+import { execFile, spawn } from 'node:child_process'
+import { Readable } from 'node:stream'
 
 /**
  * Runs git so that nothing of the audited repository is executed: its config may name programs (fsmonitor, hooks, pager,
@@ -48,6 +49,9 @@ const HARDENED = [
   '-c',
   'uploadpack.packObjectsHook=',
 ]
+
+/** git maps whole packs into memory if it is let: of a large repository that is more than everything else takes. */
+const SMALL_WINDOWS = ['-c', 'core.packedGitWindowSize=32m', '-c', 'core.packedGitLimit=128m']
 
 /** The environment of the child: no variable that makes git run a program, look elsewhere or ask a question. */
 function environment(): NodeJS.ProcessEnv {
@@ -139,30 +143,58 @@ function run(
   })
 }
 
-/** A git command whose output is read while it runs. */
-export interface GitStream {
-  readonly stdout: Readable
-  /** Resolves when git has ended: undefined if all went well, else the reason. */
-  readonly ended: Promise<string | undefined>
-  stop(): void
+/** Pieces of git's output below this many bytes are waited out, so that the next one is larger. */
+const SMALL_PIECE = 32 << 10
+/** Milliseconds in which git fills less than its end of the pipe holds. */
+const PAUSE = 4
+
+/** What a streamed command may be given. */
+export interface GitStreamOptions {
+  readonly signal: AbortSignal
+  /** Written to git's standard input. */
+  readonly input?: Iterable<string>
 }
 
-/** Starts a git command; `--no-textconv --no-ext-diff` belong into `args` of whatever shows a diff. */
-export function gitStream(root: string, args: readonly string[], signal: AbortSignal): GitStream {
-  const child: ChildProcess & { stdout: Readable; stderr: Readable } = spawn(
-    'git',
-    [...HARDENED, '-C', root, ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: environment(), signal },
-  )
-  let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr = (stderr + chunk).slice(-4096)
+/**
+ * Runs a git command and hands over its output piece by piece while it runs; `--no-textconv --no-ext-diff` belong into `args`
+ * of whatever shows a diff. Gives undefined if all went well, else the reason, which is git's last line on stderr. Throws what
+ * `take` throws, after git was stopped.
+ */
+export function gitStream(
+  root: string,
+  args: readonly string[],
+  take: (piece: Buffer) => void,
+  { signal, input }: GitStreamOptions,
+): Promise<string | undefined> {
+  const child = spawn('git', [...HARDENED, ...SMALL_WINDOWS, '-C', root, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // git would hand over each commit by itself.
+    env: { ...environment(), GIT_FLUSH: '0' },
+    signal,
   })
-  const ended = new Promise<string | undefined>((resolve) => {
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-4096)
+  })
+  // git that ends early closes the pipe; why it ended is told below.
+  child.stdin.on('error', () => undefined)
+  Readable.from(input ?? []).pipe(child.stdin)
+  return new Promise((resolve, reject) => {
+    child.stdout.on('data', (piece: Buffer) => {
+      try {
+        take(piece)
+      } catch (error) {
+        child.kill()
+        reject(error)
+      }
+      if (piece.length >= SMALL_PIECE) return
+      // Many small reads cost more than what is done with them.
+      child.stdout.pause()
+      setTimeout(() => child.stdout.resume(), PAUSE)
+    })
     child.on('error', (error) => resolve(error.message))
     child.on('close', (code) =>
       resolve(code === 0 ? undefined : stderr.trim().split('\n').at(-1) || `git ended with ${code}`),
     )
   })
-  return { stdout: child.stdout, ended, stop: () => void child.kill() }
 }

@@ -46,7 +46,7 @@ export async function openTree(options: TreeOptions): Promise<OpenedTree> {
   if (options.changes && !listed.isGit)
     throw new UsageError(`${options.root} is no git repository: --since and --staged need one`)
   const changes = options.changes && (await readChanges(root, options.changes, options.signal))
-  const excludedPaths: string[] = []
+  const leftOut = new Set<string>()
   const files: TreeFile[] = []
   for (const raw of listed.paths) {
     const content = listed.contents?.get(raw)
@@ -54,7 +54,7 @@ export async function openTree(options: TreeOptions): Promise<OpenedTree> {
       ? stagedFile(root, raw, content)
       : describeFile(root, raw, listed.isGit && !listed.loose.has(raw), options)
     if (!file) continue
-    if (options.excluded(file.path)) excludedPaths.push(file.path)
+    if (options.excluded(file.path)) leftOut.add(file.path)
     else files.push(file)
   }
   files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
@@ -63,8 +63,15 @@ export async function openTree(options: TreeOptions): Promise<OpenedTree> {
     scope: options.scope,
     isGit: listed.isGit,
     ...(changes && { changes }),
-    excludedPaths,
+    get excludedPaths() {
+      return [...leftOut]
+    },
     files: () => files,
+    leavesOut: (path) => {
+      if (!options.excluded(path)) return false
+      leftOut.add(path)
+      return true
+    },
     text: (file, kind) => readText(file, kind, options),
   }
 }

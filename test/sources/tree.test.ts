@@ -172,14 +172,16 @@ describe('a repository whose config names programs', () => {
       writeFileSync(join(hooks, hook), `#!/bin/sh\ntouch '${marker}'\n`, { mode: 0o755 })
     }
     expect(await paths()).toEqual(['.gitattributes', 'a.txt', 'program.sh'])
-    const log = gitStream(
+    let text = ''
+    const failure = await gitStream(
       root,
       ['log', '-p', '-U0', '--no-textconv', '--no-ext-diff', '--all'],
-      new AbortController().signal,
+      (piece) => {
+        text += String(piece)
+      },
+      { signal: new AbortController().signal },
     )
-    let text = ''
-    for await (const chunk of log.stdout) text += String(chunk)
-    expect(await log.ended).toBeUndefined()
+    expect(failure).toBeUndefined()
     expect(text).toContain('+one')
     expect(existsSync(marker)).toBe(false)
     // And they would run: git as people call it does.

@@ -61,12 +61,12 @@ export class Folder {
     return this.git('rev-parse', 'HEAD')
   }
 
-  async open(gaps: Gap[] = []): Promise<OpenedTree> {
+  async open(gaps: Gap[] = [], excluded: (path: string) => boolean = () => false): Promise<OpenedTree> {
     return openTree({
       root: this.path,
       scope: 'repo:.',
       maxFileSize: 10 << 20,
-      excluded: () => false,
+      excluded,
       signal: new AbortController().signal,
       gap: (gap) => gaps.push({ kind: 'secret.match', ...gap }),
       kindGap: (gap) => gaps.push(gap),

@@ -1,47 +1,78 @@
 import { Buffer } from 'node:buffer'
 import { unquotePath } from '../../sources/git-path.ts'
 
-/** Marks the line of a commit in git's output: `\0`, its id, a blank, the author's date in seconds. */
-export const COMMIT_FORMAT = '%x00%H %at'
+/**
+ * How git's output tells of a commit: a line of `\0`, its id, the author's date in seconds and the ref that led there, then the
+ * message as it was written, then a line of `\0`. No message holds a NUL: git itself ends it there.
+ */
+export const COMMIT_FORMAT = '%x00%H %at %S%n%B%n%x00'
 
-/** What one commit added to one file. Valid until the next one: the buffer is reused. */
-export interface AddedLines {
-  readonly commit: string
+/** A commit, as far as it counts here. */
+export interface Commit {
+  readonly id: string
   /** Author's date, seconds since 1970. */
   readonly time: number
-  readonly path: string
+  /** The ref by which git came to it. */
+  readonly source: string
+}
+
+/** Lines of text. Valid until the next ones: the buffer is reused. */
+interface Lines {
+  readonly commit: Commit
   readonly buffer: Buffer
   readonly length: number
+}
+
+/** What one commit added to one file. */
+export interface AddedLines extends Lines {
+  readonly path: string
   /** `[line of the buffer, line of the file]`, 1-based, for the first added line of each hunk, ascending. */
   readonly hunks: readonly (readonly [added: number, actual: number])[]
 }
 
 export interface HistoryEvents {
   readonly added: (lines: AddedLines) => void
+  readonly message: (lines: Lines) => void
+  /** Whether a file is looked into at all. */
+  readonly wanted: (path: string) => boolean
   /** git takes the file for binary and shows nothing of it. */
   readonly binary: (path: string) => void
-  /** What was added is more than the limit. */
-  readonly tooLarge: (path: string, commit: string) => void
+  /** What was added, or the message if there is no path, is more than the limit. */
+  readonly tooLarge: (path: string | undefined, commit: Commit) => void
 }
 
 const NEWLINE = 10
+const SPACE = 32
 const PLUS = 43
+const MINUS = 45
+/** Lines of git's own are short: paths are limited by the file system. */
+const LONGEST_HEADER = 64 << 10
+
+/** Where in a line the parser is. */
+const START = 0
+const PREFIX = 1
+const COPY = 2
+const SKIP = 3
+const HEADER = 4
 
 /**
- * Reads the stream of `git log -p -U0` piece by piece. Lines are looked at as bytes and only added ones are copied, into
- * one buffer: memory stays flat however long the history is.
+ * Reads the stream of `git log -p -U0` piece by piece. Of each line only its first bytes decide: added ones are copied into one
+ * buffer while their end is looked for, others are passed over, so that memory stays flat however long history or lines are.
  */
 export class HistoryParser {
   readonly #events: HistoryEvents
   readonly #maxSize: number
-  #rest: Buffer = Buffer.alloc(0)
-  #commit = ''
-  #time = 0
+  #state = START
+  #header = ''
+  #inMessage = false
+  #commit: Commit = { id: '', time: 0, source: '' }
   #path = ''
   /** Number of parents that a hunk compares with; 0 outside of hunks. */
   #parents = 0
+  /** How many of a line's marks were pluses so far. */
+  #pluses = 0
   #hunks: [number, number][] = []
-  #added = Buffer.allocUnsafeSlow(1 << 20)
+  #text = Buffer.allocUnsafeSlow(1 << 18)
   #length = 0
   #lines = 0
   #skip = true
@@ -58,118 +89,175 @@ export class HistoryParser {
   }
 
   push(chunk: Buffer): void {
-    const data = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
-    let start = 0
-    for (let end = data.indexOf(NEWLINE, start); end >= 0; end = data.indexOf(NEWLINE, start)) {
-      this.#line(data, start, end)
-      start = end + 1
-    }
-    this.#rest = Buffer.from(data.subarray(start))
-    // A line without end: what is beyond the limit is not kept.
-    if (this.#rest.length > this.#maxSize + 1024) {
-      this.#tooLarge()
-      this.#rest = this.#rest.subarray(0, 1024)
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#state === START) at = this.#start(chunk, at)
+      else if (this.#state === PREFIX) at = this.#prefix(chunk, at)
+      else if (this.#state === COPY) at = this.#copy(chunk, at)
+      else if (this.#state === SKIP) at = this.#pass(chunk, at)
+      else at = this.#collect(chunk, at)
     }
   }
 
+  /** To be called when git has ended, and before its output begins anew. */
   end(): void {
-    if (this.#rest.length > 0) this.#line(this.#rest, 0, this.#rest.length)
-    this.#rest = Buffer.alloc(0)
+    if (this.#state === HEADER) this.#readHeader()
+    // A message that git did not end is looked at all the same.
+    if (this.#inMessage) this.#endMessage()
     this.#flush()
+    this.#state = START
+    this.#parents = 0
+    this.#header = ''
+    this.#skip = true
   }
 
-  #line(data: Buffer, start: number, end: number): void {
-    const first = data[start]
-    if (this.#parents > 0 && first !== 0 && first !== 100 /* d */ && first !== 64 /* @ */) {
-      this.#hunkLine(data, start, end)
-    } else if (first === 0) this.#startCommit(data.toString('latin1', start + 1, end))
-    else if (first === 64) this.#startHunk(data.toString('latin1', start, Math.min(end, start + 200)))
-    else if (first === 100) this.#startFile(data, start)
-    else if (first === PLUS && data.toString('latin1', start, start + 4) === '+++ ') this.#setPath(data, start + 4, end)
-    else if (first === 66 /* B */) this.#binaryFile(data.toString('latin1', start, end))
+  /** The first byte of a line tells what it is. */
+  #start(chunk: Buffer, at: number): number {
+    const first = chunk[at]
+    if (this.#inMessage && first !== 0) this.#state = this.#skip ? SKIP : COPY
+    else if (this.#parents > 0 && (first === PLUS || first === MINUS || first === SPACE)) {
+      this.#pluses = 0
+      this.#state = this.#skip || first !== PLUS ? SKIP : PREFIX
+    } else if (first === 92 /* \ No newline at end of file */) this.#state = SKIP
+    else this.#state = HEADER
+    return at
   }
 
   /** In a merge only what is in no parent is new: a plus for each of them. */
-  #hunkLine(data: Buffer, start: number, end: number): void {
-    if (this.#skip) return
-    for (let i = 0; i < this.#parents; i++) if (data[start + i] !== PLUS) return
-    const from = start + this.#parents
-    const size = end - from + 1
-    if (this.#length + size > this.#maxSize) {
-      this.#tooLarge()
-      return
+  #prefix(chunk: Buffer, at: number): number {
+    if (chunk[at] !== PLUS) {
+      this.#state = SKIP
+      return at
     }
-    if (this.#length + size > this.#added.length) this.#grow(size)
-    data.copy(this.#added, this.#length, from, end)
-    this.#length += size
-    this.#added[this.#length - 1] = NEWLINE
-    this.#lines++
+    if (++this.#pluses === this.#parents) this.#state = COPY
+    return at + 1
   }
 
-  #grow(size: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#added.length * 2, this.#length + size))
-    this.#added.copy(larger, 0, 0, this.#length)
-    this.#added = larger
+  #copy(chunk: Buffer, from: number): number {
+    const { length: size } = chunk
+    if (this.#length + size - from > this.#text.length) this.#grow(size - from)
+    const text = this.#text
+    let at = from
+    let length = this.#length
+    while (at < size) {
+      const byte = chunk[at++] as number
+      text[length++] = byte
+      if (byte === NEWLINE) {
+        this.#lines++
+        this.#state = START
+        break
+      }
+    }
+    this.#length = length
+    if (length > this.#maxSize) {
+      this.#tooLarge()
+      if (this.#state === COPY) this.#state = SKIP
+    }
+    return at
+  }
+
+  #grow(more: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#text.length * 2, this.#length + more))
+    this.#text.copy(larger, 0, 0, this.#length)
+    this.#text = larger
+  }
+
+  #pass(chunk: Buffer, at: number): number {
+    const end = chunk.indexOf(NEWLINE, at)
+    if (end < 0) return chunk.length
+    this.#state = START
+    return end + 1
+  }
+
+  #collect(chunk: Buffer, at: number): number {
+    const end = chunk.indexOf(NEWLINE, at)
+    const stop = end < 0 ? chunk.length : end
+    const room = LONGEST_HEADER - this.#header.length
+    this.#header += chunk.toString('latin1', at, Math.min(stop, at + room))
+    if (end < 0) return stop
+    this.#state = START
+    this.#readHeader()
+    return end + 1
+  }
+
+  /** A line of git's own; one byte per character. */
+  #readHeader(): void {
+    const line = this.#header
+    this.#header = ''
+    const first = line.charCodeAt(0)
+    if (first === 0) this.#inMessage ? this.#endMessage() : this.#startCommit(line.slice(1))
+    else if (first === 64 /* @ */) this.#startHunk(line)
+    else if (line.startsWith('diff ')) this.#startFile()
+    else if (line.startsWith('+++ ')) this.#setPath(line.slice(4))
+    else if (first === 66 /* B */) this.#binaryFile(line)
   }
 
   #startCommit(text: string): void {
     this.#flush()
-    const [id = '', time = '0'] = text.split(' ')
+    const [id = '', time = '0', source = ''] = text.split(' ')
     this.#commits++
-    this.#commit = id
-    this.#time = Number(time)
+    this.#commit = { id, time: Number(time), source }
     this.#parents = 0
-    this.#skip = true
+    this.#inMessage = true
+    this.#skip = false
   }
 
-  #startFile(data: Buffer, start: number): void {
-    if (data.toString('latin1', start, start + 5) !== 'diff ') return
+  #endMessage(): void {
+    // Line breaks of the format's own stand behind it.
+    while (this.#length > 1 && this.#text[this.#length - 2] === NEWLINE) this.#length--
+    if (this.#length > 1) this.#events.message({ commit: this.#commit, buffer: this.#text, length: this.#length })
+    this.#inMessage = false
+    this.#clear()
+  }
+
+  #startFile(): void {
     this.#flush()
     this.#parents = 0
-    this.#skip = true
   }
 
-  #setPath(data: Buffer, start: number, end: number): void {
-    const raw = data.subarray(start, end)
-    if (raw.toString('latin1') === '/dev/null') return
-    this.#path = unquotePath(raw)
-    this.#skip = false
+  #setPath(raw: string): void {
+    if (raw === '/dev/null') return
+    this.#path = unquotePath(Buffer.from(raw, 'latin1'))
+    this.#skip = !this.#events.wanted(this.#path)
   }
 
   /** `@@ -1,2 +3,4 @@`, in merges `@@@ -1 -1 +3,4 @@@`. */
   #startHunk(header: string): void {
-    const match = /^(@@+) .*?\+(\d+)(?:,\d+)? @@/.exec(header)
+    const match = /^(@@+) [^+]*\+(\d+)/.exec(header)
     if (!match) return
     this.#parents = (match[1] ?? '').length - 1
-    this.#hunks.push([this.#lines + 1, Number(match[2])])
+    if (!this.#skip) this.#hunks.push([this.#lines + 1, Number(match[2])])
   }
 
-  /** `Binary files a/old.png and b/new.png differ`. */
+  /** `Binary files a/old.png and b/new.png differ`, in merges without names. */
   #binaryFile(line: string): void {
     const match = /^Binary files .* and (.*) differ$/.exec(line)
-    if (match?.[1] !== undefined && match[1] !== '/dev/null')
-      this.#events.binary(unquotePath(Buffer.from(match[1], 'latin1')))
+    if (match?.[1] === undefined || match[1] === '/dev/null') return
+    const path = unquotePath(Buffer.from(match[1], 'latin1'))
+    if (this.#events.wanted(path)) this.#events.binary(path)
   }
 
   #tooLarge(): void {
-    if (!this.#skip) this.#events.tooLarge(this.#path, this.#commit)
-    this.#skip = true
-    this.#length = 0
+    this.#events.tooLarge(this.#inMessage ? undefined : this.#path, this.#commit)
+    this.#clear()
   }
 
   #flush(): void {
-    if (this.#length > 0 && !this.#skip) {
+    if (this.#length > 0 && !this.#inMessage) {
       this.#events.added({
         commit: this.#commit,
-        time: this.#time,
         path: this.#path,
-        buffer: this.#added,
+        buffer: this.#text,
         length: this.#length,
         hunks: this.#hunks,
       })
     }
+    this.#clear()
+  }
+
+  #clear(): void {
     this.#length = 0
     this.#lines = 0
     this.#hunks = []
+    this.#skip = true
   }
 }

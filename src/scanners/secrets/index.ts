@@ -23,7 +23,7 @@ export const secretsScanner: Scanner = {
 }
 
 async function* scanRepository(tree: Tree, detection: Detection, context: ScanContext): AsyncIterable<Fact> {
-  const occurrences = new Occurrences(tree.scope)
+  const occurrences = new Occurrences(tree.scope, context.now)
   const suppressions = await scanTree(tree, detection, context, occurrences)
   const readsHistory = context.targets.history && context.wants(secretMatch) && !context.signal.aborted
   const historyWasRead = readsHistory && (await scanHistory(tree, detection, context, occurrences))

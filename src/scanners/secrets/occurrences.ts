@@ -10,7 +10,16 @@ export interface Place {
   readonly file: string
   /** False if the file is not tracked; undefined if there is no git to tell. */
   readonly committed: boolean | undefined
-  readonly commit?: { readonly id: string; readonly ageDays: number }
+  /** Set if it is in history. */
+  readonly commit?: Origin
+}
+
+/** What brought a text into the repository. */
+export interface Origin {
+  /** Of the commit; empty for an object that no commit holds. */
+  readonly id: string
+  /** Author's date, seconds since 1970. */
+  readonly time: number
 }
 
 /** All that is known of one secret: the first place counts for what it looks like, all of them for where it is. */
@@ -31,30 +40,41 @@ interface Secret {
   readonly tree: FileLocation[]
   readonly history: FileLocation[]
   committed: boolean | undefined
-  oldest: Place['commit']
+  first: Origin | undefined
+  last: Origin | undefined
 }
 
 /** Collects matches of one repository into one fact for each secret. */
 export class Occurrences {
   readonly #scope: string
+  readonly #now: number
   readonly #secrets = new Map<string, Secret>()
 
-  constructor(scope: string) {
+  /** `now`: the clock of the run, from which ages are counted. */
+  constructor(scope: string, now = new Date(0)) {
     this.#scope = scope
+    this.#now = Math.floor(now.getTime() / 1000)
   }
 
-  /** Adds the matches of one text; `locate` gives a match's place in the file, `cut` the lines around it. */
+  /**
+   * Adds the matches of one text; `locate` gives a match's place in the file, `cut` the lines around it. `counts` tells which of
+   * the matches are meant, if not all.
+   */
   add(
     matches: readonly Match[],
     place: Place,
     locate: (match: Match) => FileLocation,
     cut: (match: Match) => Excerpt,
+    counts: (match: Match) => boolean = () => true,
   ): void {
     const digests = matches.map((match) => digestOf(match, place.file))
     for (const [index, match] of matches.entries()) {
       const digest = digests[index] as string
       const partner = match.partner === undefined ? '' : (digests[match.partner] ?? '')
+      if (!counts(match)) continue
       const known = this.#secrets.get(digest)
+      // What a commit is known to hold needs no second place in an object without a name.
+      if (place.commit?.id === '' && known && (known.first ?? NOWHERE).id !== '') continue
       const secret = known ?? newSecret(match, digest, place, cut(match))
       if (!known) this.#secrets.set(digest, secret)
       merge(secret, match, place, partner)
@@ -66,7 +86,7 @@ export class Occurrences {
   /** In order of file and line. */
   facts(historyWasRead: boolean): Fact[] {
     return [...this.#secrets.values()]
-      .map((secret) => toFact(secret, this.#scope, historyWasRead))
+      .map((secret) => toFact(secret, this.#scope, historyWasRead, this.#now))
       .sort((a, b) => comparePlaces(a.at as FileLocation, b.at as FileLocation))
   }
 }
@@ -94,7 +114,8 @@ function newSecret(match: Match, digest: string, { file, committed, commit }: Pl
     tree: [],
     history: [],
     committed,
-    oldest: commit,
+    first: commit,
+    last: commit,
   }
 }
 
@@ -115,17 +136,41 @@ function merge(secret: Secret, match: Match, { file, committed, commit }: Place,
   // A secret in code is worse than the same one in a test.
   const pathClass = classifyPath(file)
   if (WORST_FIRST.indexOf(pathClass) < WORST_FIRST.indexOf(secret.pathClass)) secret.pathClass = pathClass
-  // History is read from the newest commit to the oldest.
-  if (commit) secret.oldest = commit
+  if (!commit) return
+  // History is read from the newest commit to the oldest: of two with one date the later one came first.
+  if (!secret.first || commit.time <= secret.first.time) secret.first = commit
+  if (!secret.last || commit.time > secret.last.time) secret.last = commit
+}
+
+const NOWHERE: Origin = { id: '', time: 0 }
+const SECONDS_OF_DAY = 86_400
+
+/** What is told of history: nothing where it was not read, and of an object without a commit nothing but that it is there. */
+function historyOf({ first, last, history }: Secret, wasRead: boolean, now: number) {
+  const known = wasRead && first !== undefined && first.id !== ''
+  return {
+    introducedIn: known ? first.id : '',
+    introducedAt: known ? dateOf(first.time) : '',
+    ageDays: known ? Math.max(0, Math.floor((now - first.time) / SECONDS_OF_DAY)) : -1,
+    lastAddedIn: known ? (last ?? first).id : '',
+    lastAddedAt: known ? dateOf((last ?? first).time) : '',
+    historyOccurrences: wasRead ? history.length : -1,
+  }
+}
+
+/** `2024-02-29T12:00:00Z`; empty for a date that no calendar has, which a broken commit may name. */
+function dateOf(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString().replace('.000Z', 'Z')
 }
 
 const WORST_FIRST = ['code', 'config', 'docs', 'example', 'test']
 
-function toFact(secret: Secret, scope: string, historyWasRead: boolean): Fact {
+function toFact(secret: Secret, scope: string, historyWasRead: boolean, now: number): Fact {
   const inTree = secret.tree.length > 0
   const places = inTree ? secret.tree : secret.history
   const [at, ...also] = places as [FileLocation, ...FileLocation[]]
-  const { digest, partner, oldest } = secret
+  const { digest, partner } = secret
   const built = fact(
     secretMatch,
     scope,
@@ -146,8 +191,7 @@ function toFact(secret: Secret, scope: string, historyWasRead: boolean): Fact {
       files: [...new Set(places.map((place) => place.file))].sort(),
       inTree,
       committed: secret.committed ?? UNKNOWN,
-      introducedIn: historyWasRead && oldest ? oldest.id : '',
-      ageDays: historyWasRead && oldest ? oldest.ageDays : -1,
+      ...historyOf(secret, historyWasRead, now),
       confidence: secret.confidence,
       verification: '',
       verified: '',

@@ -156,7 +156,7 @@ describe('history', () => {
       { stdio: 'ignore' },
     )
     const shallow = Object.assign(new Folder(), { path: join(clone.path, 'c') })
-    expect((await scan(shallow)).gaps).toMatchObject([{ class: 'limit', reason: 'shallow clone' }])
+    expect((await scan(shallow)).gaps).toMatchObject([{ class: 'fault', reason: 'shallow clone' }])
     expect((await scan(origin, 5000)).gaps).toMatchObject([
       { class: 'limit', reason: 'file too large', scope: 'repo:./big.txt' },
       { class: 'limit', reason: 'binary files in history', detail: expect.stringContaining('a.bin') },
