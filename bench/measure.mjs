@@ -60,12 +60,12 @@ export function measureBeside(command, { cwd, env, codes = [0] } = {}) {
 }
 
 /** CPU and wall seconds and peak memory (MB) of one process with its children. */
-function measure(command, { cwd, env }) {
+function measure(command, { cwd, env, codes = [0] }) {
   const settings = { encoding: 'utf8', cwd, env: { ...process.env, ...env } }
   const { stdout, stderr, status } = spawnSync('python3', ['-c', ACCOUNT, ...command], settings)
   if (status !== 0) throw new Error(`cannot measure ${command.join(' ')}: ${stderr}`)
   const [code, cpu, wall, rss] = stdout.trim().split(' ').map(Number)
-  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}: ${stderr}`)
+  if (!codes.includes(code)) throw new Error(`${command.join(' ')} ended with ${code}: ${stderr}`)
   return { cpu, wall, rss: rss / 1024 }
 }
 

@@ -105,6 +105,9 @@ function halfOf(repo) {
 
 /** No field of these files is quoted. */
 function readCsv(text) {
-  const [head, ...rows] = text.trim().split(/\r?\n/).map((line) => line.split(','))
+  const [head, ...rows] = text
+    .trim()
+    .split(/\r?\n/)
+    .map((line) => line.split(','))
   return rows.map((row) => Object.fromEntries(head.map((name, i) => [name, row[i] ?? ''])))
 }

@@ -17,7 +17,7 @@ if (!values.inputs || !kinds[kind] || rest.length === 0) {
   console.error(`usage: prepare.mjs --inputs DIR ${Object.keys(kinds).join('|')} … (see the head of the file)`)
   process.exit(2)
 }
-kinds[kind](...rest.map((path, i) => (kind === 'examples' || kind === 'trees') && i === 0 ? path : resolve(path)))
+kinds[kind](...rest.map((path, i) => ((kind === 'examples' || kind === 'trees') && i === 0 ? path : resolve(path))))
 
 function creddata(clone, clones) {
   const at = begin('creddata')
@@ -49,7 +49,10 @@ function examples(name, folder) {
       labels.push({ repo, path, line: 1, endLine, truth, category: path.split(/[\\/]/)[0] })
     }
   }
-  write(at, { labels, about: { note: 'Each example is one file; all rules of a tool are on, not only the one it is for.' } })
+  write(at, {
+    labels,
+    about: { note: 'Each example is one file; all rules of a tool are on, not only the one it is for.' },
+  })
 }
 
 function trees(name, ...folders) {

@@ -60,7 +60,9 @@ export function score(labels, places, { complete = false, allowed = {} } = {}) {
 
 /** Counts of several scores together; `withAll` counts the categories that are no credentials, too. */
 export function total(scores, withAll = false) {
-  const truths = scores.flatMap((s) => (withAll ? [...s.truths, ...s.beside] : s.truths).map((l) => [l, s.found.has(l)]))
+  const truths = scores.flatMap((s) =>
+    (withAll ? [...s.truths, ...s.beside] : s.truths).map((l) => [l, s.found.has(l)]),
+  )
   const tp = truths.filter(([, found]) => found).length
   const fp = scores.reduce((sum, s) => sum + s.wrong.length, 0)
   const recall = truths.length === 0 ? undefined : tp / truths.length
@@ -76,7 +78,9 @@ export function byCategory(scores) {
   const counts = new Map()
   for (const { truths, beside, found } of scores) {
     for (const label of [...truths, ...beside]) {
-      const parts = new Set(label.categories.filter((l) => l.truth === 'T').flatMap((l) => (l.category ?? '').split(':')))
+      const parts = new Set(
+        label.categories.filter((l) => l.truth === 'T').flatMap((l) => (l.category ?? '').split(':')),
+      )
       for (const part of parts) {
         const [hit, all] = counts.get(part) ?? [0, 0]
         counts.set(part, [hit + (found.has(label) ? 1 : 0), all + 1])

@@ -69,7 +69,8 @@ export function labelLeakyRepo(clone) {
   for (const [path, risks] of counts) {
     const there = labels.filter((label) => label.path === path).length
     claimed += Number(risks)
-    if (there !== Number(risks)) console.log(`${path}: its ground truth counts ${risks} risks, ${there} lines are there`)
+    if (there !== Number(risks))
+      console.log(`${path}: its ground truth counts ${risks} risks, ${there} lines are there`)
   }
   const note = `Its own ground truth counts ${claimed} lines that are a risk; ${labels.length} such lines are there.`
   return { labels, about: { complete: true, allowed, note } }
@@ -77,7 +78,10 @@ export function labelLeakyRepo(clone) {
 
 /** The address with a password, the private key, and an AWS key with its secret. */
 export function labelTestKeys(clone) {
-  const files = { keys: [/^https?:\/\/\w+:\w+@|^-----BEGIN .*PRIVATE KEY/, /@|^-----END /], new_key: [/^aws_\w*key\w* =/] }
+  const files = {
+    keys: [/^https?:\/\/\w+:\w+@|^-----BEGIN .*PRIVATE KEY/, /@|^-----END /],
+    new_key: [/^aws_\w*key\w* =/],
+  }
   return { labels: labelsOf(clone, 'test_keys', files), about: { complete: true } }
 }
 

@@ -4,7 +4,10 @@
 export function printTable(title, rows, { labelled, note, complete }) {
   console.log(`\n${title}${note && `\n${note}`}`)
   if (!labelled) {
-    print(['tool', 'lines named', 'CPU s', 'MB'], rows.map((r) => [r.tool, r.main.unlabelled, seconds(r.cpu), megabytes(r.rss)]))
+    print(
+      ['tool', 'lines named', 'CPU s', 'MB'],
+      rows.map((r) => [r.tool, r.main.unlabelled, seconds(r.cpu), megabytes(r.rss)]),
+    )
     return
   }
   const differs = rows.some((r) => r.all.labelled !== r.main.labelled)

@@ -79,15 +79,20 @@ export function installed(wanted) {
     })
 }
 
+/** What runs a tool on a folder so that it writes its report, and the exit codes that mean that it did. */
+export function commandOf(name, folder, report) {
+  const { command, codes = [0] } = TOOLS[name]
+  return { command: command(folder, report, name === OURS ? undefined : findProgram(name)), codes }
+}
+
 /**
  * Runs a tool on a folder: CPU seconds, peak MB, and the places it names, as [path, line, endLine, rule] with paths relative
  * to the folder. Values are not kept. Throws if the tool fails.
  */
 export async function scan(name, folder, report) {
-  const tool = TOOLS[name]
-  const command = tool.command(folder, report, name === OURS ? undefined : findProgram(name))
-  const { cpu, rss } = await measureBeside(command, { codes: tool.codes })
-  const places = tool.places(JSON.parse(readFileSync(report, 'utf8') || 'null')).map(([path, ...rest]) => {
+  const { command, codes } = commandOf(name, folder, report)
+  const { cpu, rss } = await measureBeside(command, { codes })
+  const places = TOOLS[name].places(JSON.parse(readFileSync(report, 'utf8') || 'null')).map(([path, ...rest]) => {
     const full = resolve(folder, path)
     return [full.startsWith(join(folder, '/')) ? full.slice(join(folder, '/').length) : path, ...rest]
   })
