@@ -19,9 +19,8 @@ export function readInput(folder, name, split) {
   const about = existsSync(join(at, 'input.json')) ? JSON.parse(readFileSync(join(at, 'input.json'), 'utf8')) : {}
   if (split && !about.split) return undefined
   const chosen = split ? new Set(about.split[split]) : undefined
-  const repositories = readdirSync(join(at, 'tree'))
-    .filter((repo) => !chosen || chosen.has(repo))
-    .sort()
+  const everyRepository = readdirSync(join(at, 'tree')).sort()
+  const repositories = everyRepository.filter((repo) => !chosen || chosen.has(repo))
   const labels = new Map(repositories.map((repo) => [repo, []]))
   const labelled = existsSync(join(at, 'labels.jsonl'))
   if (labelled) {
@@ -32,7 +31,7 @@ export function readInput(folder, name, split) {
     }
   }
   const { complete = false, allowed = {}, note = '' } = about
-  return { name, root: join(at, 'tree'), repositories, labels, labelled, complete, allowed, note }
+  return { name, root: join(at, 'tree'), everyRepository, repositories, labels, labelled, complete, allowed, note }
 }
 
 /** Results of a tool on an input, by repository, that outlive the run. */
@@ -54,7 +53,14 @@ export class Results {
     this.#known[repository] = result
   }
 
-  save() {
+  /** Takes apart what one run on all repositories found, its CPU seconds in equal parts, and keeps it. */
+  setAll(repositories, { cpu, rss, places }) {
+    const parts = new Map(repositories.map((repo) => [repo, []]))
+    for (const [path, ...rest] of places) {
+      const repo = path.split(/[\\/]/)[0]
+      parts.get(repo)?.push([path.slice(repo.length + 1), ...rest])
+    }
+    for (const [repo, found] of parts) this.set(repo, { cpu: cpu / repositories.length, rss, places: found })
     writeFileSync(`${this.#file}.new`, JSON.stringify(this.#known))
     renameSync(`${this.#file}.new`, this.#file)
   }

@@ -63,20 +63,22 @@ async function compare(input) {
   if (options.categories) printCategories(rows)
 }
 
-/** What a tool finds in each repository; this project is run anew each time. */
+/**
+ * What a tool finds in each repository. This project merges the occurrences of a secret, so it runs on each repository, anew
+ * each time; the others judge file by file, and run once on all of them.
+ */
 async function resultsOf(tool, input) {
   const results = new Results(folder, input.name, tool, options.fresh || tool === OURS)
   const todo = input.repositories.filter((repo) => results.get(repo) === undefined)
   if (todo.length === 0) return results
   const scratch = mkdtempSync(join(tmpdir(), 'zt-bench-'))
   const worker = async (number) => {
-    for (let repo = todo.shift(); repo !== undefined; repo = todo.shift()) {
+    for (let repo = todo.shift(); repo !== undefined; repo = todo.shift())
       results.set(repo, await scan(tool, join(input.root, repo), join(scratch, `${number}.json`)))
-      if (tool !== OURS) results.save()
-    }
   }
   try {
-    await Promise.all(Array.from({ length: Number(options.jobs) }, (_, number) => worker(number)))
+    if (tool !== OURS) results.setAll(input.everyRepository, await scan(tool, input.root, join(scratch, 'all.json')))
+    else await Promise.all(Array.from({ length: Number(options.jobs) }, (_, number) => worker(number)))
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
