@@ -1,5 +1,5 @@
 // Measuring of commands, by the operating system's own accounting of a child; needs python3.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -16,7 +16,8 @@ print(os.waitstatus_to_exitcode(status), use.ru_utime + use.ru_stime, time.time(
 `
 
 export const smoke = process.argv.includes('--smoke')
-const runs = smoke ? 1 : 5
+const named = process.argv.indexOf('--runs')
+const runs = smoke ? 1 : named > 0 ? Number(process.argv[named + 1]) : 5
 
 /** Runs commands in turn, A B C A B C …, after one round that does not count; medians of each. */
 export function alternate(commands, options = {}) {
@@ -34,13 +35,37 @@ export function alternate(commands, options = {}) {
   }))
 }
 
+/**
+ * CPU and wall seconds and peak memory (MB) of one process with its children, beside others; `codes` are the exit codes
+ * that mean success. Rejects on any other.
+ */
+export function measureBeside(command, { cwd, env, codes = [0] } = {}) {
+  return new Promise((resolve, reject) => {
+    const settings = { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }
+    const child = spawn('python3', ['-c', ACCOUNT, ...command], settings)
+    let [stdout, stderr] = ['', '']
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      stderr = (stderr + chunk).slice(-2000)
+    })
+    child.on('error', reject)
+    child.on('close', (status) => {
+      const [code, cpu, wall, rss] = stdout.trim().split(' ').map(Number)
+      if (status === 0 && codes.includes(code)) resolve({ cpu, wall, rss: rss / 1024 })
+      else reject(new Error(`${command.join(' ')} ended with ${status === 0 ? code : status}: ${stderr}`))
+    })
+  })
+}
+
 /** CPU and wall seconds and peak memory (MB) of one process with its children. */
-function measure(command, { cwd, env }) {
+function measure(command, { cwd, env, codes = [0] }) {
   const settings = { encoding: 'utf8', cwd, env: { ...process.env, ...env } }
   const { stdout, stderr, status } = spawnSync('python3', ['-c', ACCOUNT, ...command], settings)
   if (status !== 0) throw new Error(`cannot measure ${command.join(' ')}: ${stderr}`)
   const [code, cpu, wall, rss] = stdout.trim().split(' ').map(Number)
-  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}: ${stderr}`)
+  if (!codes.includes(code)) throw new Error(`${command.join(' ')} ended with ${code}: ${stderr}`)
   return { cpu, wall, rss: rss / 1024 }
 }
 

@@ -2,6 +2,7 @@
 //   npm run bench                     all, on a tree that is composed for it
 //   npm run bench -- --tree FOLDER    the scan of a real tree
 //   npm run bench -- --smoke          everything once, on little: shows that the benchmarks work
+// Accuracy and speed on real inputs have commands of their own, bench/secrets/*.mjs: docs/benchmarks.md.
 // Needs python3 (the operating system's own accounting of a child). Peers that are compared where they are installed (on PATH, in
 // folders of BENCH_TOOLS, in GOPATH/bin): gitleaks, and for the start zizmor, secretlint and semgrep.
 import { execFileSync } from 'node:child_process'
@@ -12,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { composeTree } from './compose-tree.mjs'
 import { alternate, findProgram, print, smoke } from './measure.mjs'
+import { composeInput } from './secrets/compose-input.mjs'
 import { startUp } from './start-up.mjs'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
@@ -22,6 +24,7 @@ try {
   startUp(program, scratch)
   scanTree()
   await joins()
+  if (smoke) accuracy()
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
@@ -70,6 +73,12 @@ function scanTree() {
     b,
     `${(b.cpu / a.cpu).toFixed(1)} times the CPU of zt-audit, ${(b.rss / a.rss).toFixed(1)} times its memory`,
   )
+}
+
+/** Shows that the accuracy benchmark works; what it prints of two lines means nothing. */
+function accuracy() {
+  const inputs = composeInput(join(scratch, 'inputs'))
+  process.stdout.write(execFileSync(process.execPath, ['bench/secrets/run.mjs', '--inputs', inputs]))
 }
 
 async function joins() {
