@@ -1,17 +1,38 @@
 import type { Container, Entry } from './entry.ts'
+import { assignmentsIn } from './lines.ts'
 
 /**
  * Reads `ENV` and `ARG` of a Dockerfile: `ENV KEY=value KEY2="value 2"`, the old form `ENV KEY value`, `ARG KEY=default`,
- * with continued lines. https://docs.docker.com/reference/dockerfile/#env
+ * with continued lines; and what commands are given, `RUN KEY=value npm install`, also in a heredoc.
+ * https://docs.docker.com/reference/dockerfile/#env
  */
 export function readDockerfile(text: string): Entry[] {
   const entries: Entry[] = []
-  const instruction = /^[ \t]*(?:ENV|ARG)[ \t]+/gim
+  const instruction = /^[ \t]*(ENV|ARG|RUN)[ \t]+/gim
   for (let match = instruction.exec(text); match; match = instruction.exec(text)) {
     const start = match.index + match[0].length
-    readPairs(text, start, endOfInstruction(text, start), entries)
+    const end = endOfInstruction(text, start)
+    if (match[1]?.toUpperCase() !== 'RUN') readPairs(text, start, end, entries)
+    else {
+      const stop = endOfHeredoc(text, start, end)
+      for (const entry of assignmentsIn(text, start, stop, RUN)) entries.push(entry)
+      instruction.lastIndex = stop
+    }
   }
   return entries
+}
+
+const RUN: Container = { key: 'RUN', parent: undefined }
+
+/** Longer scripts belong into a file. */
+const MAX_HEREDOC = 50_000
+
+/** Where `RUN <<EOF` ends; the end of the instruction if it has no heredoc. */
+function endOfHeredoc(text: string, start: number, end: number): number {
+  const tag = /<<-?["']?([A-Za-z_]\w{0,60})/.exec(text.slice(start, Math.min(end, start + 1000)))?.[1]
+  if (tag === undefined) return end
+  const close = new RegExp(`^[ \\t]*${tag}[ \\t]*\\r?$`, 'm').exec(text.slice(end, end + MAX_HEREDOC))
+  return close ? end + close.index : end
 }
 
 function endOfInstruction(text: string, from: number): number {
