@@ -1,4 +1,4 @@
-import type { Structure } from './file-kind.ts'
+import type { Structure } from './structure/structure.ts'
 
 /**
  * Files in which programs keep what they sign in with. What stands there under a secret's name is used as it is: a word

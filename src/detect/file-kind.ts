@@ -1,28 +1,11 @@
 import { structureOfClientFile } from './client-file.ts'
+import type { Structure } from './structure/structure.ts'
 
 /**
  * What a path tells of a file. `code` needs quotes around a value, `config`, `shell` and `data` do not; `prose` is about
  * secrets more often than it holds them.
  */
 export type FileKind = 'code' | 'shell' | 'config' | 'data' | 'prose' | 'unknown'
-export type Structure =
-  | 'dotenv'
-  | 'yaml'
-  | 'json'
-  | 'dockerfile'
-  | 'toml'
-  | 'ini'
-  | 'properties'
-  | 'words'
-  | 'xml'
-  | 'hcl'
-  | 'sql'
-  | 'netrc'
-  | 'columns'
-  | 'credential-url'
-  | 'single'
-  | 'markdown'
-
 const KINDS: Readonly<Record<string, FileKind>> = Object.fromEntries(
   Object.entries({
     code: 'js mjs cjs jsx ts mts cts tsx vue svelte py pyw ipynb rb erb php java kt kts scala groovy gradle go rs c h cc cpp cxx hpp cs fs vb swift m mm dart lua pl pm r ex exs erl hrl clj cljs elm hs ml nim zig sol jl coffee cshtml jsp aspx tf hcl bicep sql graphql proto toml',

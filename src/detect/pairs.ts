@@ -72,12 +72,15 @@ function endOf({ value, keyStart, key, end }: Pair): number {
   return value.includes('\n') ? keyStart + key.length : end
 }
 
+/** Longer values are text: read around each of its words again and again, they would cost too much. */
+const MAX_NESTING_VALUE = 4000
+
 /**
  * Whether the value around a keyword may hold a pair of its own: arguments (`JAVA_OPTS=-Dapp.password=…`), the pairs of a
  * connection string.
  */
 function mayNest({ start, end, value }: Pair, at: number): boolean {
-  return at > start && at < end && value.length > end - at && /[=]|--/.test(value)
+  return at > start && at < end && value.length < MAX_NESTING_VALUE && /=|--/.test(value)
 }
 
 /** The rules that judge pairs, and which of them a key concerns. */

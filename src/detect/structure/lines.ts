@@ -143,6 +143,8 @@ function keyAt(text: string, start: number, end: number, separators: string) {
   if (name === '' || /[<>{}()"`;,]/.test(name)) return undefined
   if (quote) at++
   while (at < end && (text[at] === ' ' || text[at] === '\t')) at++
+  // An address is no pair: `proxy_pass http://…`.
+  if (text[at] === ':' && text.startsWith('//', at + 1)) return undefined
   if ('=:'.includes(text[at] ?? ' ')) at++
   else if (!separators.includes(' ') || quote) return undefined
   // `+=` of Buildroot, `:=` and `=>` of others
