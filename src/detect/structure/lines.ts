@@ -63,14 +63,14 @@ export function readWords(text: string): Entry[] {
   const entries: Entry[] = []
   forEachLine(text, (start, end) => {
     if (text[start] === '#' || text[start] === ';') return true
-    WORD.lastIndex = start
     let before: { text: string; at: number } | undefined
-    for (let match = WORD.exec(text); match && match.index < end; match = WORD.exec(text)) {
+    // Each line by itself: a search for the next word would run through all that follow.
+    for (const match of text.slice(start, end).matchAll(WORD)) {
       const [whole, double, single] = match
       if (whole === '#') break
       const quoted = (double ?? single) !== undefined
       const value = double ?? single ?? whole
-      const at = match.index + (quoted ? 1 : 0)
+      const at = start + match.index + (quoted ? 1 : 0)
       if (before && /^[A-Za-z_][\w.-]{0,80}$/.test(before.text) && entries.length < MAX_ENTRIES)
         entries.push({ key: before.text, keyStart: before.at, value, start: at, end: at + value.length, quoted, container: ROOT }) // biome-ignore format: one entry
       before = { text: value, at }
