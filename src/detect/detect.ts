@@ -4,6 +4,7 @@ import { mayHoldPair } from './assignment.ts'
 import { type Automaton, createAutomaton, type Hits } from './automaton.ts'
 import { type ByteText, byteText } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
+import { holdsBareSecret } from './client-file.ts'
 import { isForeign, kindOf, structureOf } from './file-kind.ts'
 import { maskValue } from './masking.ts'
 import { resolveOverlaps } from './overlap.ts'
@@ -135,9 +136,12 @@ class Engine {
   inspect(path: string, buffer: Buffer, length: number): Inspection {
     const positions = new Positions(buffer, length)
     const hits = this.#find(buffer, length)
-    if (hits.count === 0) return { matches: [], suppressions: [], limits: [], positions }
+    const bare = holdsBareSecret(path)
+    if (hits.count === 0 && !bare) return { matches: [], suppressions: [], limits: [], positions }
     const sorted = this.#sort(hits, isForeign(path))
     if (structureOf(path) === undefined) sorted.pairs = sorted.pairs.filter((at) => mayHoldPair(buffer, length, at))
+    // Nothing announces a secret that stands alone; the first place of the file stands for it.
+    if (bare && sorted.pairs.length === 0 && !isForeign(path)) sorted.pairs.push(0)
     if (sorted.pairs.length === 0 && sorted.patterns.size === 0 && sorted.suppressions.length === 0)
       return { matches: [], suppressions: [], limits: [], positions }
     const text = byteText(buffer, length)

@@ -32,6 +32,12 @@ const SYNTAXES: readonly string[] = [
   'dotenv',
   'yaml',
   'json',
+  'toml',
+  'ini',
+  'properties',
+  'xml',
+  'hcl',
+  'sql',
   'dockerfile',
   'compose',
   'kubernetes-secret',
@@ -39,6 +45,7 @@ const SYNTAXES: readonly string[] = [
   'workflow',
   'terraform-state',
   'terraform-variables',
+  'client-file',
 ]
 
 /** Translates a checked `detect:` block. Throws PatternError if a pattern is none. */

@@ -1,10 +1,11 @@
+import { structureOfClientFile } from './client-file.ts'
+import type { Structure } from './structure/structure.ts'
+
 /**
  * What a path tells of a file. `code` needs quotes around a value, `config`, `shell` and `data` do not; `prose` is about
  * secrets more often than it holds them.
  */
 export type FileKind = 'code' | 'shell' | 'config' | 'data' | 'prose' | 'unknown'
-export type Structure = 'dotenv' | 'yaml' | 'json' | 'dockerfile'
-
 const KINDS: Readonly<Record<string, FileKind>> = Object.fromEntries(
   Object.entries({
     code: 'js mjs cjs jsx ts mts cts tsx vue svelte py pyw ipynb rb erb php java kt kts scala groovy gradle go rs c h cc cpp cxx hpp cs fs vb swift m mm dart lua pl pm r ex exs erl hrl clj cljs elm hs ml nim zig sol jl coffee cshtml jsp aspx tf hcl bicep sql graphql proto toml',
@@ -20,11 +21,26 @@ const KINDS: Readonly<Record<string, FileKind>> = Object.fromEntries(
 
 export function kindOf(path: string): FileKind {
   const name = nameOf(path)
-  if (structureOf(path) !== undefined) return 'config'
-  if (/^(?:makefile|gnumakefile|justfile|procfile)$/.test(name)) return 'shell'
-  // `settings.py.example`, `config.yml.dist`: judged as what it is an example of.
-  const bare = name.replace(/\.(?:example|sample|dist|template|tmpl|tpl|bak|old|orig|in|j2|erb)$/, '')
+  const structure = structureOf(path)
+  if (structure !== undefined) return STRUCTURE_KINDS[structure] ?? 'config'
+  if (SHELL_NAMES.test(name)) return 'shell'
+  const bare = withoutSuffix(name)
   return KINDS[bare.slice(bare.lastIndexOf('.') + 1)] ?? 'unknown'
+}
+
+/** What is not configuration, though it has a structure. */
+const STRUCTURE_KINDS: { readonly [structure in Structure]?: FileKind } = {
+  sql: 'code',
+  markdown: 'prose',
+  hcl: 'code',
+}
+
+const SHELL_NAMES =
+  /^(?:(?:gnu)?makefile|justfile|procfile|\.?(?:bash|zsh|ksh)(?:_profile|_login|_logout|_history|_aliases|rc|env|_env)|\.profile|\.(?:sh|histfile|history)|fish_history|consolehost_history\.txt|\.z(?:profile|login|history))$/
+
+/** `settings.py.example`, `config.yml.dist`: judged as what it is an example of. */
+function withoutSuffix(name: string): string {
+  return name.replace(/\.(?:example|sample|dist|template|tmpl|tpl|bak|old|orig|in|j2|erb|production|local)$/, '')
 }
 
 /** The structure that is read, by name; undefined for a file that is read as text. */
@@ -35,12 +51,30 @@ export function structureOf(path: string): Structure | undefined {
     !/\.(?:js|ts|mjs|cjs|d\.ts|py|rb|go|json|ya?ml|md|html)$/.test(name)
   )
     return 'dotenv'
-  if (/\.ya?ml(?:\.\w+)?$|^kubeconfig$/.test(name) || /(?:^|\/)\.kube\/config$/.test(path)) return 'yaml'
-  if (/\.(?:json|jsonc|json5|tfstate|tfstate\.backup|webmanifest)$|^\.dockercfg$|^\.dockerconfigjson$/.test(name))
-    return 'json'
   if (/^(?:docker|container)file(?:\.|$)|\.dockerfile$/.test(name)) return 'dockerfile'
-  return undefined
+  const named = structureOfClientFile(path, name)
+  if (named) return named
+  if (/\.ya?ml(?:\.\w+)?$/.test(name)) return 'yaml'
+  if (/\.tfstate(?:\.backup|\.\d+\.backup)?$/.test(name)) return 'json'
+  const bare = withoutSuffix(name)
+  const dot = bare.lastIndexOf('.')
+  return dot < 0 ? undefined : BY_EXTENSION.get(bare.slice(dot + 1))
 }
+
+const BY_EXTENSION: ReadonlyMap<string, Structure> = new Map(
+  Object.entries({
+    json: 'json jsonc json5 webmanifest',
+    toml: 'toml',
+    ini: 'ini cfg conf cnf desktop service reg inf',
+    properties: 'properties props',
+    xml: 'xml config plist csproj vbproj targets pubxml nuspec wsdd wxs',
+    hcl: 'tf tfvars hcl nomad',
+    sql: 'sql psql ddl mysql pgsql',
+    markdown: 'md mdx markdown',
+  } satisfies { [structure in Structure]?: string }).flatMap(([structure, extensions]) =>
+    extensions.split(' ').map((extension): [string, Structure] => [extension, structure as Structure]),
+  ),
+)
 
 /** Code of others, generated or minified text, lists of checksums: only what has a provider's format counts there. */
 export function isForeign(path: string): boolean {

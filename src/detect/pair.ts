@@ -4,6 +4,12 @@ export type Syntax =
   | 'dotenv'
   | 'yaml'
   | 'json'
+  | 'toml'
+  | 'ini'
+  | 'properties'
+  | 'xml'
+  | 'hcl'
+  | 'sql'
   | 'dockerfile'
   | 'compose'
   | 'kubernetes-secret'
@@ -11,12 +17,13 @@ export type Syntax =
   | 'workflow'
   | 'terraform-state'
   | 'terraform-variables'
+  | 'client-file'
 
 /** A name and the literal value that is given to it. Text holds one byte per character, offsets are bytes. */
 export interface Pair {
   readonly key: string
   readonly keyStart: number
-  /** As meant: escapes resolved, base64 of Kubernetes Secrets decoded. */
+  /** As meant: escapes resolved, base64 of Kubernetes Secrets and of FileZilla decoded. */
   readonly value: string
   /** The value as written, without quotes. */
   readonly start: number

@@ -2,13 +2,14 @@ import { readAssignment } from './assignment.ts'
 import { type ByteText, pieceReader } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
 import { entropyOf } from './entropy.ts'
-import { type FileKind, kindOf, nameOf, structureOf } from './file-kind.ts'
+import { type FileKind, kindOf, structureOf } from './file-kind.ts'
 import { judgeKey } from './key-name.ts'
 import type { Surroundings } from './likelihood/place-features.ts'
 import type { Pair, Syntax } from './pair.ts'
 import type { PreparedDetector } from './prepared.ts'
 import { type Model, scorePair } from './score.ts'
 import { readPairs as readStructure } from './structure/interpret.ts'
+import { kindsIn } from './structure/markdown.ts'
 
 /** What announces a pair worth reading, for rules that name no keywords of their own. */
 export const PAIR_KEYWORDS: readonly string[] = ['pass', 'pwd', 'secret', 'token', 'auth', 'key', 'credential']
@@ -30,7 +31,8 @@ export function readPairs(path: string, text: ByteText, positions: readonly numb
   const pairs =
     structure && text.length <= MAX_STRUCTURED ? readStructure(path, structure, text.slice(0, text.length)) : []
   pairs.sort((a, b) => a.keyStart - b.keyStart)
-  const syntax = textSyntax(path)
+  const kindAt =
+    structure === 'markdown' ? kindsIn(text.slice(0, Math.min(text.length, MAX_STRUCTURED)), kindOf) : () => kind
   const loose: Pair[] = []
   const pieceAt = pieceReader(text, BEFORE, AFTER)
   let next = 0
@@ -38,9 +40,9 @@ export function readPairs(path: string, text: ByteText, positions: readonly numb
   for (const at of positions) {
     while (next < pairs.length && endOf(pairs[next] as Pair) <= at) next++
     const around = pairs[next]
-    if (around && around.keyStart <= at) continue
+    if (around && around.keyStart <= at && !mayNest(around, at)) continue
     const piece = pieceAt(at)
-    const pair = shifted(readAssignment(piece.text, at - piece.base, kind, syntax), piece.base)
+    const pair = shifted(readAssignment(piece.text, at - piece.base, kindAt(at), 'text'), piece.base)
     // "secret_token" holds two keywords and is one name.
     if (pair && pair.start !== lastStart) loose.push(pair)
     lastStart = pair?.start ?? lastStart
@@ -57,8 +59,15 @@ function endOf({ value, keyStart, key, end }: Pair): number {
   return value.includes('\n') || (value.length > 16 && /["'=]|: /.test(value)) ? keyStart + key.length : end
 }
 
-function textSyntax(path: string): Syntax {
-  return /\.tfvars$/.test(nameOf(path)) ? 'terraform-variables' : 'text'
+/** Longer values are text: read around each of its words again and again, they would cost too much. */
+const MAX_NESTING_VALUE = 4000
+
+/**
+ * Whether the value around a keyword may hold a pair of its own: arguments (`JAVA_OPTS=-Dapp.password=…`), the pairs of a
+ * connection string.
+ */
+function mayNest({ start, end, value }: Pair, at: number): boolean {
+  return at > start && at < end && value.length < MAX_NESTING_VALUE && /=|--/.test(value)
 }
 
 /** The rules that judge pairs, and which of them a key concerns. */

@@ -16,6 +16,19 @@ describe('structureOf', () => {
     ['a.json', 'json'],
     ['terraform.tfstate.backup', 'json'],
     ['a.py', undefined],
+    ['Cargo.toml', 'toml'],
+    ['my.cnf', 'ini'],
+    ['app.properties', 'properties'],
+    ['web.config', 'xml'],
+    ['main.tf', 'hcl'],
+    ['dump.sql', 'sql'],
+    ['README.md', 'markdown'],
+    ['.netrc', 'netrc'],
+    ['home/.pgpass', 'columns'],
+    ['.docker/config.json', 'json'],
+    ['config/master.key', 'single'],
+    ['secrets/db_password.txt', 'single'],
+    ['src/password.ts', undefined],
   ])('%s: %s', (path, structure) => {
     expect(structureOf(path)).toBe(structure)
   })
@@ -26,6 +39,8 @@ describe('kindOf', () => {
     ['a.py', 'code'],
     ['settings.py.example', 'code'],
     ['run.sh', 'shell'],
+    ['.bash_history', 'shell'],
+    ['main.tf', 'code'],
     ['Makefile', 'shell'],
     ['app.properties', 'config'],
     ['.env', 'config'],

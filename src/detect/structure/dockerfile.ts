@@ -1,17 +1,44 @@
 import type { Container, Entry } from './entry.ts'
+import { assignmentsIn } from './lines.ts'
 
 /**
  * Reads `ENV` and `ARG` of a Dockerfile: `ENV KEY=value KEY2="value 2"`, the old form `ENV KEY value`, `ARG KEY=default`,
- * with continued lines. https://docs.docker.com/reference/dockerfile/#env
+ * with continued lines; and what commands are given, `RUN KEY=value npm install`, also in a heredoc.
+ * https://docs.docker.com/reference/dockerfile/#env
  */
 export function readDockerfile(text: string): Entry[] {
   const entries: Entry[] = []
-  const instruction = /^[ \t]*(?:ENV|ARG)[ \t]+/gim
+  let unclosed = 0
+  const instruction = /^[ \t]*(ENV|ARG|RUN)[ \t]+/gim
   for (let match = instruction.exec(text); match; match = instruction.exec(text)) {
     const start = match.index + match[0].length
-    readPairs(text, start, endOfInstruction(text, start), entries)
+    const end = endOfInstruction(text, start)
+    instruction.lastIndex = end
+    if (match[1]?.toUpperCase() !== 'RUN') readPairs(text, start, end, entries)
+    else {
+      const stop = unclosed > MAX_UNCLOSED ? end : endOfHeredoc(text, start, end)
+      if (stop === undefined) unclosed++
+      for (const entry of assignmentsIn(text, start, stop ?? end, RUN)) entries.push(entry)
+      instruction.lastIndex = stop ?? end
+    }
   }
   return entries
+}
+
+const RUN: Container = { key: 'RUN', parent: undefined }
+
+/** Longer scripts belong into a file. */
+const MAX_HEREDOC = 50_000
+
+/** Looking for the end of a heredoc that has none is dear; a file with more of these is none. */
+const MAX_UNCLOSED = 20
+
+/** Where `RUN <<EOF` ends: with the instruction, if it has no heredoc; undefined if that is never closed. */
+function endOfHeredoc(text: string, start: number, end: number): number | undefined {
+  const tag = /<<-?["']?([A-Za-z_]\w{0,60})/.exec(text.slice(start, Math.min(end, start + 1000)))?.[1]
+  if (tag === undefined) return end
+  const close = new RegExp(`^[ \\t]*${tag}[ \\t]*\\r?$`, 'm').exec(text.slice(end, end + MAX_HEREDOC))
+  return close ? end + close.index : undefined
 }
 
 function endOfInstruction(text: string, from: number): number {

@@ -13,6 +13,8 @@ export interface Entry {
   readonly start: number
   readonly end: number
   readonly quoted: boolean
+  /** What the file says that the value is encoded in; it is not decoded here. */
+  readonly encoding?: 'base64'
   /** The mapping or list that holds it. */
   readonly container: Container
 }
@@ -27,11 +29,22 @@ export interface Container {
 /** More entries than this are data, no configuration. */
 export const MAX_ENTRIES = 100_000
 
+/** Deeper than this no file has a meaning that is known; going up further would make hostile files slow. */
+const MAX_PATH = 64
+
 /** The keys from the root to the container, `*` for items of lists: `services.*.environment`. */
 export function pathOf(container: Container): string {
   const keys: string[] = []
-  for (let each: Container | undefined = container; each?.parent; each = each.parent) keys.unshift(each.key || '*')
-  return keys.join('.')
+  for (let each: Container | undefined = container; each?.parent && keys.length < MAX_PATH; each = each.parent)
+    keys.push(each.key || '*')
+  return keys.reverse().join('.')
+}
+
+/** The outermost container; the one that is reached if that is too far up. */
+export function rootOf(container: Container): Container {
+  let root = container
+  for (let depth = 0; root.parent && depth < MAX_PATH; depth++) root = root.parent
+  return root
 }
 
 /** Resolves the escapes of JSON and of YAML's double quotes; characters beyond one byte become their UTF-8 bytes. */

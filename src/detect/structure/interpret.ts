@@ -1,97 +1,146 @@
-import { Buffer } from 'node:buffer'
-import { nameOf, type Structure } from '../file-kind.ts'
+import { isClientFile } from '../client-file.ts'
+import { nameOf, structureOf } from '../file-kind.ts'
 import type { Pair, Syntax } from '../pair.ts'
+import { readColumns, readCredentialUrls, readNetrc, readSingle } from './client.ts'
 import { readDockerfile } from './dockerfile.ts'
 import { readDotenv } from './dotenv.ts'
-import { type Container, type Entry, pathOf } from './entry.ts'
+import { type Entry, pathOf } from './entry.ts'
+import { readHcl } from './hcl.ts'
 import { readJson } from './json.ts'
+import { readIni, readProperties, readWords } from './lines.ts'
+import { readFences } from './markdown.ts'
+import { describeObjects, type Objects } from './objects.ts'
+import { decoded, shifted, splitItem, toPair } from './pairs-from-entries.ts'
+import { readSql } from './sql.ts'
+import type { Structure } from './structure.ts'
+import { readToml } from './toml.ts'
+import { readXml } from './xml.ts'
 import { readYaml } from './yaml.ts'
 
-const READERS: Readonly<Record<Structure, (text: string) => Entry[]>> = {
+const READERS: Readonly<Record<Exclude<Structure, 'markdown'>, (text: string) => Entry[]>> = {
   dotenv: readDotenv,
   dockerfile: readDockerfile,
   json: readJson,
   yaml: readYaml,
+  toml: readToml,
+  ini: readIni,
+  properties: readProperties,
+  words: readWords,
+  xml: readXml,
+  hcl: readHcl,
+  sql: readSql,
+  netrc: readNetrc,
+  columns: readColumns,
+  'credential-url': readCredentialUrls,
+  single: readSingle,
 }
+
+/** Files within files are read this far: a fence of Markdown that holds a ConfigMap that holds a file. */
+const MAX_NESTING = 2
 
 /** The pairs of a structured file, each with the syntax that its place in the file gives it. */
-export function readPairs(path: string, structure: Structure, text: string): Pair[] {
+export function readPairs(path: string, structure: Structure, text: string, nesting = 0): Pair[] {
+  if (structure === 'markdown')
+    return nesting > 0
+      ? []
+      : readFences(text).flatMap(({ name, start, end }) => readInner(name, text, start, end, nesting))
   const entries = READERS[structure](text)
-  if (structure === 'dotenv' || structure === 'dockerfile') return entries.map((entry) => toPair(entry, structure))
-  const objects = describeObjects(entries)
   const file = fileSyntax(path, structure)
-  return entries.flatMap((entry) => interpret(entry, file, objects))
+  if (file === 'dotenv' || file === 'dockerfile' || file === 'sql') return entries.map((entry) => toPair(entry, file))
+  const objects = describeObjects(entries)
+  return entries.flatMap((entry) => interpret(entry, file, objects, (name, start, end) => readInner(name, text, start, end, nesting))) // biome-ignore format: one call
 }
 
-function fileSyntax(path: string, structure: 'yaml' | 'json'): Syntax {
+type Inner = (name: string, start: number, end: number) => Pair[]
+
+/** Reads a file that stands in another one, by its name. */
+function readInner(name: string, text: string, from: number, end: number, nesting: number): Pair[] {
+  const structure = structureOf(name)
+  if (structure === undefined || nesting >= MAX_NESTING) return []
+  // The first line keeps its indentation, so that it is the same for all.
+  let start = from
+  while (start > 0 && (text[start - 1] === ' ' || text[start - 1] === '\t')) start--
+  return readPairs(name, structure, text.slice(start, end), nesting + 1).map((pair) => shifted(pair, start))
+}
+
+const SYNTAX_OF: { readonly [structure in Structure]?: Syntax } = {
+  dotenv: 'dotenv',
+  dockerfile: 'dockerfile',
+  yaml: 'yaml',
+  json: 'json',
+  toml: 'toml',
+  ini: 'ini',
+  properties: 'properties',
+  words: 'ini',
+  xml: 'xml',
+  hcl: 'hcl',
+  sql: 'sql',
+}
+
+/** Workflows and pipelines of the systems that build from files in the tree. */
+const WORKFLOW =
+  /(?:^|\/)(?:\.(?:github|gitea|forgejo)\/(?:workflows|actions)\/|\.circleci\/config\.ya?ml$|\.buildkite\/|\.woodpecker\/|\.gitlab-ci[^/]*\.ya?ml$|\.?(?:travis|drone|woodpecker|cirrus|appveyor|semaphore)\.ya?ml$|(?:azure|bitbucket)-pipelines[^/]*\.ya?ml$|(?:buildspec|cloudbuild|codefresh|codemagic)\.ya?ml$)/i
+
+function fileSyntax(path: string, structure: Structure): Syntax {
   const name = nameOf(path)
-  if (/\.tfstate(?:\.backup)?$/.test(name)) return 'terraform-state'
-  if (/\.tfvars\.json$/.test(name)) return 'terraform-variables'
-  if (/^(?:docker-)?compose(?:[.-].*)?\.ya?ml$/.test(name)) return 'compose'
-  if (/(?:^|\/)\.(?:github|gitea|forgejo)\/(?:workflows|actions)\//.test(path) || /^\.gitlab-ci.*\.ya?ml$/.test(name))
-    return 'workflow'
-  return structure
+  if (isClientFile(path) && !/^kubeconfig$/.test(name) && !/(?:^|\/)\.kube\/config$/.test(path)) return 'client-file'
+  if (/\.tfstate(?:\.backup|\.\d+\.backup)?$/.test(name)) return 'terraform-state'
+  if (/\.tfvars(?:\.json)?$/.test(name)) return 'terraform-variables'
+  if (structure === 'yaml' && /^(?:docker-)?compose(?:[.-].*)?\.ya?ml$|^(?:docker-)?stack\.ya?ml$/.test(name))
+    return 'compose'
+  if (structure === 'yaml' && WORKFLOW.test(path)) return 'workflow'
+  return SYNTAX_OF[structure] ?? 'client-file'
 }
 
-/** What is known of mappings from their own entries. */
-interface Objects {
-  /** Value of `kind`. */
-  readonly kinds: ReadonlyMap<Container, string>
-  /** Value of `name` or `key` in mappings that also have a `value`. */
-  readonly names: ReadonlyMap<Container, string>
-}
-
-function describeObjects(entries: readonly Entry[]): Objects {
-  const kinds = new Map<Container, string>()
-  const names = new Map<Container, string>()
-  for (const { key, value, container } of entries) {
-    if (key === 'kind') kinds.set(container, value)
-    else if (/^(?:name|key|Name|Key)$/.test(key)) names.set(container, value)
-  }
-  return { kinds, names }
-}
-
-function interpret(entry: Entry, file: Syntax, { kinds, names }: Objects): Pair[] {
+function interpret(entry: Entry, file: Syntax, objects: Objects, inner: Inner): Pair[] {
   const { container, key } = entry
-  const parentKind = container.parent && kinds.get(container.parent)
-  if (parentKind === 'Secret' && (container.key === 'data' || container.key === 'stringData'))
-    return [kubernetesPair(entry)]
-  const name = /^[vV]alue$/.test(key) ? names.get(container) : undefined
+  const parentKind = container.parent && objects.kinds.get(container.parent)
+  if (parentKind === 'Secret' && (container.key === 'data' || container.key === 'stringData')) {
+    if (container.key === 'data') return [decoded(toPair(entry, 'kubernetes-secret'))]
+    return [toPair(entry, 'kubernetes-secret'), ...innerFile(entry, inner)]
+  }
+  if (parentKind === 'ConfigMap' && container.key === 'data') return [toPair(entry, file), ...innerFile(entry, inner)]
+  const name = /^value$/i.test(key) ? objects.names.get(container) : undefined
   if (name !== undefined)
     return [toPair({ ...entry, key: name }, file === 'compose' || file === 'workflow' ? 'yaml' : file)]
-  if (rootKind(container, kinds) === 'Config' && /^users\.\*\.user(?:\.|$)/.test(pathOf(container)))
+  if (objects.isKubeconfig(container) && /^users\.\*\.user(?:\.|$)/.test(pathOf(container)))
     return [toPair(entry, 'kubeconfig')]
-  if (file === 'compose') {
-    if (!/^services\.[^.]+\.(?:environment|build\.args)$/.test(pathOf(container))) return [toPair(entry, 'yaml')]
-    return key === '' ? splitItem(entry) : [toPair(entry, 'compose')]
-  }
-  if (file === 'workflow') return [toPair(entry, /^(?:env|with|variables)$/.test(container.key) ? 'workflow' : 'yaml')]
+  // Its name says what it is, so that it is not taken for the secret.
+  if (/(?:^|[_.-])access_?key$/i.test(key) && objects.withSecretKey.has(container))
+    return [toPair({ ...entry, key: `${key}_id` }, file)]
+  if (file === 'compose') return ofCompose(entry)
+  if (file === 'workflow') return ofWorkflow(entry)
+  if (file === 'hcl' && key === 'default') return [ofVariable(entry)]
+  if (entry.encoding !== undefined) return [decoded(toPair(entry, file))]
   return key === '' ? [] : [toPair(entry, file)]
 }
 
-function rootKind(container: Container, kinds: Objects['kinds']): string | undefined {
-  let root = container
-  while (root.parent) root = root.parent
-  return kinds.get(root)
+/** Whole files under `data:` of a ConfigMap, `stringData:` of a Secret: `application.properties: |`. */
+function innerFile({ key, value, start, end }: Entry, inner: Inner): Pair[] {
+  return value.includes('\n') ? inner(key, start, end) : []
 }
 
-/** `- KEY=value` of a compose file's environment list. */
-function splitItem(entry: Entry): Pair[] {
-  const equals = entry.value.indexOf('=')
-  if (equals <= 0) return []
-  const value = entry.value.slice(equals + 1)
-  const start = entry.start + equals + 1
-  return [{ ...toPair(entry, 'compose'), key: entry.value.slice(0, equals), value, start }]
+function ofCompose(entry: Entry): Pair[] {
+  if (!/(?:^|\.)(?:environment|build\.args)$/.test(pathOf(entry.container))) return [toPair(entry, 'yaml')]
+  return entry.key === '' ? splitItem(entry, 'compose') : [toPair(entry, 'compose')]
 }
 
-/** Values under `data` are base64 of anything, under `stringData` plain text. */
-function kubernetesPair(entry: Entry): Pair {
-  const pair = toPair(entry, 'kubernetes-secret')
-  const compact = entry.value.replace(/\s/g, '')
-  if (entry.container.key !== 'data' || !/^[A-Za-z0-9+/]{2,}={0,2}$/.test(compact)) return pair
-  return { ...pair, value: Buffer.from(compact, 'base64').toString('latin1'), encoding: 'base64' }
+/** Names under which pipelines set variables: GitHub and GitLab, CircleCI, Travis, Drone, CodeBuild, Cloud Build. */
+const VARIABLES = /^(?:env|with|variables|environment|environment_variables|build_args|global|matrix|jobs)$/
+
+function ofWorkflow(entry: Entry): Pair[] {
+  const { container, key } = entry
+  // GitLab: `variables: { NAME: { value: "…", description: "…" } }`
+  if (key === 'value' && container.parent?.key === 'variables')
+    return [toPair({ ...entry, key: container.key }, 'workflow')]
+  if (key === '') return VARIABLES.test(container.key) ? splitItem(entry, 'workflow') : []
+  return [toPair(entry, VARIABLES.test(container.key) ? 'workflow' : 'yaml')]
 }
 
-function toPair({ key, keyStart, value, start, end, quoted }: Entry, syntax: Syntax): Pair {
-  return { key, keyStart, value, start, end, quoted, syntax, form: 'assignment' }
+/** The default of a Terraform variable is named by the variable. */
+function ofVariable(entry: Entry): Pair {
+  const variable = /^variable\.([\w-]+)$/.exec(entry.container.key)?.[1]
+  return variable === undefined
+    ? toPair(entry, 'hcl')
+    : toPair({ ...entry, key: variable, keyStart: entry.start }, 'terraform-variables')
 }

@@ -25,8 +25,11 @@ interface Level {
   expectsValue: boolean
 }
 
-/** Reads one `{…}` or `[…]` that begins at an offset; gives the offset behind it. Without recursion: depth is no matter. */
-export function readFlow(text: string, start: number, root: Container, entries: Entry[]): number {
+/**
+ * Reads one `{…}` or `[…]` that begins at an offset; gives the offset behind it. Without recursion: depth is no matter.
+ * With `equals`, names are told from values as in TOML: `{ name = "x" }`.
+ */
+export function readFlow(text: string, start: number, root: Container, entries: Entry[], equals = false): number {
   const levels: Level[] = [level(root, text[start] === '[')]
   let at = start + 1
   while (levels.length > 0 && entries.length < MAX_ENTRIES) {
@@ -45,10 +48,10 @@ export function readFlow(text: string, start: number, root: Container, entries: 
     } else if (character === ',' || character === ';') {
       top.expectsValue = false
       at++
-    } else if (character === ':') {
+    } else if (character === ':' || (equals && character === '=')) {
       top.expectsValue = true
       at++
-    } else at = readScalar(text, at, top, entries)
+    } else at = readScalar(text, at, top, entries, equals)
   }
   return at
 }
@@ -57,11 +60,11 @@ function level(container: Container, isList: boolean): Level {
   return { container, isList, key: '', keyStart: 0, expectsValue: false }
 }
 
-function readScalar(text: string, at: number, top: Level, entries: Entry[]): number {
+function readScalar(text: string, at: number, top: Level, entries: Entry[], equals: boolean): number {
   const quote = text[at]
   const quoted = quote === '"' || quote === "'"
   const start = quoted ? at + 1 : at
-  const end = quoted ? closingQuote(text, start, quote) : endOfPlain(text, at)
+  const end = quoted ? closingQuote(text, start, quote) : endOfPlain(text, at, equals ? PLAIN_END_EQUALS : PLAIN_END)
   const raw = text.slice(start, end)
   const value = quote === '"' ? unescapeDouble(raw) : raw
   if (top.isList || top.expectsValue) {
@@ -86,9 +89,11 @@ export function closingQuote(text: string, from: number, quote: string): number 
 
 const PLAIN_END = /[,[\]{}\n]|:(?=[\s,[\]{}]|$)|\s#|\/\//g
 
-function endOfPlain(text: string, at: number): number {
-  PLAIN_END.lastIndex = at
-  let end = PLAIN_END.exec(text)?.index ?? text.length
+const PLAIN_END_EQUALS = /[,[\]{}\n=]|\s#/g
+
+function endOfPlain(text: string, at: number, pattern: RegExp): number {
+  pattern.lastIndex = at
+  let end = pattern.exec(text)?.index ?? text.length
   while (end > at && /\s/.test(text[end - 1] ?? '')) end--
   return end
 }

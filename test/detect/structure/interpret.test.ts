@@ -48,6 +48,43 @@ describe('readPairs', () => {
     expect(read('x.tfstate', '{"a":{"password":"p"}}')).toEqual(['terraform-state password=p'])
   })
 
+  it('reads files within a ConfigMap by their names, at their places', () => {
+    const text =
+      'kind: ConfigMap\ndata:\n  app.properties: |\n    a.password=x\n    b=y\n  c: z\n  d.yaml: |\n    e:\n      f: g\n'
+    const pairs = readPairs('cm.yaml', 'yaml', text)
+    expect(pairs.map(({ syntax, key, value }) => `${syntax} ${key}=${value}`)).toEqual(
+      expect.arrayContaining(['properties a.password=x', 'properties b=y', 'yaml c=z', 'yaml f=g']),
+    )
+    const inner = pairs.find(({ key }) => key === 'a.password')
+    expect(text.slice(inner?.keyStart, inner?.end)).toBe('a.password=x')
+  })
+
+  it('reads blocks of Markdown by their languages, and decodes what FileZilla encodes', () => {
+    expect(read('a.md', 'text: x\n```yaml\npassword: y\n```\n')).toEqual(['yaml password=y'])
+    expect(read('sitemanager.xml', `<Pass encoding="base64">${base64('hello')}</Pass>`)).toContain(
+      'client-file/base64 Pass=hello',
+    )
+  })
+
+  it('names the default of a Terraform variable by the variable', () => {
+    expect(read('v.tf', 'variable "db_password" {\n  default = "x"\n}\n')).toEqual([
+      'terraform-variables db_password=x',
+    ])
+    expect(read('prod.tfvars', 'a = "b"\n')).toEqual(['terraform-variables a=b'])
+  })
+
+  it('takes an access key beside a secret key for its id', () => {
+    expect(read('.s3cfg', '[d]\naccess_key = a\nsecret_key = b\n')).toEqual([
+      'client-file access_key_id=a',
+      'client-file secret_key=b',
+    ])
+  })
+
+  it('reads variables of other pipelines', () => {
+    expect(read('.gitlab-ci.yml', 'variables:\n  A:\n    value: b\n    description: c\n')).toContain('workflow A=b')
+    expect(read('.travis.yml', 'env:\n  global:\n    - A=b\n')).toContain('workflow A=b')
+  })
+
   it('gives exact places: columns of values written with quotes, encoded or in lists', () => {
     const text = 'services:\n  b:\n    environment:\n      - "Q=secret value"\n'
     const pair = readPairs('compose.yml', 'yaml', text).at(-1)

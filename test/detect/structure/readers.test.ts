@@ -50,6 +50,7 @@ describe('readDockerfile', () => {
       'C = three words',
       'D = 4',
       'E = ',
+      'ENV = 1',
     ])
   })
 

@@ -1,0 +1,18 @@
+/** The formats that are read for their structure, each with a reader of its own. `words`, `columns` and `single` are forms that several programs share. */
+export type Structure =
+  | 'dotenv'
+  | 'yaml'
+  | 'json'
+  | 'dockerfile'
+  | 'toml'
+  | 'ini'
+  | 'properties'
+  | 'words'
+  | 'xml'
+  | 'hcl'
+  | 'sql'
+  | 'netrc'
+  | 'columns'
+  | 'credential-url'
+  | 'single'
+  | 'markdown'
