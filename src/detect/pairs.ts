@@ -12,7 +12,16 @@ import { readPairs as readStructure } from './structure/interpret.ts'
 import { kindsIn } from './structure/markdown.ts'
 
 /** What announces a pair worth reading, for rules that name no keywords of their own. */
-export const PAIR_KEYWORDS: readonly string[] = ['pass', 'pwd', 'secret', 'token', 'auth', 'key', 'credential']
+export const PAIR_KEYWORDS: readonly string[] = [
+  'pass',
+  'pwd',
+  'secret',
+  'token',
+  'auth',
+  'key',
+  'credential',
+  'identified',
+]
 
 /** Structured files beyond this size are data; their text is read around keywords like any other. */
 const MAX_STRUCTURED = 2 << 20
@@ -56,7 +65,7 @@ function shifted(pair: Pair | undefined, by: number): Pair | undefined {
 
 /** A script or a document within a scalar is read as text; only its key has been dealt with. */
 function endOf({ value, keyStart, key, end }: Pair): number {
-  return value.includes('\n') || (value.length > 16 && /["'=]|: /.test(value)) ? keyStart + key.length : end
+  return value.includes('\n') ? keyStart + key.length : end
 }
 
 /** Longer values are text: read around each of its words again and again, they would cost too much. */
@@ -64,10 +73,10 @@ const MAX_NESTING_VALUE = 4000
 
 /**
  * Whether the value around a keyword may hold a pair of its own: arguments (`JAVA_OPTS=-Dapp.password=…`), the pairs of a
- * connection string.
+ * connection string, a document.
  */
 function mayNest({ start, end, value }: Pair, at: number): boolean {
-  return at > start && at < end && value.length < MAX_NESTING_VALUE && /=|--/.test(value)
+  return at > start && at < end && value.length < MAX_NESTING_VALUE && /[="']|--|: /.test(value)
 }
 
 /** The rules that judge pairs, and which of them a key concerns. */
