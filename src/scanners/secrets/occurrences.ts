@@ -22,6 +22,7 @@ interface Secret {
   masked: string
   key: string
   syntax: string
+  encoding: string
   pathClass: string
   confidence: Confidence
   validated: boolean
@@ -85,6 +86,7 @@ function newSecret(match: Match, digest: string, { file, committed, commit }: Pl
     masked: shown(match.masked),
     key: shown(match.key),
     syntax: match.syntax,
+    encoding: match.encoding,
     pathClass: classifyPath(file),
     confidence: match.confidence,
     validated: match.validated,
@@ -140,6 +142,7 @@ function toFact(secret: Secret, scope: string, historyWasRead: boolean): Fact {
       masked: secret.masked,
       key: secret.key,
       syntax: secret.syntax,
+      encoding: secret.encoding,
       pathClass: secret.pathClass,
       validated: secret.validated,
       occurrences: places.length,
