@@ -17,6 +17,7 @@ import type { Pair, Syntax } from './pair.ts'
 import { isPublicId, pairUp } from './pairing.ts'
 import { PAIR_KEYWORDS, PairJudges, readPairs } from './pairs.ts'
 import { matchPattern } from './patterns.ts'
+import { placeholderReason } from './placeholders.ts'
 import { Positions } from './position.ts'
 import { PreparedDetector } from './prepared.ts'
 import { isProduction } from './score.ts'
@@ -202,13 +203,20 @@ class Engine {
   #candidates(text: ByteText, hits: SortedHits, task: Task): Candidate[] {
     const { path, limit } = task
     const kind = kindOf(path)
-    const found: Candidate[] = this.#hidden(text, hits, task)
+    // Of equal matches the first counts: the one that knows more of the place.
+    const found: Candidate[] = hits.pairs.length > 0 ? this.#paired(text, hits, task, kind) : []
+    found.push(...this.#hidden(text, hits, task))
     for (const [index, places] of hits.patterns) {
       const context = { path, text, kind, syntax: 'text' as const, maxTime: this.#maxTime, limit }
       const matches = matchPattern(this.#prepared[index] as PreparedDetector, places, context)
       for (const match of matches) found.push(match.value.startsWith('-----BEGIN') ? withLineBreaks(match) : match)
     }
-    if (hits.pairs.length === 0) return found
+    return found
+  }
+
+  #paired(text: ByteText, hits: SortedHits, task: Task, kind: FileKind): Candidate[] {
+    const { path } = task
+    const found: Candidate[] = []
     for (const pair of readPairs(path, text, hits.pairs)) {
       if (pair.encoding !== undefined) {
         const bytes = Buffer.from(pair.value, 'latin1')
@@ -224,20 +232,24 @@ class Engine {
 
   /** A value that says something in base64 or hexadecimal digits is judged by what it says. */
   #judgeValue(pair: Pair, path: string, kind: FileKind): Candidate | undefined {
-    const decoded = pair.encoding === undefined ? decodeValue(pair.value) : undefined
-    const meant = decoded ? { ...pair, value: decoded.value, quoted: true } : pair
-    const candidate = this.#judges.judge(meant, path, kind)
-    const encoding = decoded?.encoding ?? pair.encoding
-    return candidate && encoding !== undefined ? { ...candidate, encoding } : candidate
+    const decoded = pair.encoding === undefined && this.#judges.concern(pair) ? decodeValue(pair.value) : undefined
+    const meant = decoded && this.#judges.judge({ ...pair, value: decoded.value, quoted: true }, path, kind)
+    if (meant) return { ...meant, encoding: decoded.encoding }
+    // What it says is a filler, or it is a token that is made in this way.
+    if (decoded && placeholderReason(decoded.value, pair.key) !== undefined) return undefined
+    const candidate = this.#judges.judge(pair, path, kind)
+    return candidate && pair.encoding !== undefined ? { ...candidate, encoding: pair.encoding } : candidate
   }
 
   /** Secrets in parts of a text that stand in it encoded, or split over several literals. */
   #hidden(text: ByteText, hits: SortedHits, task: Task): Candidate[] {
     if (task.depth >= MAX_DEPTH || (hits.announced.length === 0 && hits.patterns.size === 0)) return []
     const found: Candidate[] = []
-    const inner = nested(task, undefined)
+    // Made when it is needed: what a path is for takes longer to tell than a small file to read.
+    let inner: Task | undefined
     const ends = new Map<string, number>()
     const add = (decoding: Decoding) => {
+      inner ??= nested(task, undefined)
       for (const candidate of this.#inspectInner(decoding.bytes, inner)) {
         if (decoding.isNews?.(candidate.start, candidate.end) === false) continue
         const [start, end] = [decoding.from(candidate.start), decoding.to(candidate.end)]
@@ -249,7 +261,7 @@ class Engine {
       if (at < (ends.get(announcer.by) ?? 0)) continue
       const decoding = decodeAt(text, at, announcer)
       if (!decoding) continue
-      if (performance.now() > inner.deadline) {
+      if (inner && performance.now() > inner.deadline) {
         task.limit('decoding', 'too much encoded text')
         break
       }
