@@ -18,7 +18,7 @@ export interface Announcer {
 export const MAX_DEPTH = 3
 
 /** Characters of an encoded keyword that are looked for: more say nothing more and make the automaton larger. */
-const MOST = 8
+const MOST = 6
 /** Shorter ones would be met by chance all the time. */
 const LEAST_KEYWORD = 4
 const LEAST = 4
@@ -49,7 +49,7 @@ export function announcersFor(detectors: readonly Detector[]): readonly Announce
       const text = wholeCharacters(again).slice(0, MOST)
       if (text.length >= LEAST) add({ text, isExact: true, by: 'base64', phase: 0 })
     }
-    const hex = Buffer.from(word.slice(0, MOST - 2), 'latin1').toString('hex')
+    const hex = Buffer.from(word.slice(0, LEAST_KEYWORD), 'latin1').toString('hex')
     add({ text: hex, isExact: false, by: 'hex', phase: 0 })
   }
   for (const text of PERCENT) add({ text, isExact: false, by: 'percent', phase: 0 })

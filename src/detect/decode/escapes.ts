@@ -1,25 +1,28 @@
 import { Buffer } from 'node:buffer'
 import type { ByteText } from '../byte-text.ts'
 import type { Decoding, Encoding } from './decoding.ts'
+import { charactersOf, runStart } from './runs.ts'
 
 /** Bytes around an announced place that may belong to it. */
 const BEFORE = 512
 const AFTER = 8192
 
+const IN_ADDRESS = charactersOf(/[^\s"'<>`|]/)
+const IN_LITERAL = charactersOf(/[^\n"'`]/)
 const PERCENT = /%([0-9A-Fa-f]{2})/g
 const ESCAPE = /\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\s\S]))/g
 const SHORT: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
 
 /** The address or parameter around an offset, `%XX` resolved. */
 export function decodePercent(text: ByteText, at: number): Decoding | undefined {
-  return decode(text, at, 'percent', /[^\s"'<>`|]*/y, /[^\s"'<>`|]*$/, PERCENT, (match) =>
+  return decode(text, at, 'percent', /[^\s"'<>`|]*/y, IN_ADDRESS, PERCENT, (match) =>
     String.fromCharCode(Number.parseInt(match[1] ?? '', 16)),
   )
 }
 
 /** The literal around an offset, `\uXXXX`, `\xXX` and escaped characters resolved. */
 export function decodeEscapes(text: ByteText, at: number): Decoding | undefined {
-  return decode(text, at, 'escapes', /(?:\\[\s\S]|[^\n"'`\\])*/y, /[^\n"'`]*$/, ESCAPE, (match) => unescaped(match))
+  return decode(text, at, 'escapes', /(?:\\[\s\S]|[^\n"'`\\])*/y, IN_LITERAL, ESCAPE, (match) => unescaped(match))
 }
 
 /** A key of many lines in one literal: the line breaks are written `\n`. */
@@ -40,15 +43,16 @@ function decode(
   at: number,
   encoding: Encoding,
   after: RegExp,
-  before: RegExp,
+  isBefore: Uint8Array,
   escape: RegExp,
   resolve: (match: RegExpExecArray) => string,
 ): Decoding | undefined {
-  const head = before.exec(text.slice(at - BEFORE, at))?.[0] ?? ''
-  const start = at - head.length
-  after.lastIndex = head.length
+  const head = text.slice(at - BEFORE, at)
+  const before = head.length - runStart(head, head.length, isBefore)
+  const start = at - before
+  after.lastIndex = before
   const whole = text.slice(start, at + AFTER)
-  const end = head.length + (after.exec(whole)?.[0].length ?? 0)
+  const end = before + (after.exec(whole)?.[0].length ?? 0)
   const raw = whole.slice(0, end)
   // Each byte's place in the text, and at the end the end.
   const places: number[] = []

@@ -11,18 +11,18 @@ const LEAST_LINE = 32
 const CHECKED = 12
 
 const BASE64 = /[A-Za-z0-9+/_-]*/y
-const BASE64_BEFORE = /[A-Za-z0-9+/_-]*$/
 const HEX = /[0-9A-Fa-f]*/y
-const HEX_BEFORE = /[0-9A-Fa-f]*$/
 const BREAK = /(?:\\r)?(?:\\n|\r?\n)[ \t]{0,40}/y
 const BREAK_BEFORE = /(?:\\r)?(?:\\n|\r?\n)[ \t]{0,40}$/
+const IN_BASE64 = charactersOf(/[A-Za-z0-9+/_-]/)
+const IN_HEX = charactersOf(/[0-9A-Fa-f]/)
 
 /**
  * The run of base64 around an offset, of whose group of four characters `phase` stand before it; with or without line
  * breaks, of either alphabet. Undefined if what it says is no text.
  */
 export function decodeBase64(text: ByteText, at: number, phase: number): Decoding | undefined {
-  const { pieces, before, end } = gather(text, at, BASE64, BASE64_BEFORE)
+  const { pieces, before, end } = gather(text, at, BASE64, IN_BASE64)
   // A character that belongs to no group of four: the first byte is not whole.
   const first = before - phase
   if (first < 0) return undefined
@@ -43,7 +43,7 @@ export function decodeBase64(text: ByteText, at: number, phase: number): Decodin
 
 /** The run of hexadecimal digits around an offset, at which a byte begins. */
 export function decodeHex(text: ByteText, at: number): Decoding | undefined {
-  const { pieces, before, end } = gather(text, at, HEX, HEX_BEFORE)
+  const { pieces, before, end } = gather(text, at, HEX, IN_HEX)
   const skipped = before % 2
   const bytes = Buffer.from(pieces.text().slice(skipped), 'hex')
   if (!looksLikeText(bytes, (before - skipped) / 2)) return undefined
@@ -66,14 +66,14 @@ interface Run {
 }
 
 /** The characters of an alphabet around an offset, line breaks between long lines left out. */
-function gather(text: ByteText, at: number, alphabet: RegExp, alphabetBefore: RegExp): Run {
+function gather(text: ByteText, at: number, alphabet: RegExp, isIn: Uint8Array): Run {
   const base = Math.max(0, at - BEFORE)
   const head = text.slice(base, at)
   const lines: { piece: string; source: number }[] = []
   let stop = head.length
   let before = 0
   for (;;) {
-    const piece = alphabetBefore.exec(head.slice(Math.max(0, stop - BEFORE), stop))?.[0] ?? ''
+    const piece = head.slice(runStart(head, stop, isIn), stop)
     // A line that another one follows is long: the end of a word above is no part of the run.
     if (lines.length > 0 && piece.length < LEAST_LINE) break
     lines.unshift({ piece, source: base + stop - piece.length })
@@ -99,6 +99,18 @@ function gather(text: ByteText, at: number, alphabet: RegExp, alphabetBefore: Re
     from += piece.length + gap.length
   }
   return { pieces, before, end: paddedEnd(text, end) }
+}
+
+/** Which characters a class holds. */
+export function charactersOf(pattern: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, code) => Number(pattern.test(String.fromCharCode(code))))
+}
+
+/** Where the characters that stand before an offset without a gap begin. */
+export function runStart(text: string, end: number, isIn: Uint8Array): number {
+  let start = end
+  while (start > 0 && isIn[text.charCodeAt(start - 1)] === 1) start--
+  return start
 }
 
 /** The equals signs at the end of base64 tell nothing, and are hidden together with the rest. */
