@@ -222,7 +222,14 @@ class Engine {
         const bytes = Buffer.from(pair.value, 'latin1')
         const { start, end, key, syntax } = pair
         for (const candidate of this.#inspectInner(bytes, nested(task, `${path}/${key}`)))
-          found.push({ ...candidate, start, end, key, syntax, encoding: joinEncodings('base64', candidate.encoding ?? '') })
+          found.push({
+            ...candidate,
+            start,
+            end,
+            key,
+            syntax,
+            encoding: joinEncodings('base64', candidate.encoding ?? ''),
+          })
       }
       const candidate = this.#judgeValue(pair, path, kind)
       if (candidate) found.push(candidate)

@@ -73,7 +73,9 @@ function formatWords({ by, pattern, keywords, priority }: Detector): string[] {
 
 /** What base64 begins with if the text begins with a word. */
 function wholeCharacters(word: string): string {
-  return Buffer.from(word, 'latin1').toString('base64').slice(0, Math.floor((8 * word.length) / 6))
+  return Buffer.from(word, 'latin1')
+    .toString('base64')
+    .slice(0, Math.floor((8 * word.length) / 6))
 }
 
 /** A word in base64, without the characters at its edges that hang on its neighbours too. */

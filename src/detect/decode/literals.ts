@@ -9,7 +9,8 @@ const MOST = 100
 const GAP = 120
 
 /** What stands between two literals of one text: an operator, nothing (Python, C), a line break within one literal. */
-const BETWEEN = /[ \t]*(?:\\\r?\n[ \t]*)?(?:(?:\+|\.\.?|&|<>|~|\|\|)?[ \t]*(?:(?:\/\/|#)[^\n]{0,60})?\r?\n?[ \t]*(?:\+|\.\.?|&)?[ \t]*)(?:[brfuBRFUL@]{0,2})(["'`])/y
+const BETWEEN =
+  /[ \t]*(?:\\\r?\n[ \t]*)?(?:(?:\+|\.\.?|&|<>|~|\|\|)?[ \t]*(?:(?:\/\/|#)[^\n]{0,60})?\r?\n?[ \t]*(?:\+|\.\.?|&)?[ \t]*)(?:[brfuBRFUL@]{0,2})(["'`])/y
 const CONTINUED = /\\\r?\n[ \t]*/y
 
 /**
@@ -80,7 +81,16 @@ function quoteFollows(buffer: Uint8Array, length: number, from: number): boolean
     const byte = buffer[i] as number
     if (byte === 34 || byte === 39 || byte === 96) return i > from
     // Blanks, + . & \ and line breaks
-    if (byte !== 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 43 && byte !== 46 && byte !== 38 && byte !== 92)
+    if (
+      byte !== 32 &&
+      byte !== 9 &&
+      byte !== 10 &&
+      byte !== 13 &&
+      byte !== 43 &&
+      byte !== 46 &&
+      byte !== 38 &&
+      byte !== 92
+    )
       return false
   }
   return false

@@ -120,5 +120,8 @@ function paddedEnd(text: ByteText, end: number): number {
 
 function looksLikeText(bytes: Buffer, from: number): boolean {
   const checked = bytes.subarray(from, from + CHECKED)
-  return checked.length >= 8 && checked.every((byte) => (byte >= 32 && byte < 127) || byte === 10 || byte === 13 || byte === 9)
+  return (
+    checked.length >= 8 &&
+    checked.every((byte) => (byte >= 32 && byte < 127) || byte === 10 || byte === 13 || byte === 9)
+  )
 }

@@ -28,16 +28,19 @@ describe('encoded text', () => {
     expect(only(`x = "${stripe}"`)).toMatchObject({ value: stripe, encoding: '' })
   })
 
-  it.each(['', 'a', 'ab', 'abc', '{"url": "https://example.org", "t": "'])('reads base64 at every alignment (%j)', (before) => {
-    for (const token of [slack, stripe]) {
-      const encoded = base64(`${before && `${before} `}${token} `)
-      const match = only(`x = call("${encoded}")`)
-      expect(match).toMatchObject({ value: token, encoding: 'base64' })
-      expect(encoded).toContain(match.covered)
-      expect(Buffer.from(base64(token), 'base64').toString()).toBe(token)
-      expect(match.covered.length).toBeGreaterThanOrEqual((token.length * 4) / 3)
-    }
-  })
+  it.each(['', 'a', 'ab', 'abc', '{"url": "https://example.org", "t": "'])(
+    'reads base64 at every alignment (%j)',
+    (before) => {
+      for (const token of [slack, stripe]) {
+        const encoded = base64(`${before && `${before} `}${token} `)
+        const match = only(`x = call("${encoded}")`)
+        expect(match).toMatchObject({ value: token, encoding: 'base64' })
+        expect(encoded).toContain(match.covered)
+        expect(Buffer.from(base64(token), 'base64').toString()).toBe(token)
+        expect(match.covered.length).toBeGreaterThanOrEqual((token.length * 4) / 3)
+      }
+    },
+  )
 
   it('reads base64url, of which the run goes on before it', () => {
     const encoded = Buffer.from(`??>>~~ ${slack}`).toString('base64url')
@@ -74,7 +77,10 @@ describe('encoded text', () => {
     const password = random.text(14, 'abcdefghkmnpqrstuvwxyzABCDEFGHKLMNPQR3456789')
     const url = `postgres://app:${password}@db.example.org/app`
     expect(only(`next=${encodeURIComponent(url)}`, 'app.log')).toMatchObject({ value: password, encoding: 'percent' })
-    expect(only(`{"u": "${url.replaceAll('/', '\\/')}"}`, 'x.php')).toMatchObject({ value: password, encoding: 'escapes' })
+    expect(only(`{"u": "${url.replaceAll('/', '\\/')}"}`, 'x.php')).toMatchObject({
+      value: password,
+      encoding: 'escapes',
+    })
   })
 
   it('reads escapes of strings', () => {
