@@ -44,7 +44,7 @@ function decode(
   encoding: Encoding,
   after: RegExp,
   isBefore: Uint8Array,
-  escape: RegExp,
+  escaped: RegExp,
   resolve: (match: RegExpExecArray) => string,
 ): Decoding | undefined {
   const head = text.slice(at - BEFORE, at)
@@ -62,7 +62,7 @@ function decode(
     for (let i = last; i < to; i++) places.push(start + i)
     decoded += raw.slice(last, to)
   }
-  for (const match of raw.matchAll(escape)) {
+  for (const match of raw.matchAll(escaped)) {
     copy(match.index)
     const resolved = resolve(match)
     for (let i = 0; i < resolved.length; i++) places.push(start + match.index)
