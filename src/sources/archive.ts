@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { gunzipSync, inflateRawSync } from 'node:zlib'
 
 /** What unpacking may cost; each limit that is hit is told. */
@@ -176,5 +176,9 @@ function inflated(
 }
 
 function tooLarge(name: string, { limits }: Budget): ArchiveEntry {
-  return limit(name, 'archive entry too large', `over ${limits.entry} bytes, or over ${limits.ratio} times its packed size`)
+  return limit(
+    name,
+    'archive entry too large',
+    `over ${limits.entry} bytes, or over ${limits.ratio} times its packed size`,
+  )
 }

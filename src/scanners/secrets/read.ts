@@ -5,7 +5,8 @@ import type { TreeFile } from '../../model.ts'
 /** What reading a file gave: so many bytes of the buffer, or why it was not read. */
 export type Reading =
   | { readonly ok: true; readonly buffer: Buffer; readonly length: number }
-  | { readonly ok: false; readonly why: 'binary' | 'too large'; readonly detail?: undefined }
+  | { readonly ok: false; readonly why: 'too large'; readonly detail?: undefined }
+  | { readonly ok: false; readonly why: 'binary'; readonly detail?: undefined; readonly bytes: Buffer }
   | { readonly ok: false; readonly why: 'unreadable'; readonly detail: string }
 
 /** Bytes at the start of a file that tell text from binary data. */
@@ -81,14 +82,17 @@ export function wideEncoding(start: Buffer): 'utf-16le' | 'utf-16be' | undefined
   return odd === 0 && even >= most * 0.7 ? 'utf-16be' : undefined
 }
 
-function toText(buffer: Buffer, length: number): Reading {
+/** The text of bytes, or that they are none. */
+export function toText(buffer: Buffer, length: number): Reading {
   const [first, second] = buffer
   if (length >= 2 && first === 0xff && second === 0xfe) return decoded('utf-16le', buffer, length)
   if (length >= 2 && first === 0xfe && second === 0xff) return decoded('utf-16be', buffer, length)
   const nul = buffer.indexOf(0)
   if (nul >= 0 && nul < Math.min(length, SNIFFED)) {
     const encoding = wideEncoding(buffer.subarray(0, Math.min(length, SNIFFED)))
-    return encoding ? decoded(encoding, buffer, length) : { ok: false, why: 'binary' }
+    return encoding
+      ? decoded(encoding, buffer, length)
+      : { ok: false, why: 'binary', bytes: buffer.subarray(0, length) }
   }
   return { ok: true, buffer, length }
 }
