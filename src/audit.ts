@@ -70,6 +70,8 @@ export interface AuditOptions {
   readonly breakGlassRoles: readonly string[]
   readonly maxFileSize: number
   readonly timeoutSeconds: number
+  /** Look into archives, too. */
+  readonly archives?: boolean
   /** The run's clock. */
   readonly now: Date
   /** Print the clock in reports. */
@@ -169,7 +171,11 @@ async function look(options: AuditOptions, config: LoadedConfig, selected: reado
     trees,
     targets: options.targets,
     detectors: plan.needed.has(secretMatch.kind) ? detectors : [],
-    limits: { maxFileSize: options.maxFileSize, timeoutSeconds: options.timeoutSeconds },
+    limits: {
+      maxFileSize: options.maxFileSize,
+      timeoutSeconds: options.timeoutSeconds,
+      archives: options.archives ?? false,
+    },
     trustedAccounts: options.trustedAccounts,
     breakGlassRoles: options.breakGlassRoles,
     signal: options.signal,

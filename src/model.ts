@@ -275,7 +275,8 @@ export interface ScanContext {
   readonly trees: readonly Tree[]
   readonly targets: Targets
   readonly detectors: readonly Detector[]
-  readonly limits: { readonly maxFileSize: number; readonly timeoutSeconds: number }
+  /** `archives`: files within zip, gzip and tar files are looked through, too. */
+  readonly limits: { readonly maxFileSize: number; readonly timeoutSeconds: number; readonly archives?: boolean }
   /** What an operator's config tells of the organisation. */
   readonly trustedAccounts: readonly string[]
   readonly breakGlassRoles: readonly string[]

@@ -57,6 +57,7 @@ export async function prepare(request: AuditRequest): Promise<Prepared> {
     trustedAccounts: config['trusted-accounts'] ?? [],
     breakGlassRoles: config['break-glass-roles'] ?? [],
     maxFileSize: request.maxFileSize ?? 32 << 20,
+    archives: request.archives ?? false,
     timeoutSeconds: request.timeoutSeconds ?? 300,
     ...clock(request.now),
     signal: request.signal ?? new AbortController().signal,

@@ -34,6 +34,8 @@ export interface AuditRequest {
   readonly plugins?: readonly string[]
   /** Bytes; larger files are not read. Default: 32 MiB. */
   readonly maxFileSize?: number
+  /** Look into zip, gzip and tar files (jar, war, whl), too, up to a limit. Default: false. */
+  readonly archives?: boolean
   /** Time for each live target. Default: 300. */
   readonly timeoutSeconds?: number
   /** The clock that ages are counted from; reports print it. Default: SOURCE_DATE_EPOCH, else the time of the call, unprinted. */

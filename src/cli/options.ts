@@ -36,6 +36,7 @@ export interface ScanOptions {
   readonly baseline?: string | false
   readonly trustTarget?: boolean
   readonly maxFileSize: number
+  readonly archives?: boolean
   readonly timeout: number
   readonly quiet?: boolean
   readonly verbose?: boolean
@@ -81,6 +82,7 @@ export function addScanOptions(command: Command): Command {
         .argParser(parseDepth),
     )
     .option('--since <ref>', 'judge only what has changed since HEAD left REF')
+    .option('--archives', 'look into zip, jar, gz and tar files, too')
     .option('--staged', 'judge only what is staged (for pre-commit hooks)')
     .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
     .option('--aws-endpoint <url>', 'endpoint for AWS calls (also AWS_ENDPOINT_URL)')

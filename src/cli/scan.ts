@@ -82,6 +82,7 @@ function requestOf(
     staged: options.staged ?? false,
     trustTarget: options.trustTarget ?? false,
     maxFileSize: options.maxFileSize,
+    archives: options.archives ?? false,
     timeoutSeconds: options.timeout,
     signal,
     progress: progress.update,

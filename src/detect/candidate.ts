@@ -11,6 +11,8 @@ export interface Candidate {
   readonly value: string
   readonly key: string
   readonly syntax: Syntax
+  /** How the text holds the value, outermost first; absent if as it is. */
+  readonly encoding?: string
   readonly confidence: Confidence
   readonly validated: boolean
 }

@@ -5,15 +5,23 @@ import { type Automaton, createAutomaton, type Hits } from './automaton.ts'
 import { type ByteText, byteText } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
 import { holdsBareSecret } from './client-file.ts'
-import { isForeign, kindOf, structureOf } from './file-kind.ts'
+import { type Announcer, announcersFor, MAX_DEPTH } from './decode/announcers.ts'
+import { decodeAt, joinEncodings, MAX_DECODE_TIME } from './decode/decoders.ts'
+import type { Decoding } from './decode/decoding.ts'
+import { resolveLineBreaks } from './decode/escapes.ts'
+import { goesOn, joinLiterals } from './decode/literals.ts'
+import { decodeValue } from './decode/values.ts'
+import { type FileKind, isForeign, kindOf, structureOf } from './file-kind.ts'
 import { maskValue } from './masking.ts'
 import { resolveOverlaps } from './overlap.ts'
-import type { Syntax } from './pair.ts'
+import type { Pair, Syntax } from './pair.ts'
 import { isPublicId, pairUp } from './pairing.ts'
 import { PAIR_KEYWORDS, PairJudges, readPairs } from './pairs.ts'
 import { matchPattern } from './patterns.ts'
+import { placeholderReason } from './placeholders.ts'
 import { Positions } from './position.ts'
 import { PreparedDetector } from './prepared.ts'
+import { isProduction } from './score.ts'
 import { readSuppression, SUPPRESSION_KEYWORDS, type SuppressionComment } from './suppression.ts'
 
 /** A secret, or a setting, in a text. Holds the value itself: it never leaves the secrets scanner and what masks text. */
@@ -34,6 +42,8 @@ export interface Match {
   readonly about: 'secret' | 'setting' | 'aspect'
   readonly key: string
   readonly syntax: Syntax
+  /** How the text holds the value, outermost first (`base64+hex`); empty if as it is. */
+  readonly encoding: string
   /** The public id of the credential, if the match is one. */
   readonly publicId: string
   /** Index of the match that belongs to it: the secret of an id, the id of a secret. */
@@ -92,6 +102,8 @@ interface KeywordUse {
   readonly patterns: number[]
   isPair: boolean
   readonly suppression: string | undefined
+  /** Text that stands here in another form. */
+  readonly announcers: Announcer[]
 }
 
 class Engine {
@@ -112,7 +124,7 @@ class Engine {
       const known = uses.get(keyword)
       if (known) return known
       const suppression = SUPPRESSION_KEYWORDS.find((word) => word === keyword)
-      const fresh: KeywordUse = { patterns: [], isPair: false, suppression }
+      const fresh: KeywordUse = { patterns: [], isPair: false, suppression, announcers: [] }
       uses.set(keyword, fresh)
       return fresh
     }
@@ -123,6 +135,7 @@ class Engine {
       const own = detector.pattern ? [] : detector.keywords
       for (const keyword of own.length > 0 ? own : PAIR_KEYWORDS) use(keyword).isPair = true
     })
+    for (const announcer of announcersFor(detectors)) use(announcer.text.toLowerCase()).announcers.push(announcer)
     this.#uses = [...uses.values()]
     this.#keywords = [...uses.keys()]
   }
@@ -138,15 +151,28 @@ class Engine {
     const hits = this.#find(buffer, length)
     const bare = holdsBareSecret(path)
     if (hits.count === 0 && !bare) return { matches: [], suppressions: [], limits: [], positions }
-    const sorted = this.#sort(hits, isForeign(path))
+    const foreign = isForeign(path)
+    const sorted = this.#sort(hits, foreign)
     if (structureOf(path) === undefined) sorted.pairs = sorted.pairs.filter((at) => mayHoldPair(buffer, length, at))
     // Nothing announces a secret that stands alone; the first place of the file stands for it.
-    if (bare && sorted.pairs.length === 0 && !isForeign(path)) sorted.pairs.push(0)
-    if (sorted.pairs.length === 0 && sorted.patterns.size === 0 && sorted.suppressions.length === 0)
+    if (bare && sorted.pairs.length === 0 && !foreign) sorted.pairs.push(0)
+    if (
+      sorted.pairs.length === 0 &&
+      sorted.patterns.size === 0 &&
+      sorted.suppressions.length === 0 &&
+      sorted.announced.length === 0
+    )
       return { matches: [], suppressions: [], limits: [], positions }
     const text = byteText(buffer, length)
     const limits: Inspection['limits'][number][] = []
-    const candidates = this.#candidates(path, text, sorted, (rule, reason) => limits.push({ rule, reason }))
+    const candidates = this.#candidates(text, sorted, {
+      path,
+      depth: 0,
+      isForeign: foreign,
+      deadline: Number.POSITIVE_INFINITY,
+      goesOn: (at) => goesOn(buffer, length, at),
+      limit: (rule, reason) => void limits.push({ rule, reason }),
+    })
     const suppressions = sorted.suppressions.flatMap(({ at, keyword }) => {
       const comment = readSuppression(text, at, keyword)
       return comment ? [{ ...comment, line: positions.lineAt(at) }] : []
@@ -159,11 +185,13 @@ class Engine {
     const patterns = new Map<number, number[]>()
     const pairs: number[] = []
     const suppressions: SortedHits['suppressions'] = []
+    const announced: SortedHits['announced'] = []
     for (let i = 0; i < hits.count; i++) {
       const at = hits.positions[i] as number
       const use = this.#uses[hits.keywords[i] as number] as KeywordUse
       if (use.suppression !== undefined) suppressions.push({ at, keyword: use.suppression })
       if (use.isPair && !foreign) pairs.push(at)
+      for (const announcer of use.announcers) announced.push({ at, announcer })
       for (const index of use.patterns) {
         if (foreign && (this.#prepared[index]?.detector.priority ?? 0) < PROVIDER_PRIORITY) continue
         const places = patterns.get(index)
@@ -173,48 +201,149 @@ class Engine {
     }
     // Hits come in order of their ends; keywords of different lengths may begin the other way round.
     for (const places of [...patterns.values(), pairs]) sortNearlySorted(places)
-    return { patterns, pairs, suppressions }
+    return { patterns, pairs, suppressions, announced }
   }
 
-  #candidates(
-    path: string,
-    text: ByteText,
-    hits: SortedHits,
-    limit: (rule: string, reason: string) => void,
-  ): Candidate[] {
+  #candidates(text: ByteText, hits: SortedHits, task: Task): Candidate[] {
+    const { path, limit } = task
     const kind = kindOf(path)
-    const found: Candidate[] = []
+    // Of equal matches the first counts: the one that knows more of the place.
+    const found: Candidate[] = hits.pairs.length > 0 ? this.#paired(text, hits, task, kind) : []
+    found.push(...this.#hidden(text, hits, task))
     for (const [index, places] of hits.patterns) {
       const context = { path, text, kind, syntax: 'text' as const, maxTime: this.#maxTime, limit }
-      found.push(...matchPattern(this.#prepared[index] as PreparedDetector, places, context))
+      const matches = matchPattern(this.#prepared[index] as PreparedDetector, places, context)
+      for (const match of matches) found.push(match.value.startsWith('-----BEGIN') ? withLineBreaks(match) : match)
     }
-    if (hits.pairs.length === 0) return found
+    return found
+  }
+
+  #paired(text: ByteText, hits: SortedHits, task: Task, kind: FileKind): Candidate[] {
+    const { path } = task
+    const found: Candidate[] = []
     for (const pair of readPairs(path, text, hits.pairs)) {
       if (pair.encoding !== undefined) {
-        const inner = this.#decoded(`${path}/${pair.key}`, pair.value, limit)
-        for (const candidate of inner)
-          found.push({ ...candidate, start: pair.start, end: pair.end, key: pair.key, syntax: pair.syntax })
+        const bytes = Buffer.from(pair.value, 'latin1')
+        const { start, end, key, syntax } = pair
+        for (const candidate of this.#inspectInner(bytes, nested(task, `${path}/${key}`)))
+          found.push({
+            ...candidate,
+            start,
+            end,
+            key,
+            syntax,
+            encoding: joinEncodings('base64', candidate.encoding ?? ''),
+          })
       }
-      const candidate = this.#judges.judge(pair, text, path, kind)
+      const candidate = this.#judgeValue(pair, text, path, kind)
       if (candidate) found.push(candidate)
     }
     return found
   }
 
-  /** Secrets within a decoded value: a private key, or a whole file that stands in a Kubernetes Secret. */
-  #decoded(path: string, value: string, limit: (rule: string, reason: string) => void): Candidate[] {
-    const buffer = Buffer.from(value, 'latin1')
-    const hits = this.#find(buffer, buffer.length)
-    return hits.count === 0
-      ? []
-      : resolveOverlaps(this.#candidates(path, byteText(buffer, buffer.length), this.#sort(hits, false), limit))
+  /** A value that says something in base64 or hexadecimal digits is judged by what it says. */
+  #judgeValue(pair: Pair, text: ByteText, path: string, kind: FileKind): Candidate | undefined {
+    const decoded = pair.encoding === undefined && this.#judges.concern(pair) ? decodeValue(pair.value) : undefined
+    const meant = decoded && this.#judges.judge({ ...pair, value: decoded.value, quoted: true }, text, path, kind)
+    if (meant) return { ...meant, encoding: decoded.encoding }
+    // What it says is a filler, or it is a token that is made in this way.
+    if (decoded && placeholderReason(decoded.value, pair.key) !== undefined) return undefined
+    const candidate = this.#judges.judge(pair, text, path, kind)
+    return candidate && pair.encoding !== undefined ? { ...candidate, encoding: pair.encoding } : candidate
   }
+
+  /** Secrets in parts of a text that stand in it encoded, or split over several literals. */
+  #hidden(text: ByteText, hits: SortedHits, task: Task): Candidate[] {
+    if (task.depth >= MAX_DEPTH || (hits.announced.length === 0 && hits.patterns.size === 0)) return []
+    const found: Candidate[] = []
+    // Made when it is needed: what a path is for takes longer to tell than a small file to read.
+    let inner: Task | undefined
+    const ends = new Map<string, number>()
+    const add = (decoding: Decoding) => {
+      inner ??= nested(task, undefined)
+      for (const candidate of this.#inspectInner(decoding.bytes, inner)) {
+        if (decoding.isNews?.(candidate.start, candidate.end) === false) continue
+        const [start, end] = [decoding.from(candidate.start), decoding.to(candidate.end)]
+        found.push({ ...candidate, start, end, encoding: joinEncodings(decoding.encoding, candidate.encoding ?? '') })
+      }
+    }
+    for (const { at, announcer } of hits.announced) {
+      // What was decoded together with an earlier place is done.
+      if (at < (ends.get(announcer.by) ?? 0)) continue
+      const decoding = decodeAt(text, at, announcer)
+      if (!decoding) continue
+      if (inner && performance.now() > inner.deadline) {
+        task.limit('decoding', 'too much encoded text')
+        break
+      }
+      add(decoding)
+      ends.set(announcer.by, decoding.end)
+    }
+    for (const at of this.#splitPlaces(hits, task)) {
+      if (at < (ends.get('seam') ?? 0)) continue
+      const joined = joinLiterals(text, at)
+      if (!joined) continue
+      add(joined)
+      ends.set('seam', joined.end)
+    }
+    return found
+  }
+
+  /** Places where a provider's format begins in a literal that another one follows. */
+  #splitPlaces({ patterns }: SortedHits, { goesOn }: Task): number[] {
+    const places: number[] = []
+    for (const [index, at] of patterns) {
+      const { detector, window } = this.#prepared[index] as PreparedDetector
+      if (detector.priority < PROVIDER_PRIORITY || !window.anchored) continue
+      for (const place of at) if (goesOn(place)) places.push(place)
+    }
+    return places.sort((a, b) => a - b)
+  }
+
+  /** Secrets within decoded bytes: a token, a private key, or a whole file. Offsets are those of the bytes. */
+  #inspectInner(bytes: Buffer, task: Task): Candidate[] {
+    const hits = this.#find(bytes, bytes.length)
+    if (hits.count === 0) return []
+    const sorted = this.#sort(hits, task.isForeign)
+    const inner = { ...task, goesOn: (at: number) => goesOn(bytes, bytes.length, at) }
+    return resolveOverlaps(this.#candidates(byteText(bytes, bytes.length), sorted, inner))
+  }
+}
+
+/** A text, or a decoded part of one, and how it is looked through. */
+interface Task {
+  readonly path: string
+  /** Encodings around it. */
+  readonly depth: number
+  readonly isForeign: boolean
+  /** When decoding is given up. */
+  readonly deadline: number
+  readonly goesOn: (at: number) => boolean
+  readonly limit: (rule: string, reason: string) => void
+}
+
+/** The task for a decoded part; without a path of its own it is read as text of no certain kind. */
+function nested(task: Task, path: string | undefined): Task {
+  const folder = isProduction(task.path) ? '' : 'tests/'
+  return {
+    ...task,
+    path: path ?? (task.depth === 0 ? `${folder}${task.path}/decoded` : task.path),
+    depth: task.depth + 1,
+    deadline: Math.min(task.deadline, performance.now() + MAX_DECODE_TIME),
+  }
+}
+
+/** A key of many lines that stands in one literal is the same key. */
+function withLineBreaks(candidate: Candidate): Candidate {
+  if (!candidate.value.includes('\\n')) return candidate
+  return { ...candidate, value: resolveLineBreaks(candidate.value), encoding: 'escapes' }
 }
 
 interface SortedHits {
   readonly patterns: ReadonlyMap<number, number[]>
   pairs: number[]
   readonly suppressions: { readonly at: number; readonly keyword: string }[]
+  readonly announced: { readonly at: number; readonly announcer: Announcer }[]
 }
 
 /** Rules of this priority know a provider's own format. */
@@ -250,6 +379,7 @@ function toMatches(candidates: readonly Candidate[], positions: Positions): Matc
       about,
       key,
       syntax,
+      encoding: candidate.encoding ?? '',
       publicId: isPublicId(detector.id) ? value : '',
       partner: partners.get(index),
       confidence,

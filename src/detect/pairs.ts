@@ -89,6 +89,11 @@ export class PairJudges {
     this.#judges = [...detectors].sort((a, b) => b.detector.priority - a.detector.priority)
   }
 
+  /** Whether any rule is concerned with a pair of this name. */
+  concern({ syntax, key }: Pair): boolean {
+    return this.#judgesOf(syntax, key).length > 0
+  }
+
   /** What the first rule that takes the pair for a secret says of it. */
   judge(pair: Pair, text: ByteText, path: string, kind: FileKind): Candidate | undefined {
     let surroundings: Surroundings | undefined

@@ -28,6 +28,11 @@ export const secretMatch = factKind({
       'Syntax it was read in: text, dotenv, yaml, json, dockerfile, compose, kubernetes-secret',
       'text',
     ],
+    encoding: [
+      'string',
+      'How the first occurrence holds it, outermost first and joined by +: base64, hex, percent, escapes, literals (split over several); empty if as it is',
+      '',
+    ],
     pathClass: ['string', 'code, config, test, example or docs', 'code'],
     validated: ['bool', 'Whether a checksum or the structure of the value proves its format', false],
     occurrences: ['int', 'How often it occurs in the tree (or, if gone, in history)', 1],

@@ -42,7 +42,7 @@ function leak(publicId: string, paired: boolean): Fact {
     paired,
     masked: 'AKIA************',
     key: 'AWS_ACCESS_KEY_ID',
-    syntax: 'dotenv',
+    syntax: 'dotenv', encoding: '',
     pathClass: 'config',
     validated: true,
     occurrences: 1,

@@ -31,6 +31,7 @@ interface Secret {
   masked: string
   key: string
   syntax: string
+  encoding: string
   pathClass: string
   confidence: Confidence
   validated: boolean
@@ -105,6 +106,7 @@ function newSecret(match: Match, digest: string, { file, committed, commit }: Pl
     masked: shown(match.masked),
     key: shown(match.key),
     syntax: match.syntax,
+    encoding: match.encoding,
     pathClass: classifyPath(file),
     confidence: match.confidence,
     validated: match.validated,
@@ -185,6 +187,7 @@ function toFact(secret: Secret, scope: string, historyWasRead: boolean, now: num
       masked: secret.masked,
       key: secret.key,
       syntax: secret.syntax,
+      encoding: secret.encoding,
       pathClass: secret.pathClass,
       validated: secret.validated,
       occurrences: places.length,

@@ -5,7 +5,8 @@ import type { TreeFile } from '../../model.ts'
 /** What reading a file gave: so many bytes of the buffer, or why it was not read. */
 export type Reading =
   | { readonly ok: true; readonly buffer: Buffer; readonly length: number }
-  | { readonly ok: false; readonly why: 'binary' | 'too large'; readonly detail?: undefined }
+  | { readonly ok: false; readonly why: 'too large'; readonly detail?: undefined }
+  | { readonly ok: false; readonly why: 'binary'; readonly detail?: undefined; readonly bytes: Buffer }
   | { readonly ok: false; readonly why: 'unreadable'; readonly detail: string }
 
 /** Bytes at the start of a file that tell text from binary data. */
@@ -26,7 +27,7 @@ export class FileReader {
     this.#buffer = Buffer.allocUnsafeSlow(largest + 1)
   }
 
-  /** The buffer is valid until the next call. UTF-16 with a byte order mark comes as UTF-8. */
+  /** The buffer is valid until the next call. UTF-16, with a byte order mark or without, comes as UTF-8. */
   read(file: TreeFile): Reading {
     if (file.size > this.#maxSize) return { ok: false, why: 'too large' }
     let length: number
@@ -70,12 +71,29 @@ export class FileReader {
   }
 }
 
-function toText(buffer: Buffer, length: number): Reading {
+/** UTF-16 without a byte order mark: nearly every other byte is NUL, and no others are. Undefined for binary data. */
+export function wideEncoding(start: Buffer): 'utf-16le' | 'utf-16be' | undefined {
+  const nuls = [0, 0]
+  for (let i = 0; i < start.length; i++) if (start[i] === 0) nuls[i & 1] = (nuls[i & 1] as number) + 1
+  const [even = 0, odd = 0] = nuls
+  const most = start.length / 2
+  if (most < 4) return undefined
+  if (even === 0 && odd >= most * 0.7) return 'utf-16le'
+  return odd === 0 && even >= most * 0.7 ? 'utf-16be' : undefined
+}
+
+/** The text of bytes, or that they are none. */
+export function toText(buffer: Buffer, length: number): Reading {
   const [first, second] = buffer
   if (length >= 2 && first === 0xff && second === 0xfe) return decoded('utf-16le', buffer, length)
   if (length >= 2 && first === 0xfe && second === 0xff) return decoded('utf-16be', buffer, length)
   const nul = buffer.indexOf(0)
-  if (nul >= 0 && nul < Math.min(length, SNIFFED)) return { ok: false, why: 'binary' }
+  if (nul >= 0 && nul < Math.min(length, SNIFFED)) {
+    const encoding = wideEncoding(buffer.subarray(0, Math.min(length, SNIFFED)))
+    return encoding
+      ? decoded(encoding, buffer, length)
+      : { ok: false, why: 'binary', bytes: buffer.subarray(0, length) }
+  }
   return { ok: true, buffer, length }
 }
 

@@ -2,6 +2,8 @@ import type { Buffer } from 'node:buffer'
 import type { Detection, Inspection, Match } from '../../detect/detect.ts'
 import { secretMatch } from '../../facts/secret.ts'
 import type { Fact, FileLocation, Gap, ScanContext, Tree } from '../../model.ts'
+import { isArchive } from '../../sources/archive.ts'
+import { scanArchive } from './archives.ts'
 import { cutExcerpt } from './excerpt.ts'
 import type { Occurrences } from './occurrences.ts'
 import { FileReader } from './read.ts'
@@ -42,8 +44,11 @@ export async function scanTree(
       addTreeMatches(inspection, place, reading.buffer, occurrences)
       for (const comment of inspection.suppressions) suppressions.push(suppressionFact(comment, tree.scope, file.path))
       recordLimits(inspection, tree.scope, file.path, context)
-    } else if (reading.why === 'binary') binary.push(file.path)
-    else if (reading.why === 'too large')
+    } else if (reading.why === 'binary') {
+      if (context.limits.archives && isArchive(file.path))
+        scanArchive({ tree, file, bytes: reading.bytes, detection, context, occurrences })
+      else binary.push(file.path)
+    } else if (reading.why === 'too large')
       context.gap(fileGap(tree, file.path, 'limit', 'file too large', `${file.size} bytes, over --max-file-size`))
     else context.gap(fileGap(tree, file.path, 'fault', 'unreadable', reading.detail ?? ''))
   }

@@ -1,0 +1,57 @@
+import type { Buffer } from 'node:buffer'
+
+/** How a text holds another one. */
+export type Encoding = 'base64' | 'hex' | 'percent' | 'escapes' | 'literals'
+
+/** A part of a text, decoded, with the way back to where each byte of it stands. */
+export interface Decoding {
+  readonly encoding: Encoding
+  readonly bytes: Buffer
+  /** Bytes of the text that were decoded, end exclusive. */
+  readonly start: number
+  readonly end: number
+  /** Where in the text that begins which gave the decoded byte at an offset. */
+  from(offset: number): number
+  /** Where in the text that ends which gave the decoded bytes before an offset (which is greater than 0). */
+  to(offset: number): number
+  /** Whether bytes, end exclusive, could not be read in the text itself; absent: none could. */
+  isNews?(first: number, last: number): boolean
+}
+
+/** Pieces of a text put together: where each begins in the whole, and where in the text. */
+export class Pieces {
+  readonly #parts: string[] = []
+  readonly #starts: number[] = []
+  readonly #sources: number[] = []
+  length = 0
+
+  /** `source`: where the piece stands in the text, one byte for one character. */
+  add(piece: string, source: number): void {
+    if (piece === '') return
+    this.#parts.push(piece)
+    this.#starts.push(this.length)
+    this.#sources.push(source)
+    this.length += piece.length
+  }
+
+  text(): string {
+    return this.#parts.join('')
+  }
+
+  /** The place in the text of the character at an offset. */
+  sourceOf(offset: number): number {
+    let low = 0
+    let high = this.#starts.length
+    while (low + 1 < high) {
+      const middle = (low + high) >> 1
+      if ((this.#starts[middle] as number) <= offset) low = middle
+      else high = middle
+    }
+    return (this.#sources[low] ?? 0) + offset - (this.#starts[low] ?? 0)
+  }
+
+  /** Whether two characters belong to different pieces. */
+  parts(first: number, last: number): boolean {
+    return this.#starts.some((start) => start > first && start <= last)
+  }
+}

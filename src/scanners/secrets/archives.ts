@@ -1,0 +1,43 @@
+import type { Buffer } from 'node:buffer'
+import type { Detection } from '../../detect/detect.ts'
+import { secretMatch } from '../../facts/secret.ts'
+import type { ScanContext, Tree, TreeFile } from '../../model.ts'
+import { ARCHIVE_LIMITS, readArchive } from '../../sources/archive.ts'
+import type { Occurrences } from './occurrences.ts'
+import { toText } from './read.ts'
+import { addTreeMatches, recordLimits } from './working-tree.ts'
+
+/** An archive of a tree, and what looking through it needs. */
+export interface ArchiveTask {
+  readonly tree: Tree
+  readonly file: TreeFile
+  readonly bytes: Buffer
+  readonly detection: Detection
+  readonly context: Pick<ScanContext, 'gap' | 'limits' | 'signal'>
+  readonly occurrences: Occurrences
+}
+
+/** Looks through the files within an archive; a place in one is named `app.jar!/config/app.properties`. */
+export function scanArchive({ tree, file, bytes, detection, context, occurrences }: ArchiveTask): void {
+  let binary = 0
+  const gap = (gapClass: 'fault' | 'limit', reason: string, detail: string) =>
+    context.gap({ kind: secretMatch.kind, scope: `${tree.scope}/${file.path}`, class: gapClass, reason, detail })
+  for (const entry of readArchive(file.path, bytes, { ...ARCHIVE_LIMITS, entry: context.limits.maxFileSize })) {
+    if (context.signal.aborted) return
+    const path = `${file.path}!/${entry.name}`
+    if (!('bytes' in entry)) {
+      gap(entry.class, entry.reason, `${path}: ${entry.detail}`)
+      continue
+    }
+    const reading = toText(entry.bytes, entry.bytes.length)
+    if (!reading.ok) {
+      binary++
+      continue
+    }
+    const inspection = detection.inspect(path, reading.buffer, reading.length)
+    const committed = tree.isGit ? file.tracked : undefined
+    addTreeMatches(inspection, { file: path, committed }, reading.buffer, occurrences)
+    recordLimits(inspection, tree.scope, path, context)
+  }
+  if (binary > 0) gap('limit', 'binary files', `${file.path}: ${binary} binary within it not read`)
+}
