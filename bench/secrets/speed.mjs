@@ -1,7 +1,7 @@
 // CPU and memory of the secrets scan, alternating runs beside others on the same work:
 //   node bench/secrets/speed.mjs --tree FOLDER…       zt-audit, kingfisher and gitleaks on a tree
 //   node bench/secrets/speed.mjs --history REPOSITORY zt-audit --history, and `git log -p -U0 --all` alone
-//   --runs N (default 5, and one before that does not count)
+//   --runs N (default 5, and one before that does not count), --smoke (one run, nothing before it)
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     tree: { type: 'string', multiple: true, default: [] },
     history: { type: 'string', multiple: true, default: [] },
     runs: { type: 'string' },
+    smoke: { type: 'boolean' },
   },
 })
 const scratch = mkdtempSync(join(tmpdir(), 'zt-bench-'))
