@@ -1,4 +1,15 @@
-import type { Confidence, Excerpt, Fact, FileLocation, Gap, Lifetime, Location, Pillar, Revision, Severity } from './model.ts'
+import type {
+  Confidence,
+  Excerpt,
+  Fact,
+  FileLocation,
+  Gap,
+  Lifetime,
+  Location,
+  Pillar,
+  Revision,
+  Severity,
+} from './model.ts'
 
 /** What an audit found and could not see: all that reporters get. */
 

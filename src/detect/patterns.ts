@@ -5,7 +5,7 @@ import { entropyOf } from './entropy.ts'
 import type { FileKind } from './file-kind.ts'
 import { KEY_REACH, keyBefore } from './key-before.ts'
 import type { Syntax } from './pair.ts'
-import { isFormattedFiller, isReference, placeholderReason } from './placeholders.ts'
+import { isFormattedFiller, isReference, looksTyped, placeholderReason } from './placeholders.ts'
 import { type PreparedDetector, valueSpan } from './prepared.ts'
 import { isProduction, scorePair } from './score.ts'
 
@@ -127,7 +127,7 @@ function toCandidate(
   const verdict = validator?.check(value) ?? 'unproven'
   if (verdict === 'invalid' && validator?.invalid === 'drop') return undefined
   const proven = isProduction(context.path) ? 'high' : 'medium'
-  const confidence = verdict === 'invalid' ? 'low' : verdict === 'valid' ? proven : judged
+  const confidence = verdict === 'invalid' || verdict === 'example' ? 'low' : verdict === 'valid' ? proven : judged
   return { source, start, end, value, key, syntax: context.syntax, confidence, validated: verdict === 'valid' }
 }
 
@@ -145,7 +145,7 @@ function judge(
     return scorePair(asPair(value, 'secret', context), 'signing-key', { path, kind, structured: true })
   if (detector.lowEntropy) return judgePassword(value, end, context)
   // A key file has comments; its validator looks at what counts.
-  if (!/\s/.test(value) && isFormattedFiller(value)) return undefined
+  if (!/\s/.test(value) && isFormattedFiller(value)) return looksTyped(value) ? 'low' : undefined
   return isProduction(path) ? 'high' : 'medium'
 }
 

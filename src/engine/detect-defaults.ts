@@ -15,10 +15,18 @@ export function withDetectDefaults(id: string, source: RuleSource): CompletedSou
   return {
     ...source,
     match: { secret: { fact: 'secret.match', on: { rule: `=${id}` } } },
-    message: source.message ?? `${source.title} in {{secret.path}}: {{secret.masked}}`,
+    message: source.message ?? `${source.title} in {{secret.path}}: {{secret.masked}}{{secret.remark}}`,
+    severity: withReach(source.severity),
     confidence: typeof source.confidence === 'string' ? byMatch(source.confidence) : source.confidence,
     lower: ['secret.pathClass in ["test", "example", "docs"] && !secret.validated', '!secret.committed'],
   }
+}
+
+/** What says itself that it opens little (a test key, an expired token, a key with a passphrase) is low, whatever its kind. */
+function withReach(severity: RuleSource['severity']): RuleSource['severity'] {
+  const { default: usual, when } = typeof severity === 'string' ? { default: severity, when: [] } : severity
+  if (usual === 'low' || usual === 'info') return severity
+  return { default: usual, when: [{ is: 'low', if: 'secret.reach != ""' }, ...when] }
 }
 
 /** The match knows best how sure it is; the rule's own confidence is the upper bound. */

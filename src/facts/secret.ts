@@ -36,6 +36,17 @@ export const secretMatch = factKind({
     committed: ['bool', 'Whether a file that holds it is tracked by git, or a commit holds it', true],
     introducedIn: ['string', 'First commit that added it; empty if history was not read', ''],
     ageDays: ['int', 'Days since that commit; -1 if history was not read', -1],
+    account: [
+      'string',
+      'The provider’s account that it belongs to, read from the value; empty if it does not tell',
+      '',
+    ],
+    reach: [
+      'string',
+      'Why it opens less than its kind: test (a test environment), expired, passphrase; empty if nothing tells',
+      '',
+    ],
+    remark: ['string', 'Both as the end of a message, in brackets; empty if nothing is known', ''],
     confidence: ['string', 'low, medium or high', 'high'],
   },
 })

@@ -87,7 +87,11 @@ function renderRule(
   lines.push('', page.labelled('why', rule.description, chalk.dim))
   if (rule.credential)
     lines.push(
-      page.labelled('opens', `${rule.credential.opens}; holds ${describeLifetime(rule.credential.lifetime)}`, chalk.dim),
+      page.labelled(
+        'opens',
+        `${rule.credential.opens}; holds ${describeLifetime(rule.credential.lifetime)}`,
+        chalk.dim,
+      ),
     )
   lines.push(page.labelled('fix', rule.remediation, chalk.dim))
   if (rule.references[0]) lines.push(page.labelled('see', rule.references[0], chalk.dim, false))

@@ -51,6 +51,9 @@ function leak(publicId: string, paired: boolean): Fact {
     committed: true,
     introducedIn: '',
     ageDays: -1,
+    account: '',
+    reach: '',
+    remark: '',
     confidence: 'high',
   } as Parameters<typeof fact<typeof secretMatch>>[3])
 }

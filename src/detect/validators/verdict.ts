@@ -1,5 +1,6 @@
 /**
  * What can be said of a value without asking its provider. `valid`: a checksum or its structure proves the format;
- * `invalid`: it cannot be one; `unproven`: nothing speaks against it.
+ * `invalid`: it cannot be one; `example`: the value of a specification or of documentation, which opens nothing;
+ * `unproven`: nothing speaks against it.
  */
-export type Verdict = 'valid' | 'invalid' | 'unproven'
+export type Verdict = 'valid' | 'invalid' | 'example' | 'unproven'

@@ -23,7 +23,7 @@ export const secretsScanner: Scanner = {
 }
 
 async function* scanRepository(tree: Tree, detection: Detection, context: ScanContext): AsyncIterable<Fact> {
-  const occurrences = new Occurrences(tree.scope)
+  const occurrences = new Occurrences(tree.scope, context.now.getTime())
   const suppressions = await scanTree(tree, detection, context, occurrences)
   const readsHistory = context.targets.history && context.wants(secretMatch) && !context.signal.aborted
   const historyWasRead = readsHistory && (await scanHistory(tree, detection, context, occurrences))
@@ -60,11 +60,12 @@ export function scanText(
   path: string,
   text: string,
   scope = 'repo:.',
+  now: Date = new Date(),
 ): { facts: Fact[]; gaps: Gap[] } {
   const gaps: Gap[] = []
   const buffer = Buffer.from(text, 'utf8')
   const inspection = createDetection(detectors).inspect(path, buffer, buffer.length)
-  const occurrences = new Occurrences(scope)
+  const occurrences = new Occurrences(scope, now.getTime())
   addTreeMatches(inspection, { file: path, committed: true }, buffer, occurrences)
   recordLimits(inspection, scope, path, { gap: (gap) => void gaps.push(gap) })
   const suppressions = inspection.suppressions.map((comment) => suppressionFact(comment, scope, path))

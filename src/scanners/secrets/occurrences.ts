@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Match } from '../../detect/detect.ts'
 import { classifyPath } from '../../detect/path-class.ts'
+import { describeTraits, type Traits, traitsOf } from '../../detect/traits.ts'
 import { secretMatch } from '../../facts/secret.ts'
 import { CONFIDENCES, type Confidence, type Excerpt, type Fact, type FileLocation, fact, UNKNOWN } from '../../model.ts'
 import { store } from './vault.ts'
@@ -23,6 +24,7 @@ interface Secret {
   key: string
   syntax: string
   pathClass: string
+  traits: Traits
   confidence: Confidence
   validated: boolean
   publicId: string
@@ -37,10 +39,13 @@ interface Secret {
 /** Collects matches of one repository into one fact for each secret. */
 export class Occurrences {
   readonly #scope: string
+  readonly #now: number
   readonly #secrets = new Map<string, Secret>()
 
-  constructor(scope: string) {
+  /** `now` in milliseconds since 1970: what has expired by then is told. */
+  constructor(scope: string, now: number) {
     this.#scope = scope
+    this.#now = now
   }
 
   /** Adds the matches of one text; `locate` gives a match's place in the file, `cut` the lines around it. */
@@ -55,7 +60,7 @@ export class Occurrences {
       const digest = digests[index] as string
       const partner = match.partner === undefined ? '' : (digests[match.partner] ?? '')
       const known = this.#secrets.get(digest)
-      const secret = known ?? newSecret(match, digest, place, cut(match))
+      const secret = known ?? newSecret(match, digest, place, cut(match), this.#now)
       if (!known) this.#secrets.set(digest, secret)
       merge(secret, match, place, partner)
       const list = place.commit ? secret.history : secret.tree
@@ -76,7 +81,13 @@ function digestOf({ value, about, rule }: Match, file: string): string {
   return store({ value, domain: about === 'aspect' ? rule : '' })
 }
 
-function newSecret(match: Match, digest: string, { file, committed, commit }: Place, excerpt: Excerpt): Secret {
+function newSecret(
+  match: Match,
+  digest: string,
+  { file, committed, commit }: Place,
+  excerpt: Excerpt,
+  now: number,
+): Secret {
   return {
     rule: match.rule,
     priority: match.priority,
@@ -86,6 +97,7 @@ function newSecret(match: Match, digest: string, { file, committed, commit }: Pl
     key: shown(match.key),
     syntax: match.syntax,
     pathClass: classifyPath(file),
+    traits: traitsOf(match.rule, match.value, now),
     confidence: match.confidence,
     validated: match.validated,
     publicId: shown(match.publicId),
@@ -148,6 +160,9 @@ function toFact(secret: Secret, scope: string, historyWasRead: boolean): Fact {
       committed: secret.committed ?? UNKNOWN,
       introducedIn: historyWasRead && oldest ? oldest.id : '',
       ageDays: historyWasRead && oldest ? oldest.ageDays : -1,
+      account: secret.traits.account,
+      reach: secret.traits.reach,
+      remark: describeTraits(secret.traits),
       confidence: secret.confidence,
     },
     secret.excerpt,
