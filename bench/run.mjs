@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { composeTree } from './compose-tree.mjs'
+import { fuzzRules } from './fuzz-rules.mjs'
 import { alternate, findProgram, print, smoke } from './measure.mjs'
 import { startUp } from './start-up.mjs'
 
@@ -22,6 +23,7 @@ try {
   startUp(program, scratch)
   scanTree()
   await joins()
+  await fuzzRules(smoke)
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }

@@ -80,7 +80,8 @@ export function looksTyped(value: string): boolean {
   return /abcdefgh|bcdefghi|12345678|23456789|98765432|deadbeef|(.)\1{7}/.test(lower) && !SAYS_SO.test(lower)
 }
 
-const SAYS_SO = /example|sample|placeholder|redacted|dummy|xxxxx|changeme|your[_-]|(?:fake|test|mock|invalid)(?:key|token|secret)|\.\.\./
+const SAYS_SO =
+  /example|sample|placeholder|redacted|dummy|xxxxx|changeme|your[_-]|(?:fake|test|mock|invalid)(?:key|token|secret)|\.\.\./
 
 const LITERALS = new Set(
   [
