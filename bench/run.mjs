@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { composeTree } from './compose-tree.mjs'
+import { fuzzRules } from './fuzz-rules.mjs'
 import { alternate, findProgram, print, smoke } from './measure.mjs'
 import { composeInput } from './secrets/compose-input.mjs'
 import { startUp } from './start-up.mjs'
@@ -25,6 +26,7 @@ try {
   scanTree()
   await joins()
   if (smoke) accuracy()
+  await fuzzRules(smoke)
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }

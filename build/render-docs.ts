@@ -3,6 +3,7 @@ import { checkDetect } from '../src/detect/detector.ts'
 import { type LoadedRule, loadRules } from '../src/engine/load.ts'
 import { catalogue } from '../src/facts/catalogue.ts'
 import type { FactKind } from '../src/model.ts'
+import { describeLifetime } from '../src/reporters/lifetime.ts'
 
 /** What is generated as a whole: anything else in it is out of date. */
 export const GENERATED = ['docs/rules', 'docs/schema', 'docs/facts.md'] as const
@@ -46,6 +47,9 @@ function renderRule({ id, source, compiled }: LoadedRule): string {
     `# ${info.title}`,
     `| | |\n|---|---|\n| rule | \`${id}\` |\n| severity | ${severity} |\n| confidence | ${info.confidence} |\n| pillar | ${info.pillar} |${controls.length > 0 ? `\n| controls | ${controls.join(', ')} |` : ''}`,
     `## Why it matters\n\n${info.description.trim()}`,
+    info.credential
+      ? `## The credential\n\n- Opens ${info.credential.opens}.\n- Holds ${describeLifetime(info.credential.lifetime)}.\n- [How to revoke it](${info.credential.revoke})`
+      : '',
     `## How to fix it\n\n${info.remediation.trim()}`,
     renderClauses(source.match, 'Looks at'),
     renderClauses(source.unless, 'Unless there is'),

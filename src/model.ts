@@ -323,5 +323,8 @@ export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number]
 export const CONFIDENCES = ['low', 'medium', 'high'] as const
 export type Confidence = (typeof CONFIDENCES)[number]
+/** How long a credential holds if nobody ends it. */
+export const LIFETIMES = ['until-revoked', 'long-lived', 'days', 'hours', 'by-claim'] as const
+export type Lifetime = (typeof LIFETIMES)[number]
 export const PILLARS = ['Identity', 'Devices', 'Networks', 'Applications & Workloads', 'Data'] as const
 export type Pillar = (typeof PILLARS)[number]

@@ -1,4 +1,15 @@
-import type { Confidence, Excerpt, Fact, FileLocation, Gap, Location, Pillar, Revision, Severity } from './model.ts'
+import type {
+  Confidence,
+  Excerpt,
+  Fact,
+  FileLocation,
+  Gap,
+  Lifetime,
+  Location,
+  Pillar,
+  Revision,
+  Severity,
+} from './model.ts'
 
 /** What an audit found and could not see: all that reporters get. */
 
@@ -13,6 +24,14 @@ export interface RuleInfo {
   /** Why it matters, in a sentence or two. */
   readonly description: string
   readonly remediation: string
+  /** Of a rule for a credential of one provider. */
+  readonly credential?: {
+    readonly lifetime: Lifetime
+    /** What it opens, in a line. */
+    readonly opens: string
+    /** Where its provider says how it is revoked. */
+    readonly revoke: string
+  }
   readonly references: readonly string[]
   readonly mappings: {
     readonly cwe?: readonly string[]

@@ -2,6 +2,7 @@ import { Chalk } from 'chalk'
 import { UsageError } from '../errors.ts'
 import { loadInstalled } from '../prepare.ts'
 import { layout } from '../reporters/layout.ts'
+import { describeLifetime } from '../reporters/lifetime.ts'
 import { wideText } from '../reporters/wide-text.ts'
 import { didYouMean } from '../rule-names.ts'
 import { allRules } from '../rule-packs.ts'
@@ -35,6 +36,13 @@ export async function explain(
     heading('How to fix it'),
     page.wrap(info.remediation, 2),
   )
+  if (info.credential)
+    out.push(
+      heading('The credential'),
+      page.item('-', `opens ${info.credential.opens}`),
+      page.item('-', `holds ${describeLifetime(info.credential.lifetime)}`),
+      page.item('-', `how to revoke it: ${info.credential.revoke}`),
+    )
   const firing = rule.source.tests?.filter((test) => test.finds > 0) ?? []
   const silent = rule.source.tests?.filter((test) => test.finds === 0 && test.because) ?? []
   if (firing.length > 0) out.push(heading('Fires on'), ...firing.map((test) => page.item('-', test.name)))

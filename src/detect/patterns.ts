@@ -5,7 +5,14 @@ import { entropyOf, wordiness } from './entropy.ts'
 import type { FileKind } from './file-kind.ts'
 import { KEY_REACH, keyBefore } from './key-before.ts'
 import type { Syntax } from './pair.ts'
-import { isCommonWord, isFormattedFiller, isReference, isWeakPassword, placeholderReason } from './placeholders.ts'
+import {
+  isCommonWord,
+  isFormattedFiller,
+  isReference,
+  isWeakPassword,
+  looksTyped,
+  placeholderReason,
+} from './placeholders.ts'
 import { type PreparedDetector, valueSpan } from './prepared.ts'
 import { isProduction, lowered, scorePair } from './score.ts'
 
@@ -127,7 +134,8 @@ function toCandidate(
   const verdict = validator?.check(value) ?? 'unproven'
   if (verdict === 'invalid' && validator?.invalid === 'drop') return undefined
   const proven = isProduction(context.path) ? 'high' : 'medium'
-  const confidence = verdict === 'invalid' || verdict === 'weak' ? 'low' : verdict === 'valid' ? proven : judged
+  const confidence =
+    verdict === 'invalid' || verdict === 'example' || verdict === 'weak' ? 'low' : verdict === 'valid' ? proven : judged
   return { source, start, end, value, key, syntax: context.syntax, confidence, validated: verdict === 'valid' }
 }
 
@@ -147,7 +155,7 @@ function judge(
     return scorePair(asPair(value, 'secret', context), 'signing-key', { ...place, structured: true })
   if (detector.lowEntropy) return judgePassword(value, start, end, context)
   // A key file has comments; its validator looks at what counts.
-  if (!/\s/.test(value) && isFormattedFiller(value)) return undefined
+  if (!/\s/.test(value) && isFormattedFiller(value)) return looksTyped(value) ? 'low' : undefined
   return isProduction(path) ? 'high' : 'medium'
 }
 

@@ -73,6 +73,18 @@ export function isFormattedFiller(value: string): boolean {
   )
 }
 
+/**
+ * Characters that count up, or the same one again and again: chance does not make them, but a key that somebody altered to
+ * show it to others, or a weak key, may have them. Such a value is told of with low confidence, unless it says what it is.
+ */
+export function looksTyped(value: string): boolean {
+  const lower = value.toLowerCase()
+  return /abcdefgh|bcdefghi|12345678|23456789|98765432|deadbeef|(.)\1{7}/.test(lower) && !SAYS_SO.test(lower)
+}
+
+const SAYS_SO =
+  /example|sample|placeholder|redacted|dummy|xxxxx|changeme|your[_-]|(?:fake|test|mock|invalid)(?:key|token|secret)|\.\.\./
+
 const LITERALS = new Set(
   [
     'null none nil undefined true false yes no on off nan void string str text varchar char int integer bool boolean',

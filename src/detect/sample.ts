@@ -6,7 +6,9 @@ import type { Node } from './pattern-node.ts'
 import { isFormattedFiller, placeholderReason } from './placeholders.ts'
 import { translate } from './re2.ts'
 import { parsePattern } from './re2-syntax.ts'
+import { withAzureChecksum } from './validators/azure.ts'
 import { BASE62 } from './validators/base-encodings.ts'
+import { withAgeChecksum, withGitlabChecksum, withGrafanaChecksum } from './validators/checksums.ts'
 import { composeJwt } from './validators/jwt.ts'
 import { composeArmoredKey } from './validators/keys.ts'
 import { withBase62Checksum, withNatsChecksum, withPossibleAccount } from './validators/tokens.ts'
@@ -75,13 +77,25 @@ const FORGERS: Readonly<Record<string, (value: string, random: Random) => string
   'base62-crc32': withBase62Checksum,
   'aws-key-id': withPossibleAccount,
   'nats-seed': withNatsChecksum,
+  'age-key': withAgeChecksum,
+  'azure-key': withAzureChecksum,
+  'gitlab-token': withGitlabChecksum,
+  'grafana-token': withGrafanaChecksum,
+  'discord-token': (value, random) =>
+    [Buffer.from(`1${random.text(17, '0123456789')}`).toString('base64'), ...value.split('.').slice(1)].join('.'),
+  'sentry-token': (value, random) =>
+    value.startsWith('sntrys_')
+      ? `sntrys_${Buffer.from(JSON.stringify({ iat: 0, url: '', org: random.text(24, 'acegikmo') })).toString('base64')}_${random.text(43, BASE62)}`
+      : value,
+  'jwt-base64': (_, random) =>
+    Buffer.from(composeJwt({ sub: random.text(8, BASE62) }, random.text(43, BASE62))).toString('base64'),
   'user-password': (_, random) =>
     Buffer.from(`${random.text(6, 'abcdefghijkm')}:${random.text(18, BASE62)}`).toString('base64'),
-  jwt: (_, random) => composeJwt({ sub: random.text(8, BASE62), exp: 1_700_000_000 }, random.text(43, BASE62)),
+  jwt: (_, random) => composeJwt({ sub: random.text(8, BASE62), exp: 4_000_000_000 }, random.text(43, BASE62)),
   'jwt-without-expiry': (_, random) => composeJwt({ sub: random.text(8, BASE62) }, random.text(43, BASE62)),
   'service-account-jwt': (_, random) =>
     composeJwt(
-      { sub: `system:serviceaccount:default:${random.text(6, 'abcdef')}`, exp: 1_700_000_000 },
+      { sub: `system:serviceaccount:default:${random.text(6, 'abcdef')}`, exp: 4_000_000_000 },
       random.text(43, BASE62),
     ),
   'private-key': (value, random) => composeArmoredKey(value, (count) => random.bytes(count)),

@@ -1,4 +1,14 @@
-import { checkJwt, checkJwtWithoutExpiry, checkServiceAccountToken } from './validators/jwt.ts'
+import { checkAzureKey } from './validators/azure.ts'
+import {
+  checkAgeKey,
+  checkDiscordToken,
+  checkGitlabToken,
+  checkGrafanaToken,
+  checkMacaroon,
+  checkSentryToken,
+} from './validators/checksums.ts'
+import { checkGoogleKey } from './validators/google.ts'
+import { checkEncodedJwt, checkJwt, checkJwtWithoutExpiry, checkServiceAccountToken } from './validators/jwt.ts'
 import { checkJwkSecret, checkPrivateKey } from './validators/keys.ts'
 import {
   checkAwsKeyId,
@@ -41,6 +51,15 @@ export const validators: Readonly<Record<string, Validator>> = {
   'telegram-bot': secret(checkTelegramBot),
   jwt: secret(checkJwt),
   'service-account-jwt': secret(checkServiceAccountToken),
+  'jwt-base64': secret(checkEncodedJwt),
+  'age-key': secret(checkAgeKey, 'doubt'),
+  'azure-key': secret(checkAzureKey),
+  'discord-token': secret(checkDiscordToken),
+  'google-key': secret(checkGoogleKey),
+  'gitlab-token': secret(checkGitlabToken, 'doubt'),
+  'grafana-token': secret(checkGrafanaToken, 'doubt'),
+  'pypi-macaroon': secret(checkMacaroon),
+  'sentry-token': secret(checkSentryToken, 'doubt'),
   'jwk-secret': secret(checkJwkSecret),
   'private-key': secret(checkPrivateKey),
   'jwt-without-expiry': { check: checkJwtWithoutExpiry, invalid: 'drop', about: 'aspect' },

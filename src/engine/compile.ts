@@ -202,7 +202,9 @@ function infoOf(id: string, source: RuleSource): RuleInfo {
     pillar: source.pillar,
     description: source.description,
     remediation: source.remediation,
-    references: source.references,
+    ...(source.credential && { credential: source.credential }),
+    // Where to revoke it is the first thing to read.
+    references: source.credential ? [source.credential.revoke, ...source.references] : source.references,
     mappings: {
       ...(mappings?.cwe && { cwe: mappings.cwe }),
       ...(mappings?.cis && { cis: mappings.cis }),

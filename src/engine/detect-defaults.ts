@@ -16,8 +16,9 @@ export function withDetectDefaults(id: string, source: RuleSource): CompletedSou
   return {
     ...source,
     match: { secret: { fact: 'secret.match', on: { rule: `=${id}` } } },
-    message: source.message ?? `${source.title} in {{secret.path}}: {{secret.masked}}{{secret.verified}}`,
-    severity: afterVerification(source.severity),
+    message:
+      source.message ?? `${source.title} in {{secret.path}}: {{secret.masked}}{{secret.remark}}{{secret.verified}}`,
+    severity: byWhatIsKnown(source.severity),
     confidence: whenLive(typeof source.confidence === 'string' ? byMatch(source.confidence) : source.confidence),
     lower: [
       'secret.pathClass in ["test", "example", "docs"] && !secret.validated && secret.verification != "live"',
@@ -28,12 +29,15 @@ export function withDetectDefaults(id: string, source: RuleSource): CompletedSou
 
 const LIVE = 'secret.verification == "live"'
 
-function afterVerification(severity: RuleSource['severity']): RuleSource['severity'] {
-  const cases = typeof severity === 'string' ? [] : severity.when
-  return {
-    default: typeof severity === 'string' ? severity : severity.default,
-    when: [{ is: 'critical', if: LIVE }, { is: 'low', if: 'secret.verification == "revoked"' }, ...cases],
-  }
+/**
+ * A secret that works is critical, one that was revoked low; what says itself that it opens little (a test key, an expired
+ * token, a key with a passphrase) is low, whatever its kind.
+ */
+function byWhatIsKnown(severity: RuleSource['severity']): RuleSource['severity'] {
+  const { default: usual, when } = typeof severity === 'string' ? { default: severity, when: [] } : severity
+  const little = usual === 'low' || usual === 'info' ? [] : [{ is: 'low' as const, if: 'secret.reach != ""' }]
+  const revoked = { is: 'low' as const, if: 'secret.verification == "revoked"' }
+  return { default: usual, when: [{ is: 'critical', if: LIVE }, revoked, ...little, ...when] }
 }
 
 function whenLive(confidence: RuleSource['confidence']): RuleSource['confidence'] {

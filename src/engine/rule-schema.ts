@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { CONFIDENCES, PILLARS, SEVERITIES } from '../model.ts'
+import { CONFIDENCES, LIFETIMES, PILLARS, SEVERITIES } from '../model.ts'
 
 /** The form of a rule file. `zt-audit rules schema` prints it as JSON Schema, so that editors complete and check it. */
 
@@ -83,6 +83,24 @@ const detect = v.pipe(
   v.description('How the secrets scanner recognises a credential'),
 )
 
+const credential = v.pipe(
+  v.strictObject({
+    lifetime: v.pipe(
+      v.picklist(LIFETIMES),
+      v.description(
+        'until-revoked: holds until somebody ends it; long-lived: ends after months or years, or may be made without an end; days, hours: ends by itself; by-claim: says in itself when it ends',
+      ),
+    ),
+    opens: text('What it opens, in a line'),
+    revoke: v.pipe(
+      v.string(),
+      v.regex(/^https:\/\//, 'where to revoke it is an https URL'),
+      v.description('Where its provider says how it is revoked'),
+    ),
+  }),
+  v.description('What a credential of one provider is good for, how long, and how it is ended'),
+)
+
 const factData = v.looseObject({ kind: text('Kind of fact') })
 const test = v.pipe(
   v.strictObject({
@@ -123,6 +141,7 @@ export const ruleSchema = v.pipe(
     confidence: byCase(CONFIDENCES, 'How sure a finding is'),
     pillar: v.pipe(v.picklist(PILLARS), v.description('Pillar of the CISA Zero Trust Maturity Model')),
     description: text('Why it matters, in a sentence or two'),
+    credential: v.optional(credential),
     detect: v.optional(detect),
     match: v.optional(v.pipe(clauses, v.description('Every clause must hold; the first gives the primary location'))),
     unless: v.optional(v.pipe(clauses, v.description('None of these may hold'))),

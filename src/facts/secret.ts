@@ -45,6 +45,17 @@ export const secretMatch = factKind({
     lastAddedIn: ['string', 'Newest commit that added it, maybe again; empty if history was not read', ''],
     lastAddedAt: ['string', 'Author’s date of that commit; empty if history was not read', ''],
     historyOccurrences: ['int', 'How often commits, messages or notes added it; -1 if history was not read', -1],
+    account: [
+      'string',
+      'The provider’s account that it belongs to, read from the value; empty if it does not tell',
+      '',
+    ],
+    reach: [
+      'string',
+      'Why it opens less than its kind: test (a test environment), expired, passphrase; empty if nothing tells',
+      '',
+    ],
+    remark: ['string', 'Both as the end of a message, in brackets; empty if nothing is known', ''],
     confidence: ['string', 'low, medium or high', 'high'],
     verification: ['string', 'With --verify: live, revoked or unknown; empty if its provider was not asked', ''],
     verified: ['string', 'The same for messages, with a blank before it; empty if its provider was not asked', ''],

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { CONFIDENCES, PILLARS, SEVERITIES } from '../model.ts'
+import { CONFIDENCES, LIFETIMES, PILLARS, SEVERITIES } from '../model.ts'
 import { SCHEMA_VERSION } from './json.ts'
 
 /** The form of the JSON report. Published as docs/schema/report.schema.json; tests hold real reports against it. */
@@ -65,6 +65,13 @@ const finding = v.strictObject({
   description: v.string(),
   remediation: v.string(),
   references: v.array(v.string()),
+  credential: v.optional(
+    v.strictObject({
+      lifetime: v.picklist(LIFETIMES),
+      opens: v.pipe(v.string(), v.description('What it opens')),
+      revoke: v.pipe(v.string(), v.description('Where its provider says how it is revoked')),
+    }),
+  ),
   mappings: v.record(v.string(), v.array(v.string())),
   fix: v.optional(v.strictObject({ description: v.string(), diff: v.optional(v.string()) })),
   suppressed: v.optional(

@@ -66,6 +66,7 @@ function toJson(finding: Finding, hidden: HiddenFields) {
     description: finding.rule.description,
     remediation: finding.rule.remediation,
     references: finding.rule.references,
+    ...(finding.rule.credential && { credential: finding.rule.credential }),
     mappings: finding.rule.mappings,
     ...(finding.fix && { fix: finding.fix }),
     ...(finding.suppressed && { suppressed: finding.suppressed }),

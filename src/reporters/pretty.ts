@@ -4,6 +4,7 @@ import { type Finding, isOpen, type Report } from '../report.ts'
 import { renderFrame } from './frame.ts'
 import { countBySeverity, groupBy, WORST_FIRST } from './grouping.ts'
 import { type Layout, layout } from './layout.ts'
+import { describeLifetime } from './lifetime.ts'
 import { describeGap, distinctGaps, summariseGaps } from './not-seen.ts'
 import { chainOf, fileOf, showPlace } from './place.ts'
 import { printable } from './printable.ts'
@@ -83,7 +84,16 @@ function renderRule(
     if (rest.length > PLACES)
       lines.push(page.item('+', `${rest.length - PLACES} more of this rule (--verbose or --format json lists all)`, 4))
   }
-  lines.push('', page.labelled('why', rule.description, chalk.dim), page.labelled('fix', rule.remediation, chalk.dim))
+  lines.push('', page.labelled('why', rule.description, chalk.dim))
+  if (rule.credential)
+    lines.push(
+      page.labelled(
+        'opens',
+        `${rule.credential.opens}; holds ${describeLifetime(rule.credential.lifetime)}`,
+        chalk.dim,
+      ),
+    )
+  lines.push(page.labelled('fix', rule.remediation, chalk.dim))
   if (rule.references[0]) lines.push(page.labelled('see', rule.references[0], chalk.dim, false))
   return lines.join('\n')
 }

@@ -31,12 +31,27 @@ function parseObject(part: string): Record<string, unknown> | undefined {
 /** The token of jwt.io's debugger and of the RFC's examples has these names; it opens nothing. */
 const EXAMPLE_SUBJECTS = new Set(['John Doe', 'joe'])
 
-/** A signed token; an unsigned one (`alg: none`) and documentation's well-known example are none that opens anything. */
+/** A signed token; an unsigned one (`alg: none`) opens nothing, nor does documentation's well-known example. */
 export function checkJwt(token: string): Verdict {
   const jwt = decodeJwt(token)
   if (!jwt || jwt.header.alg === 'none' || jwt.signature === '') return 'invalid'
   if (EXAMPLE_SUBJECTS.has(String(jwt.claims.name)) || EXAMPLE_SUBJECTS.has(String(jwt.claims.iss))) return 'invalid'
   return 'valid'
+}
+
+/** A token that was encoded in base64 once more. */
+export function checkEncodedJwt(value: string): Verdict {
+  const token = Buffer.from(value, 'base64').toString('latin1')
+  const [header = '', claims = ''] = token.split('.')
+  if (!parseObject(header) || !parseObject(claims)) return 'invalid'
+  // An encoded one is rare enough to be told of, even if it is an example or unsigned.
+  return checkJwt(token) === 'valid' ? 'valid' : 'example'
+}
+
+/** Whether a token says that it has ended; `now` in milliseconds. */
+export function hasExpired(token: string, now: number): boolean {
+  const end = decodeJwt(token)?.claims.exp
+  return typeof end === 'number' && end * 1000 < now
 }
 
 /** A token of a Kubernetes service account, bound or legacy. */

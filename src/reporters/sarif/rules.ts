@@ -1,6 +1,7 @@
 import type * as Sarif from 'sarif'
 import { type Confidence, SEVERITIES, type Severity } from '../../model.ts'
 import type { RuleInfo } from '../../report.ts'
+import { describeLifetime } from '../lifetime.ts'
 import { DOCUMENTATION } from '../links.ts'
 
 /** Numbers in GitHub's bands: over 9.0 critical, 7.0–8.9 high, 4.0–6.9 medium, 0.1–3.9 low. */
@@ -79,6 +80,11 @@ function helpMarkdown(rule: RuleInfo): string {
     `## ${rule.title}`,
     `**Why it matters.** ${sentence(rule.description)}`,
     `**Fix.** ${sentence(rule.remediation)}`,
+    ...(rule.credential
+      ? [
+          `**The credential** opens ${rule.credential.opens}, and holds ${describeLifetime(rule.credential.lifetime)}. How to revoke it: <${rule.credential.revoke}>`,
+        ]
+      : []),
     ...(references.length > 0 ? ['**References**', references.join('\n')] : []),
     '**Accept it.** With a reason, in the line above the finding, or under `suppressions` in `zt-audit.yaml`:',
     `\`\`\`\n${example(rule)}\n\`\`\``,

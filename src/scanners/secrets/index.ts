@@ -60,11 +60,12 @@ export function scanText(
   path: string,
   text: string,
   scope = 'repo:.',
+  now: Date = new Date(),
 ): { facts: Fact[]; gaps: Gap[] } {
   const gaps: Gap[] = []
   const buffer = Buffer.from(text, 'utf8')
   const inspection = createDetection(detectors).inspect(path, buffer, buffer.length)
-  const occurrences = new Occurrences(scope)
+  const occurrences = new Occurrences(scope, now)
   addTreeMatches(inspection, { file: path, committed: true }, buffer, occurrences)
   recordLimits(inspection, scope, path, { gap: (gap) => void gaps.push(gap) })
   const suppressions = inspection.suppressions.map((comment) => suppressionFact(comment, scope, path))

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Match } from '../../detect/detect.ts'
 import { classifyPath } from '../../detect/path-class.ts'
+import { describeTraits, type Traits, traitsOf } from '../../detect/traits.ts'
 import { secretMatch } from '../../facts/secret.ts'
 import { CONFIDENCES, type Confidence, type Excerpt, type Fact, type FileLocation, fact, UNKNOWN } from '../../model.ts'
 import { store } from './vault.ts'
@@ -33,6 +34,7 @@ interface Secret {
   syntax: string
   encoding: string
   pathClass: string
+  traits: Traits
   confidence: Confidence
   validated: boolean
   publicId: string
@@ -76,7 +78,7 @@ export class Occurrences {
       const known = this.#secrets.get(digest)
       // What a commit is known to hold needs no second place in an object without a name.
       if (place.commit?.id === '' && known && (known.first ?? NOWHERE).id !== '') continue
-      const secret = known ?? newSecret(match, digest, place, cut(match))
+      const secret = known ?? newSecret(match, digest, place, cut(match), this.#now * 1000)
       if (!known) this.#secrets.set(digest, secret)
       merge(secret, match, place, partner)
       const list = place.commit ? secret.history : secret.tree
@@ -97,7 +99,13 @@ function digestOf({ value, about, rule }: Match, file: string): string {
   return store({ value, domain: about === 'aspect' ? rule : '' })
 }
 
-function newSecret(match: Match, digest: string, { file, committed, commit }: Place, excerpt: Excerpt): Secret {
+function newSecret(
+  match: Match,
+  digest: string,
+  { file, committed, commit }: Place,
+  excerpt: Excerpt,
+  now: number,
+): Secret {
   return {
     rule: match.rule,
     priority: match.priority,
@@ -108,6 +116,7 @@ function newSecret(match: Match, digest: string, { file, committed, commit }: Pl
     syntax: match.syntax,
     encoding: match.encoding,
     pathClass: classifyPath(file),
+    traits: traitsOf(match.rule, match.value, now),
     confidence: match.confidence,
     validated: match.validated,
     publicId: shown(match.publicId),
@@ -195,6 +204,9 @@ function toFact(secret: Secret, scope: string, historyWasRead: boolean, now: num
       inTree,
       committed: secret.committed ?? UNKNOWN,
       ...historyOf(secret, historyWasRead, now),
+      account: secret.traits.account,
+      reach: secret.traits.reach,
+      remark: describeTraits(secret.traits),
       confidence: secret.confidence,
       verification: '',
       verified: '',
