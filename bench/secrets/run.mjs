@@ -13,7 +13,7 @@ import { writeErrors } from './errors.mjs'
 import { inputNames, Results, readInput } from './inputs.mjs'
 import { byCategory, score, total } from './scoring.mjs'
 import { printCategories, printTable } from './tables.mjs'
-import { installed, OURS, scan } from './tools.mjs'
+import { installed, isOurs, OURS, scan } from './tools.mjs'
 
 const { values: options } = parseArgs({
   options: {
@@ -68,7 +68,7 @@ async function compare(input) {
  * each time; the others judge file by file, and run once on all of them.
  */
 async function resultsOf(tool, input) {
-  const results = new Results(folder, input.name, tool, options.fresh || tool === OURS)
+  const results = new Results(folder, input.name, tool, options.fresh || isOurs(tool))
   const todo = input.repositories.filter((repo) => results.get(repo) === undefined)
   if (todo.length === 0) return results
   const scratch = mkdtempSync(join(tmpdir(), 'zt-bench-'))
@@ -77,7 +77,7 @@ async function resultsOf(tool, input) {
       results.set(repo, await scan(tool, join(input.root, repo), join(scratch, `${number}.json`)))
   }
   try {
-    if (tool !== OURS) results.setAll(input.everyRepository, await scan(tool, input.root, join(scratch, 'all.json')))
+    if (!isOurs(tool)) results.setAll(input.everyRepository, await scan(tool, input.root, join(scratch, 'all.json')))
     else await Promise.all(Array.from({ length: Number(options.jobs) }, (_, number) => worker(number)))
   } finally {
     rmSync(scratch, { recursive: true, force: true })

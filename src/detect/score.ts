@@ -62,8 +62,11 @@ function byLikelihood(pair: Pair, context: PairContext): Confidence | undefined 
   if (isTranslation(path) && !/\d/.test(value)) return undefined
   const confidence = reached(likelihoodOf(pair, context), LIKELIHOODS)
   if (confidence === undefined) return undefined
-  // In tests, examples and comments a name with a literal tells nothing of what is used.
-  if (!isProduction(path) || isWeak(value, pair.key)) return 'low'
+  // In tests, examples and comments a name with a literal tells nothing of what is used; words are defaults of development,
+  // those with a number (`root123`) somebody chose.
+  if (!isProduction(path)) return 'low'
+  if (isWeak(value, pair.key))
+    return isWeakPassword(value) && /[a-z]\d/i.test(value) ? least(confidence, 'medium') : 'low'
   return isInComment(context) ? lowered(confidence) : confidence
 }
 
@@ -82,6 +85,10 @@ function byWeights(pair: Pair, model: Model, context: PairContext): Confidence |
 
 function reached(score: number, thresholds: Thresholds): Confidence | undefined {
   return thresholds.find(([, least]) => score >= least - 1e-9)?.[0]
+}
+
+function least(a: Confidence, b: Confidence): Confidence {
+  return CONFIDENCES.indexOf(a) <= CONFIDENCES.indexOf(b) ? a : b
 }
 
 function higher(a: Confidence | undefined, b: Confidence | undefined): Confidence | undefined {
