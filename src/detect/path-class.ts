@@ -8,7 +8,7 @@ const TEST =
 const EXAMPLE =
   /(?:^|\/)(?:examples?|samples?|demos?|quickstarts?|tutorials?|playground|boilerplate)\/|[._-](?:example|examples|sample|dist|template|tmpl|tpl)(?:\.|$)|(?:^|\/)(?:example|sample|demo)[._-][^/]*$|(?:^|\/)[^/]*(?:swagger|openapi)[^/]*\.(?:ya?ml|json)$/i
 const DOCS =
-  /(?:^|\/)(?:docs?|documentation|wiki)\/|(?:^|\/)(?:README|CHANGELOG|CONTRIBUTING|HISTORY|NEWS|SECURITY|INSTALL|UPGRADING)[^/]*$/i
+  /(?:^|\/)(?:docs?|documentation|wiki|guides?)\/|(?:^|\/)(?:README|CHANGELOG|CONTRIBUTING|HISTORY|NEWS|SECURITY|INSTALL|UPGRADING)[^/]*$/i
 
 const memo = new Map<string, PathClass>()
 

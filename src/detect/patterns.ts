@@ -126,6 +126,9 @@ function toCandidate(
   const start = offset + first
   const end = offset + last
   const value = context.text.slice(start, end)
+  // `'cookieParser("secret") is needed'`: a text about the call.
+  const at = offset + match.index
+  if (detector.acceptPlaceholders && /["'`]/.test(context.text.slice(Math.max(0, at - 1), at))) return undefined
   if (value === '' || (detector.minEntropy > 0 && entropyOf(value) < detector.minEntropy) || source.ignores(value))
     return undefined
   const key = keyBefore(context.text.slice(start - KEY_REACH, start))
@@ -150,9 +153,10 @@ function judge(
   if (validator?.about === 'setting') return isProduction(context.path) ? 'high' : 'low'
   if (isReference(value)) return undefined
   const { path, kind } = context
-  const place = { path, kind, before: '', after: '' }
-  if (detector.acceptPlaceholders)
+  if (detector.acceptPlaceholders) {
+    const place = { path, kind, ...beside(start, end, context.text) }
     return scorePair(asPair(value, 'secret', context), 'signing-key', { ...place, structured: true })
+  }
   if (detector.lowEntropy) return judgePassword(value, start, end, context)
   // A key file has comments; its validator looks at what counts.
   if (!/\s/.test(value) && isFormattedFiller(value)) return looksTyped(value) ? 'low' : undefined
@@ -172,12 +176,16 @@ function judgePassword(value: string, start: number, end: number, context: Patte
   const scored = scorePair(asPair(decodePercent(value), 'password', context), 'password', {
     path,
     kind,
-    before: '',
-    after: '',
+    ...beside(start, end, context.text),
     structured: true,
   })
   if (host !== undefined && EXAMPLE_HOST.test(host))
     return isProduction(path) || (value.length >= 16 && wordiness(value) < 0.4) ? lowered(scored) : undefined
+  // A slash in the user's name: the address of a page that stands within another one.
+  const { before } = beside(start, end, context.text)
+  if (/%2f[^:/]*:$/i.test(before)) return undefined
+  if (host !== undefined && isLocal(host) && /^\s*(?:#|\/\/|;|--\s)/.test(before.slice(before.lastIndexOf('\n') + 1)))
+    return scored && 'low'
   if (host === undefined || isLocal(host)) return scored ?? (isWeakPassword(value) ? 'low' : undefined)
   if (scored === 'high' || scored === 'medium') return scored
   return isProduction(path) && !isWeakPassword(value) ? 'medium' : 'low'
@@ -186,6 +194,13 @@ function judgePassword(value: string, start: number, end: number, context: Patte
 /** Names that no machine has: https://www.rfc-editor.org/rfc/rfc2606 */
 const EXAMPLE_HOST = /(?:^|\.)example\.(?:com|org|net)(?::|$)|\.(?:example|invalid|test)(?::|$)|^(?:\w*_)?HOST/
 const PLACEHOLDER_USER = /(?:^|[^\w.-])(?:user|username|name|login|foo|myuser|your\w*|u):$/i
+
+/** Bytes of text beside a value that are looked at. */
+const BESIDE = 200
+
+function beside(start: number, end: number, text: ByteText): { before: string; after: string } {
+  return { before: text.slice(Math.max(0, start - BESIDE), start), after: text.slice(end, end + BESIDE) }
+}
 
 function isLocal(host: string): boolean {
   return /^(?:localhost|127\.|0\.0\.0\.0|::1|host\.docker\.internal|[a-z][a-z0-9_-]*(?::\d+)?$)/i.test(host)

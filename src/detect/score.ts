@@ -67,10 +67,16 @@ function byLikelihood(pair: Pair, context: PairContext): Confidence | undefined 
   if (!isProduction(path)) return 'low'
   if (isWeak(value, pair.key))
     return isWeakPassword(value) && /[a-z]\d/i.test(value) ? least(confidence, 'medium') : 'low'
-  return isInComment(context) ? lowered(confidence) : confidence
+  return inComment(confidence, context)
 }
 
-/** Whether the line begins as a comment; a key that stands there is no setting. */
+/** In a comment of code stands an example, in one of a configuration what was set before. */
+function inComment(confidence: Confidence | undefined, context: PairContext): Confidence | undefined {
+  if (!isInComment(context)) return confidence
+  return context.kind === 'code' ? confidence && 'low' : lowered(confidence)
+}
+
+/** Whether the line begins as a comment. */
 function isInComment({ before }: PairContext): boolean {
   return /^\s*(?:#|\/\/|\*|<!--|;|--\s|%)/.test(before.slice(before.lastIndexOf('\n') + 1))
 }
@@ -79,8 +85,8 @@ function byWeights(pair: Pair, model: Model, context: PairContext): Confidence |
   if (isNoCandidate(pair, model, context)) return undefined
   const score = BASE[model] + valueScore(pair, model, context) + contextScore(pair, model, context)
   const confidence = reached(score, SCORES)
-  if (isProduction(context.path)) return confidence
-  return isDocumentation(context.path) ? confidence && 'low' : lowered(confidence)
+  if (isProduction(context.path)) return inComment(confidence, context)
+  return isDocumentation(context.path) || model === 'signing-key' ? confidence && 'low' : lowered(confidence)
 }
 
 function reached(score: number, thresholds: Thresholds): Confidence | undefined {
