@@ -10,7 +10,7 @@ import { withAzureChecksum } from './validators/azure.ts'
 import { BASE62 } from './validators/base-encodings.ts'
 import { withAgeChecksum, withGitlabChecksum, withGrafanaChecksum } from './validators/checksums.ts'
 import { composeJwt } from './validators/jwt.ts'
-import { composeArmoredKey } from './validators/keys.ts'
+import { composeArmoredKey, composeDerPrivateKey } from './validators/keys.ts'
 import { withBase62Checksum, withNatsChecksum, withPossibleAccount } from './validators/tokens.ts'
 import { validators } from './validators.ts'
 
@@ -98,6 +98,7 @@ const FORGERS: Readonly<Record<string, (value: string, random: Random) => string
       { sub: `system:serviceaccount:default:${random.text(6, 'abcdef')}`, exp: 4_000_000_000 },
       random.text(43, BASE62),
     ),
+  'der-private-key': (_, random) => composeDerPrivateKey((count) => random.bytes(count)),
   'private-key': (value, random) => composeArmoredKey(value, (count) => random.bytes(count)),
 }
 

@@ -9,7 +9,7 @@ import {
 } from './validators/checksums.ts'
 import { checkGoogleKey } from './validators/google.ts'
 import { checkEncodedJwt, checkJwt, checkJwtWithoutExpiry, checkServiceAccountToken } from './validators/jwt.ts'
-import { checkJwkSecret, checkPrivateKey } from './validators/keys.ts'
+import { checkDerPrivateKey, checkJwkSecret, checkPrivateKey } from './validators/keys.ts'
 import {
   checkAwsKeyId,
   checkBase62Checksum,
@@ -62,6 +62,7 @@ export const validators: Readonly<Record<string, Validator>> = {
   'sentry-token': secret(checkSentryToken, 'doubt'),
   'jwk-secret': secret(checkJwkSecret),
   'private-key': secret(checkPrivateKey),
+  'der-private-key': secret(checkDerPrivateKey),
   'jwt-without-expiry': { check: checkJwtWithoutExpiry, invalid: 'drop', about: 'aspect' },
   setting: { check: () => 'unproven', invalid: 'drop', about: 'setting' },
 }

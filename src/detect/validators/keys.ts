@@ -67,6 +67,27 @@ export function checkPrivateKey(text: string): Verdict {
   return isAsn1Sequence(bytes) && bytes.subarray(4, 7).equals(Buffer.from([0x02, 0x01, 0x03])) ? 'valid' : 'invalid'
 }
 
+/**
+ * A private key in DER: a sequence that begins with a version, then an algorithm (PKCS#8), the modulus (PKCS#1) or the key's
+ * bytes (SEC 1). Public keys and certificates begin with another sequence.
+ */
+export function checkDerPrivateKey(text: string): Verdict {
+  const bytes = Buffer.from(text, 'base64')
+  if (!isAsn1Sequence(bytes)) return 'invalid'
+  const at = 2 + ((bytes[1] ?? 0) & 0x80 ? (bytes[1] ?? 0) & 0x7f : 0)
+  const [tag, length, version, next] = bytes.subarray(at, at + 4)
+  if (tag !== 2 || length !== 1) return 'invalid'
+  return (version === 0 && (next === 0x30 || next === 2)) || (version === 1 && (next === 4 || next === 0x30))
+    ? 'valid'
+    : 'invalid'
+}
+
+/** A made-up key of that form, for the tests of rules. */
+export function composeDerPrivateKey(random: (count: number) => Uint8Array): string {
+  const head = Buffer.from([0x30, 0x81, 0x87, 0x02, 0x01, 0x00, 0x30, 0x13])
+  return Buffer.concat([head, random(0x87 + 3 - head.length)]).toString('base64')
+}
+
 /** The private part of a JSON Web Key (RFC 7518): base64url of at least 16 bytes. */
 export function checkJwkSecret(value: string): Verdict {
   if (!/^[A-Za-z0-9_-]+$/.test(value)) return 'invalid'
