@@ -257,5 +257,8 @@ function readStatement({ text, key, keyStart, keyEnd, syntax }: Context): Pair |
   SQL.lastIndex = keyEnd
   const match = SQL.exec(text)
   const found = match && readQuoted(text, keyEnd + match[0].length)
-  return found ? { key, keyStart, ...found, syntax, form: 'assignment' } : undefined
+  // Whatever the statement is called, what follows is a password.
+  return found
+    ? { key: /password/i.test(key) ? key : 'password', keyStart, ...found, syntax, form: 'assignment' }
+    : undefined
 }

@@ -21,6 +21,7 @@ export const PAIR_KEYWORDS: readonly string[] = [
   'key',
   'credential',
   'identified',
+  'securestring',
 ]
 
 /** Structured files beyond this size are data; their text is read around keywords like any other. */
