@@ -77,7 +77,7 @@ export function addScanOptions(command: Command): Command {
     .optionsGroup('What to look at:')
     .addOption(repeated('--repo <path>', 'a further repository'))
     .addOption(
-      new Option('--history [depth]', 'the git history, too; =deep: reflogs and objects without a ref')
+      new Option('--history [depth]', 'the git history, too; =deep: dropped objects')
         .choices(['deep'])
         .argParser(parseDepth),
     )

@@ -67,7 +67,8 @@ function byLikelihood(pair: Pair, context: PairContext): Confidence | undefined 
   if (!isProduction(path)) return 'low'
   if (isWeak(value, pair.key))
     return isWeakPassword(value) && /[a-z]\d/i.test(value) ? least(confidence, 'medium') : 'low'
-  return inComment(confidence, context)
+  // Letters alone may be a word of any language.
+  return inComment(isPassword && /^[a-z]+$/i.test(value) ? least(confidence, 'medium') : confidence, context)
 }
 
 /** In a comment of code stands an example, in one of a configuration what was set before. */

@@ -24,7 +24,7 @@ const sha1 = (text: string) => createHash('sha1').update(text).digest('hex')
 
 describe('.gitleaks.toml', () => {
   const files = {
-    'docs/a.env': `DB_PASSWORD=${password()}\n`,
+    'infra/a.env': `DB_PASSWORD=${password()}\n`,
     'src/a.env': `DB_PASSWORD=${password()}\n`,
     'src/b.env': `DB_PASSWORD=${password()}stopHere\n`,
     'src/c.py': `db_password = "${password()}"  # fine-here\n`,
@@ -39,7 +39,7 @@ description = "Acme token"
 regex = '''acme-([a-z0-9]{24})'''
 [[allowlists]]
 description = "manuals"
-paths = ['''^docs/''']
+paths = ['''^infra/''']
 [[allowlists]]
 stopwords = ["STOPHERE"]
 [[allowlists]]
@@ -52,9 +52,9 @@ regexes = ['''#\\s*fine-here''']
     const root = folderWith({ ...files, '.gitleaks.toml': toml, 'src/t.txt': `acme-${token}\n` })
     const { open, hidden, findings, notices, output } = await audit(root)
     expect(open.sort()).toEqual(['src/a.env', 'src/t.txt'])
-    expect(hidden.sort()).toEqual(['docs/a.env', 'src/b.env', 'src/c.py'])
+    expect(hidden.sort()).toEqual(['infra/a.env', 'src/b.env', 'src/c.py'])
     expect(findings.find((each) => each.location.file === 'src/t.txt')?.ruleId).toBe('secrets/gitleaks/acme-token')
-    expect(findings.find((each) => each.location.file === 'docs/a.env')?.suppressed).toEqual({
+    expect(findings.find((each) => each.location.file === 'infra/a.env')?.suppressed).toEqual({
       by: 'foreign',
       reason: 'manuals',
       at: '.gitleaks.toml',
