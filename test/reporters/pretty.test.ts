@@ -56,6 +56,7 @@ function report(more: Partial<Report> = {}): Report {
     gaps: [],
     coverage: [],
     rules: [RULE],
+    skipped: [],
     hidden: { byConfidence: 2, bySuppression: 0, byPath: 0, byBaseline: 0 },
     notices: [],
     interrupted: false,

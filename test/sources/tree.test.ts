@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { secretMatch } from '../../src/facts/secret.ts'
-import type { Gap } from '../../src/model.ts'
+import type { Gap, Skip } from '../../src/model.ts'
 import { gitStream } from '../../src/sources/git.ts'
 import type { UnseenFile } from '../../src/sources/listing.ts'
 import { openTree } from '../../src/sources/tree.ts'
@@ -12,10 +12,12 @@ import { openTree } from '../../src/sources/tree.ts'
 let root: string
 let unseen: UnseenFile[]
 let kindGaps: Gap[]
+let skips: Skip[]
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tree-'))
   unseen = []
   kindGaps = []
+  skips = []
 })
 
 function put(path: string, content: string | Buffer = 'x'): void {
@@ -37,6 +39,7 @@ const open = (at = root, excluded: (path: string) => boolean = () => false) =>
     excluded,
     signal: new AbortController().signal,
     gap: (gap) => void unseen.push(gap),
+    skip: (skip) => void skips.push(skip),
     kindGap: (gap) => void kindGaps.push(gap),
   })
 const paths = async () => (await open()).files().map((file) => `${file.tracked ? '' : '?'}${file.path}`)

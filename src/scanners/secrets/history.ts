@@ -129,7 +129,9 @@ async function readLog(
   }
   if (failure !== undefined && !revisions.includes('--not'))
     gap('fault', 'git failed', `git log: ${failure}; what is missing or broken was not looked through`)
-  if (binary.size > 0) gap('limit', 'binary files in history', describeBinary(binary))
+  if (binary.size === 0) return
+  gap('limit', 'binary files in history', describeBinary(binary))
+  for (const path of [...binary].sort()) context.skip({ scope: reading.tree.scope, path, reason: 'binary in history' })
 }
 
 /**

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { wideEncoding } from '../../../src/scanners/secrets/read.ts'
 import { ARCHIVE_LIMITS, type ArchiveEntry, readArchive } from '../../../src/sources/archive.ts'
+import { wideEncoding } from '../../../src/sources/text-encoding.ts'
 
 const LIMITS = { ...ARCHIVE_LIMITS, entry: 4 << 20 }
 
