@@ -149,6 +149,7 @@ export const SKIP_REASONS = [
   'binary in history',
   'too large',
   'unreadable',
+  'archive entry',
   'submodule or nested repository',
   'symbolic link',
   'special file',

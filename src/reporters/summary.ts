@@ -31,6 +31,7 @@ const SKIPPED: Readonly<Record<SkipReason, string>> = {
   'binary in history': 'binary in history',
   'too large': 'too large',
   unreadable: 'unreadable',
+  'archive entry': 'within archives, beyond a limit, encrypted or corrupt',
   'submodule or nested repository': 'submodules or nested repositories',
   'symbolic link': 'symbolic links (not followed)',
   'special file': 'sockets, pipes or devices',

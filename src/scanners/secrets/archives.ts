@@ -34,7 +34,7 @@ export function scanArchive({ tree, file, bytes, detection, context, occurrences
     const skip = (reason: SkipReason) => context.skip({ scope: tree.scope, path, reason })
     if (!('bytes' in entry)) {
       gap(entry.class, entry.reason, `${path}: ${entry.detail}`)
-      skip(entry.class === 'fault' ? 'unreadable' : 'too large')
+      skip('archive entry')
       continue
     }
     const reading = toText(entry.bytes, entry.bytes.length)

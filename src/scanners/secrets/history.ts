@@ -116,7 +116,8 @@ async function readLog(
     const skip = before > 0 ? [`--skip=${before}`] : []
     const ended = await gitStream(
       folder,
-      [...log, ...skip, '--stdin', ...revisions],
+      // Where git runs lies a file HEAD: without the dashes the revision of that name would be ambiguous.
+      [...log, ...skip, '--stdin', ...revisions, '--'],
       (piece) => {
         parser.push(piece)
         if (++pieces % 64 === 0) context.progress(`secrets: history, ${parser.commits} commits`)
