@@ -156,8 +156,8 @@ class Engine {
     const bare = holdsBareSecret(path)
     if (hits.count === 0 && !bare) return { matches: [], suppressions: [], limits: [], positions }
     const foreign = isForeign(path)
-    const sorted = this.#sort(hits, foreign)
-    if (structureOf(path) === undefined) sorted.pairs = sorted.pairs.filter((at) => mayHoldPair(buffer, length, at))
+    const structured = structureOf(path) !== undefined
+    const sorted = this.#sort(hits, foreign, (at) => structured || mayHoldPair(buffer, length, at))
     // Nothing announces a secret that stands alone; the first place of the file stands for it.
     if (bare && sorted.pairs.length === 0 && !foreign) sorted.pairs.push(0)
     if (
@@ -185,16 +185,20 @@ class Engine {
   }
 
   /** Hits by what they call for. In foreign code only formats of providers count. */
-  #sort(hits: Hits, foreign: boolean): SortedHits {
+  #sort(hits: Hits, foreign: boolean, mayBePair: (at: number) => boolean): SortedHits {
     const patterns = new Map<number, number[]>()
     const pairs: number[] = []
+    let hasMorePairs = false
     const suppressions: SortedHits['suppressions'] = []
     const announced: SortedHits['announced'] = []
     for (let i = 0; i < hits.count; i++) {
       const at = hits.positions[i] as number
       const use = this.#uses[hits.keywords[i] as number] as KeywordUse
       if (use.suppression !== undefined) suppressions.push({ at, keyword: use.suppression })
-      if (use.isPair && !foreign) pairs.push(at)
+      if (use.isPair && !foreign && !hasMorePairs && mayBePair(at)) {
+        if (pairs.length < MOST_PAIRS) pairs.push(at)
+        else hasMorePairs = true
+      }
       for (const announcer of use.announcers) announced.push({ at, announcer })
       for (const index of use.patterns) {
         if (foreign && (this.#prepared[index]?.detector.priority ?? 0) < PROVIDER_PRIORITY) continue
@@ -205,12 +209,17 @@ class Engine {
     }
     // Hits come in order of their ends; keywords of different lengths may begin the other way round.
     for (const places of [...patterns.values(), pairs]) sortNearlySorted(places)
-    return { patterns, pairs, suppressions, announced }
+    return { patterns, pairs, hasMorePairs, suppressions, announced }
   }
 
   #candidates(text: ByteText, hits: SortedHits, task: Task): Candidate[] {
     const { path, limit } = task
     const kind = kindOf(path)
+    if (hits.hasMorePairs)
+      task.limit(
+        'too many places to try',
+        `names beyond the first ${MOST_PAIRS} that may be those of secrets were not judged; the file may be generated, exclude it`,
+      )
     // Of equal matches the first counts: the one that knows more of the place.
     const found: Candidate[] = hits.pairs.length > 0 ? this.#paired(text, hits, task, kind) : []
     found.push(...this.#hidden(text, hits, task))
@@ -316,7 +325,7 @@ class Engine {
   #inspectInner(bytes: Buffer, task: Task): Candidate[] {
     const hits = this.#find(bytes, bytes.length)
     if (hits.count === 0) return []
-    const sorted = this.#sort(hits, task.isForeign)
+    const sorted = this.#sort(hits, task.isForeign, () => true)
     const inner = { ...task, goesOn: (at: number) => goesOn(bytes, bytes.length, at) }
     return resolveOverlaps(this.#candidates(byteText(bytes, bytes.length), sorted, inner))
   }
@@ -353,10 +362,15 @@ function withLineBreaks(candidate: Candidate): Candidate {
 
 interface SortedHits {
   readonly patterns: ReadonlyMap<number, number[]>
-  pairs: number[]
+  readonly pairs: number[]
+  /** There are more than are looked at. */
+  readonly hasMorePairs: boolean
   readonly suppressions: { readonly at: number; readonly keyword: string }[]
   readonly announced: { readonly at: number; readonly announcer: Announcer }[]
 }
+
+/** Places of a text at which the name of a secret is looked for: beyond them it is data, and would fill the memory. */
+const MOST_PAIRS = 250_000
 
 /** Rules of this priority know a provider's own format. */
 const PROVIDER_PRIORITY = 100
