@@ -156,7 +156,7 @@ class Engine {
     const bare = holdsBareSecret(path)
     if (hits.count === 0 && !bare) return { matches: [], suppressions: [], limits: [], positions }
     const foreign = isForeign(path)
-    const structured = structureOf(path) !== undefined
+    const structured = structureOf(path) !== undefined && length <= MAX_STRUCTURED
     const sorted = this.#sort(hits, foreign, (at) => structured || mayHoldPair(buffer, length, at))
     // Nothing announces a secret that stands alone; the first place of the file stands for it.
     if (bare && sorted.pairs.length === 0 && !foreign) sorted.pairs.push(0)
@@ -370,7 +370,7 @@ interface SortedHits {
 }
 
 /** Places of a text at which the name of a secret is looked for: beyond them it is data, and would fill the memory. */
-const MOST_PAIRS = 250_000
+const MOST_PAIRS = 100_000
 
 /** Rules of this priority know a provider's own format. */
 const PROVIDER_PRIORITY = 100
