@@ -68,7 +68,7 @@ export async function scanUnreachable(
       context.skip({ scope: tree.scope, path: pathOf(object), reason: 'binary in history' })
     }
   })
-  if (binary > 0) gap('limit', 'binary files in history', `${binary} objects that no commit names were not read`)
+  if (binary > 0) gap('limit', 'binary files in history', `${binary} binary of what no commit names was not read`)
 }
 
 /** What the index holds is taken for reachable by git, though no commit has it. */
