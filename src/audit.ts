@@ -18,6 +18,7 @@ import {
   type FactKind,
   type Gap,
   isFact,
+  type Skip,
   type Targets,
   type Tree,
 } from './model.ts'
@@ -31,6 +32,7 @@ import { didYouMean, namesOf } from './rule-names.ts'
 import type { RunnableRule } from './rule-packs.ts'
 import { derive, runScanners } from './run.ts'
 import { withVerification } from './scanners/verify/annotate.ts'
+import { SkipLog } from './skip-log.ts'
 import type { ChangeRequest } from './sources/changes.ts'
 import type { OpenedTree } from './sources/tree.ts'
 import {
@@ -105,6 +107,8 @@ export async function audit(options: AuditOptions): Promise<Report> {
     today: options.now.toISOString().slice(0, 10),
     ran: (name) => !changes && selected.some((rule) => namesRule([name], rule.id)),
   })
+  for (const tree of trees)
+    for (const path of tree.excludedPaths) view.skips.add({ scope: tree.scope, path, reason: 'excluded by config' })
   const seen = {
     rules: selected.map((rule) => rule.compiled.info),
     undetermined: evaluations.flatMap((evaluation) => evaluation.undetermined),
@@ -122,6 +126,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
     ...seen,
     findings: framed.sort(compareFindings),
     coverage: evaluations.flatMap((evaluation) => evaluation.coverage),
+    skipped: view.skips.entries(),
     hidden: {
       byConfidence: triaged.hiddenByConfidence,
       bySuppression: framed.filter((finding) => finding.suppressed).length,
@@ -152,6 +157,7 @@ interface View {
   readonly facts: readonly Fact[]
   /** Of kinds that some rule needs. */
   readonly gaps: readonly Gap[]
+  readonly skips: SkipLog
   readonly store: FactStore
 }
 
@@ -159,7 +165,8 @@ interface View {
 async function look(options: AuditOptions, config: LoadedConfig, selected: readonly RunnableRule[]): Promise<View> {
   const { catalogue, scanners, derivations } = options.installed ?? builtIn
   const gaps: Gap[] = []
-  const opened = await openTrees(options, config, gaps)
+  const skips = new SkipLog()
+  const opened = await openTrees(options, config, gaps, skips)
   const trees = opened.flatMap(({ tree }) => tree ?? [])
   const [main] = trees
   const compiled = selected.map((rule) => rule.compiled)
@@ -182,6 +189,7 @@ async function look(options: AuditOptions, config: LoadedConfig, selected: reado
     now: options.now,
     wants: (kind: FactKind) => plan.needed.has(kind.kind),
     gap: (gap: Gap) => void gaps.push(gap),
+    skip: (skip: Skip) => skips.add(skip),
     progress: options.progress ?? (() => undefined),
   }
   const scanned = withVerification(await runScanners(plan.scanners, context, options.onBug))
@@ -190,7 +198,7 @@ async function look(options: AuditOptions, config: LoadedConfig, selected: reado
   const known = gaps.filter((gap) => plan.needed.has(gap.kind))
   const scopes = trees.map((tree) => tree.scope)
   const store = new FactStore(catalogue, facts, known, plan.requested, scopes)
-  return { opened, trees, main, detectors, facts, gaps: known, store }
+  return { opened, trees, main, detectors, facts, gaps: known, skips, store }
 }
 
 async function findingsOf(evaluations: readonly Evaluation[], options: AuditOptions): Promise<Finding[]> {

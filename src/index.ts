@@ -95,11 +95,13 @@ export type {
   Scanner,
   Seen,
   Severity,
+  Skip,
+  SkipReason,
   Targets,
   Tree,
   TreeFile,
 } from './model.ts'
-export { CONFIDENCES, fact, factKind, isFact, PILLARS, SEVERITIES, UNKNOWN } from './model.ts'
+export { CONFIDENCES, fact, factKind, isFact, PILLARS, SEVERITIES, SKIP_REASONS, UNKNOWN } from './model.ts'
 export type { Plugin, Reporter } from './plugin.ts'
 export type {
   BaselineState,
@@ -109,6 +111,7 @@ export type {
   Fix,
   Report,
   RuleInfo,
+  Skipped,
   Suppressed,
   TargetSummary,
   Undetermined,

@@ -139,6 +139,34 @@ export interface Gap {
   readonly detail: string
 }
 
+/**
+ * Why something of a tree was not read, or read in part: on purpose, which is no gap by itself, or because of a gap, which is then
+ * recorded, too.
+ */
+export const SKIP_REASONS = [
+  'provider rules only',
+  'binary',
+  'binary in history',
+  'too large',
+  'unreadable',
+  'archive entry',
+  'submodule or nested repository',
+  'symbolic link',
+  'special file',
+  'git folder',
+  'ignored by git',
+  'excluded by config',
+] as const
+export type SkipReason = (typeof SKIP_REASONS)[number]
+/** Something that was skipped. */
+export interface Skip {
+  /** Scope of its tree. */
+  readonly scope: string
+  /** POSIX path below the root; a folder that was skipped as a whole ends in a slash. */
+  readonly path: string
+  readonly reason: SkipReason
+}
+
 /** The `detect:` block of a secrets rule after translation: `pattern` is a JavaScript source, checked against backtracking. */
 export interface Detector {
   /** The rule's id. */
@@ -288,6 +316,8 @@ export interface ScanContext {
   /** What the scanners before this one yielded of a kind. */
   earlier<K extends FactKind>(kind: K): readonly Fact<K>[]
   gap(gap: Gap): void
+  /** What of a tree is not read, or read in part: counted and listed, nothing is left out in silence. */
+  skip(skip: Skip): void
   /** A few words on what is being done, for the terminal. */
   progress(text: string): void
 }

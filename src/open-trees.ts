@@ -3,6 +3,7 @@ import type { LoadedConfig } from './config.ts'
 import type { Gap, Revision, Targets } from './model.ts'
 import { matchesGlob } from './path-filter.ts'
 import { fileScanners } from './registry.ts'
+import type { SkipLog } from './skip-log.ts'
 import type { ChangeRequest } from './sources/changes.ts'
 import type { UnseenFile } from './sources/listing.ts'
 import { readRevision } from './sources/revision.ts'
@@ -28,7 +29,12 @@ export interface OpenOptions {
 }
 
 /** Lists the files of each repository. One that cannot be read is a fault; the others are audited all the same. */
-export async function openTrees(options: OpenOptions, config: LoadedConfig, gaps: Gap[]): Promise<NamedTree[]> {
+export async function openTrees(
+  options: OpenOptions,
+  config: LoadedConfig,
+  gaps: Gap[],
+  skips: SkipLog,
+): Promise<NamedTree[]> {
   const exclude = config.config.exclude ?? []
   const trees: NamedTree[] = []
   const seen = new Set<string>()
@@ -47,6 +53,7 @@ export async function openTrees(options: OpenOptions, config: LoadedConfig, gaps
         excluded: (file) => (index === 0 || config.trusted) && exclude.some((pattern) => matchesGlob(pattern, file)),
         signal: options.signal,
         gap: (gap) => void gaps.push(...unseenInTree(gap, options.targets)),
+        skip: (skip) => skips.add(skip),
         kindGap: (gap) => void gaps.push(gap),
       })
       const revision = tree.isGit ? await readRevision(tree.root, options.signal) : undefined

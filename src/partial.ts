@@ -57,7 +57,11 @@ function factTouches(fact: Fact, changes: Changes): boolean {
 function touches(place: FileLocation, { files }: Changes, literal: boolean): boolean {
   // Of history only the commits that are asked for were read.
   if (place.commit !== undefined) return true
-  if (place.repository !== undefined || !files.has(place.file)) return false
+  if (place.repository !== undefined) return false
+  // Of an archive no lines are known to have changed: `app.jar!/a.txt` has if the archive has.
+  const inner = place.file.indexOf('!/')
+  if (inner > 0 && !files.has(place.file)) return files.has(place.file.slice(0, inner))
+  if (!files.has(place.file)) return false
   const ranges = files.get(place.file)
   if (ranges === undefined || !literal || place.line === undefined) return ranges === undefined || ranges.length > 0
   const last = place.endLine ?? place.line

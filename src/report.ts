@@ -9,6 +9,7 @@ import type {
   Pillar,
   Revision,
   Severity,
+  SkipReason,
 } from './model.ts'
 
 /** What an audit found and could not see: all that reporters get. */
@@ -131,6 +132,14 @@ export interface Coverage {
   readonly undetermined: number
 }
 
+/** What of the trees was not read, or read in part, for one reason. */
+export interface Skipped {
+  readonly reason: SkipReason
+  readonly count: number
+  /** The first of them; a folder that was skipped as a whole ends in a slash. */
+  readonly paths: readonly string[]
+}
+
 export interface Report {
   readonly tool: { readonly name: string; readonly version: string }
   /** ISO 8601; only if SOURCE_DATE_EPOCH fixes the clock, so that two runs give the same bytes. */
@@ -151,6 +160,8 @@ export interface Report {
     readonly byPath: number
     readonly byBaseline: number
   }
+  /** What was not read, or read in part, by reason. What may hide something that was asked for is among the gaps, too. */
+  readonly skipped: readonly Skipped[]
   /** The baseline that the findings were held against. */
   readonly baseline?: BaselineSummary
   /** Set if only what changed was judged: a finding that is missing need not be fixed. */

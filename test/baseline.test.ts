@@ -58,6 +58,7 @@ const report = (findings: readonly Finding[], more: Partial<Report> = {}): Repor
   tool: { name: 'zt-audit', version: '0' },
   findings,
   coverage: [],
+  skipped: [],
   hidden: { byConfidence: 0, bySuppression: 0, byPath: 0, byBaseline: 0 },
   notices: [],
   ...seen,

@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   derive: ['model', 'facts', 'reference', 'glob'],
   scanners: ['model', 'errors', 'facts', 'paths', 'sources', 'detect', 'reference'],
   reporters: ['model', 'report'],
+  'skip-log': ['model', 'report'],
   glob: [],
   paths: [],
   'path-filter': ['glob'],

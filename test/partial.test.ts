@@ -18,6 +18,13 @@ it('keeps a chain only if its file has changed', () => {
   expect(findingsInChanges([chain()], leak)).toHaveLength(1)
 })
 
+it('keeps what stands in an archive that has changed, and nothing of others', () => {
+  const inside = (file: string) => finding({ at: { file, line: 7 } })
+  const jar = { ...changes, files: new Map([['lib/a.jar', undefined]]) }
+  expect(findingsInChanges([inside('lib/a.jar!/x/y.properties')], jar)).toHaveLength(1)
+  expect(findingsInChanges([inside('lib/b.jar!/x/y.properties')], jar)).toEqual([])
+})
+
 it('puts the place that changed first, and names it in the message', () => {
   const at = { file: 'src/a.ts', line: 3 }
   const known = finding({

@@ -21,6 +21,7 @@ function report(severities: readonly Severity[], gaps: readonly Gap[] = [], more
     gaps,
     coverage: [],
     rules: [],
+    skipped: [],
     hidden: { byConfidence: 0, bySuppression: 0, byPath: 0, byBaseline: 0 },
     notices: [],
     interrupted: false,

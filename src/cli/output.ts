@@ -5,6 +5,8 @@ import { PluginError } from '../errors.ts'
 import type { Installed } from '../plugin.ts'
 import { type RenderOptions, render } from '../render.ts'
 import { isOpen, type Report } from '../report.ts'
+import { printableText } from '../reporters/printable.ts'
+import { listSkips } from '../reporters/summary.ts'
 import type { ScanOptions } from './options.ts'
 
 /** Prints the report and writes the files asked for. False if one of them could not be written; the others are. */
@@ -26,7 +28,18 @@ export async function writeReports(report: Report, options: ScanOptions, install
   const silent =
     options.quiet && options.format === 'pretty' && !report.findings.some(isOpen) && report.gaps.length === 0
   if (!silent) await write(options.format, colorLevel(options.color, process.stdout), 'the report', print)
+  if (options.verbose && options.format !== 'pretty') process.stderr.write(skipList(report))
   return complete
+}
+
+/** For people who let a program read the report. */
+function skipList(report: Report): string {
+  return listSkips(report)
+    .map(
+      ({ title, paths }) =>
+        `zt-audit: skipped: ${title}\n${paths.map((path) => `  ${printableText(path)}\n`).join('')}`,
+    )
+    .join('')
 }
 
 /** What a plugin cannot render is missing; all else is written. */

@@ -16,7 +16,7 @@ import { maskValue } from './masking.ts'
 import { resolveOverlaps } from './overlap.ts'
 import type { Pair, Syntax } from './pair.ts'
 import { isPublicId, pairUp } from './pairing.ts'
-import { PAIR_KEYWORDS, PairJudges, readPairs } from './pairs.ts'
+import { MAX_STRUCTURED, PAIR_KEYWORDS, PairJudges, readPairs } from './pairs.ts'
 import { matchPattern } from './patterns.ts'
 import { placeholderReason } from './placeholders.ts'
 import { Positions } from './position.ts'
@@ -62,8 +62,8 @@ export interface Suppression extends SuppressionComment {
 export interface Inspection {
   readonly matches: readonly Match[]
   readonly suppressions: readonly Suppression[]
-  /** Rules that had to be given up for this text, and why. */
-  readonly limits: readonly { readonly rule: string; readonly reason: string }[]
+  /** What had to be given up for this text: why in a few words, and what it means. */
+  readonly limits: readonly { readonly reason: string; readonly detail: string }[]
   /** Lines of the text; only asked for where something was found. */
   readonly positions: Positions
 }
@@ -82,12 +82,14 @@ export interface Detection {
 export interface DetectionOptions {
   /** Milliseconds after which a rule is given up for a text. */
   readonly maxRuleTime?: number
+  /** Milliseconds after which decoding is given up for a text. */
+  readonly maxDecodeTime?: number
 }
 const MAX_RULE_TIME = 2000
 
 /** Prepares detectors. Cheap: the automaton is built at once, each pattern when its keyword is first met. */
 export function createDetection(detectors: readonly Detector[], options: DetectionOptions = {}): Detection {
-  const engine = new Engine(detectors, options.maxRuleTime ?? MAX_RULE_TIME)
+  const engine = new Engine(detectors, options.maxRuleTime ?? MAX_RULE_TIME, options.maxDecodeTime ?? MAX_DECODE_TIME)
   const inspect = (path: string, buffer: Buffer, length: number) => engine.inspect(path, buffer, length)
   return {
     inspect,
@@ -114,9 +116,11 @@ class Engine {
   readonly #judges: PairJudges
 
   readonly #maxTime: number
+  readonly #maxDecodeTime: number
 
-  constructor(detectors: readonly Detector[], maxTime: number) {
+  constructor(detectors: readonly Detector[], maxTime: number, maxDecodeTime: number) {
     this.#maxTime = maxTime
+    this.#maxDecodeTime = maxDecodeTime
     this.#prepared = detectors.map((detector) => new PreparedDetector(detector))
     this.#judges = new PairJudges(this.#prepared.filter(({ detector }) => detector.by !== 'pattern'))
     const uses = new Map<string, KeywordUse>()
@@ -152,8 +156,8 @@ class Engine {
     const bare = holdsBareSecret(path)
     if (hits.count === 0 && !bare) return { matches: [], suppressions: [], limits: [], positions }
     const foreign = isForeign(path)
-    const sorted = this.#sort(hits, foreign)
-    if (structureOf(path) === undefined) sorted.pairs = sorted.pairs.filter((at) => mayHoldPair(buffer, length, at))
+    const structured = structureOf(path) !== undefined && length <= MAX_STRUCTURED
+    const sorted = this.#sort(hits, foreign, (at) => structured || mayHoldPair(buffer, length, at))
     // Nothing announces a secret that stands alone; the first place of the file stands for it.
     if (bare && sorted.pairs.length === 0 && !foreign) sorted.pairs.push(0)
     if (
@@ -171,7 +175,7 @@ class Engine {
       isForeign: foreign,
       deadline: Number.POSITIVE_INFINITY,
       goesOn: (at) => goesOn(buffer, length, at),
-      limit: (rule, reason) => void limits.push({ rule, reason }),
+      limit: (reason, detail) => void limits.push({ reason, detail }),
     })
     const suppressions = sorted.suppressions.flatMap(({ at, keyword }) => {
       const comment = readSuppression(text, at, keyword)
@@ -181,16 +185,20 @@ class Engine {
   }
 
   /** Hits by what they call for. In foreign code only formats of providers count. */
-  #sort(hits: Hits, foreign: boolean): SortedHits {
+  #sort(hits: Hits, foreign: boolean, mayBePair: (at: number) => boolean): SortedHits {
     const patterns = new Map<number, number[]>()
     const pairs: number[] = []
+    let hasMorePairs = false
     const suppressions: SortedHits['suppressions'] = []
     const announced: SortedHits['announced'] = []
     for (let i = 0; i < hits.count; i++) {
       const at = hits.positions[i] as number
       const use = this.#uses[hits.keywords[i] as number] as KeywordUse
       if (use.suppression !== undefined) suppressions.push({ at, keyword: use.suppression })
-      if (use.isPair && !foreign) pairs.push(at)
+      if (use.isPair && !foreign && !hasMorePairs && mayBePair(at)) {
+        if (pairs.length < MOST_PAIRS) pairs.push(at)
+        else hasMorePairs = true
+      }
       for (const announcer of use.announcers) announced.push({ at, announcer })
       for (const index of use.patterns) {
         if (foreign && (this.#prepared[index]?.detector.priority ?? 0) < PROVIDER_PRIORITY) continue
@@ -201,12 +209,17 @@ class Engine {
     }
     // Hits come in order of their ends; keywords of different lengths may begin the other way round.
     for (const places of [...patterns.values(), pairs]) sortNearlySorted(places)
-    return { patterns, pairs, suppressions, announced }
+    return { patterns, pairs, hasMorePairs, suppressions, announced }
   }
 
   #candidates(text: ByteText, hits: SortedHits, task: Task): Candidate[] {
     const { path, limit } = task
     const kind = kindOf(path)
+    if (hits.hasMorePairs)
+      task.limit(
+        'too many places to try',
+        `names beyond the first ${MOST_PAIRS} that may be those of secrets were not judged; the file may be generated, exclude it`,
+      )
     // Of equal matches the first counts: the one that knows more of the place.
     const found: Candidate[] = hits.pairs.length > 0 ? this.#paired(text, hits, task, kind) : []
     found.push(...this.#hidden(text, hits, task))
@@ -221,11 +234,16 @@ class Engine {
   #paired(text: ByteText, hits: SortedHits, task: Task, kind: FileKind): Candidate[] {
     const { path } = task
     const found: Candidate[] = []
+    if (text.length > MAX_STRUCTURED && structureOf(path) !== undefined)
+      task.limit(
+        'structured file too large',
+        `over ${MAX_STRUCTURED >> 20} MiB it was read as text: values far from their names may be missed`,
+      )
     for (const pair of readPairs(path, text, hits.pairs)) {
       if (pair.encoding !== undefined) {
         const bytes = Buffer.from(pair.value, 'latin1')
         const { start, end, key, syntax } = pair
-        for (const candidate of this.#inspectInner(bytes, nested(task, `${path}/${key}`)))
+        for (const candidate of this.#inspectInner(bytes, nested(task, `${path}/${key}`, this.#maxDecodeTime)))
           found.push({
             ...candidate,
             start,
@@ -260,7 +278,7 @@ class Engine {
     let inner: Task | undefined
     const ends = new Map<string, number>()
     const add = (decoding: Decoding) => {
-      inner ??= nested(task, undefined)
+      inner ??= nested(task, undefined, this.#maxDecodeTime)
       for (const candidate of this.#inspectInner(decoding.bytes, inner)) {
         if (decoding.isNews?.(candidate.start, candidate.end) === false) continue
         const [start, end] = [decoding.from(candidate.start), decoding.to(candidate.end)]
@@ -273,7 +291,10 @@ class Engine {
       const decoding = decodeAt(text, at, announcer)
       if (!decoding) continue
       if (inner && performance.now() > inner.deadline) {
-        task.limit('decoding', 'too much encoded text')
+        task.limit(
+          'too much encoded text',
+          'decoding was given up after a while; the file may be generated, exclude it',
+        )
         break
       }
       add(decoding)
@@ -304,7 +325,7 @@ class Engine {
   #inspectInner(bytes: Buffer, task: Task): Candidate[] {
     const hits = this.#find(bytes, bytes.length)
     if (hits.count === 0) return []
-    const sorted = this.#sort(hits, task.isForeign)
+    const sorted = this.#sort(hits, task.isForeign, () => true)
     const inner = { ...task, goesOn: (at: number) => goesOn(bytes, bytes.length, at) }
     return resolveOverlaps(this.#candidates(byteText(bytes, bytes.length), sorted, inner))
   }
@@ -319,17 +340,17 @@ interface Task {
   /** When decoding is given up. */
   readonly deadline: number
   readonly goesOn: (at: number) => boolean
-  readonly limit: (rule: string, reason: string) => void
+  readonly limit: (reason: string, detail: string) => void
 }
 
 /** The task for a decoded part; without a path of its own it is read as text of no certain kind. */
-function nested(task: Task, path: string | undefined): Task {
+function nested(task: Task, path: string | undefined, maxDecodeTime: number): Task {
   const folder = isProduction(task.path) ? '' : 'tests/'
   return {
     ...task,
     path: path ?? (task.depth === 0 ? `${folder}${task.path}/decoded` : task.path),
     depth: task.depth + 1,
-    deadline: Math.min(task.deadline, performance.now() + MAX_DECODE_TIME),
+    deadline: Math.min(task.deadline, performance.now() + maxDecodeTime),
   }
 }
 
@@ -341,10 +362,15 @@ function withLineBreaks(candidate: Candidate): Candidate {
 
 interface SortedHits {
   readonly patterns: ReadonlyMap<number, number[]>
-  pairs: number[]
+  readonly pairs: number[]
+  /** There are more than are looked at. */
+  readonly hasMorePairs: boolean
   readonly suppressions: { readonly at: number; readonly keyword: string }[]
   readonly announced: { readonly at: number; readonly announcer: Announcer }[]
 }
+
+/** Places of a text at which the name of a secret is looked for: beyond them it is data, and would fill the memory. */
+const MOST_PAIRS = 100_000
 
 /** Rules of this priority know a provider's own format. */
 const PROVIDER_PRIORITY = 100

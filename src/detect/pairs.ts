@@ -24,8 +24,8 @@ export const PAIR_KEYWORDS: readonly string[] = [
   'securestring',
 ]
 
-/** Structured files beyond this size are data; their text is read around keywords like any other. */
-const MAX_STRUCTURED = 2 << 20
+/** Bytes. Structured files beyond this size are data; their text is read around keywords like any other. */
+export const MAX_STRUCTURED = 2 << 20
 
 /** Bytes before and after a keyword that reading an assignment looks at. */
 const BEFORE = 128

@@ -25,7 +25,7 @@ export interface PatternContext {
   /** Milliseconds that one rule may take; a pattern is bounded, the number of places to try it is not. */
   readonly maxTime: number
   /** Called if a rule had to be given up for this text. */
-  readonly limit: (rule: string, reason: string) => void
+  readonly limit: (reason: string, detail: string) => void
 }
 
 /** Attempts between two looks at the clock. */
@@ -44,7 +44,10 @@ export function matchPattern(
     ? anchoredMatches(source, positions, context.text)
     : windowMatches(source, positions, context.text)) {
     if (++attempts % CHECK_EVERY === 0 && performance.now() > deadline) {
-      context.limit(source.detector.id, 'too many places to try')
+      context.limit(
+        'too many places to try',
+        `${source.detector.id} was given up after two seconds; the file may be generated, exclude it`,
+      )
       break
     }
     const candidate = match && toCandidate(source, match.match, match.offset, context)

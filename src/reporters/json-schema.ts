@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { CONFIDENCES, LIFETIMES, PILLARS, SEVERITIES } from '../model.ts'
+import { CONFIDENCES, LIFETIMES, PILLARS, SEVERITIES, SKIP_REASONS } from '../model.ts'
 import { SCHEMA_VERSION } from './json.ts'
 
 /** The form of the JSON report. Published as docs/schema/report.schema.json; tests hold real reports against it. */
@@ -123,6 +123,10 @@ export const reportSchema = v.strictObject({
     bySeverity: v.strictObject({ info: count, low: count, medium: count, high: count, critical: count }),
     gaps: v.strictObject({ fault: count, limit: count }),
     undetermined: count,
+    skipped: v.pipe(
+      v.record(v.picklist(SKIP_REASONS), count),
+      v.description('What was not read, or read in part, by reason; --verbose lists the paths'),
+    ),
     hidden: v.strictObject({ byConfidence: count, bySuppression: count, byPath: count, byBaseline: count }),
   }),
   findings: v.array(finding),

@@ -28,6 +28,7 @@ export function renderJson(report: Report, hidden: HiddenFields): string {
       bySeverity,
       gaps: { fault: countGaps(report, 'fault'), limit: countGaps(report, 'limit') },
       undetermined: report.undetermined.reduce((sum, item) => sum + item.rows, 0),
+      skipped: Object.fromEntries(report.skipped.map(({ reason, count }) => [reason, count])),
       hidden: report.hidden,
     },
     findings: report.findings.map((finding) => toJson(finding, hidden)),

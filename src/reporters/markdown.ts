@@ -4,7 +4,7 @@ import { countBySeverity, groupBy, WORST_FIRST } from './grouping.ts'
 import { codeSpan, escapeMarkdown, proseOf } from './markdown-text.ts'
 import { describeGap, describeIncomplete, isIncomplete, type NotSeen, notSeen, summariseGaps } from './not-seen.ts'
 import { chainOf, showPlace } from './place.ts'
-import { describeAudited, describeHidden, describeNotAudited, describePartial } from './summary.ts'
+import { describeAudited, describeHidden, describeNotAudited, describePartial, describeSkips } from './summary.ts'
 
 /** GitHub's limit for the summary of a step; one that is larger is not shown at all. */
 const LIMIT = 1 << 20
@@ -173,6 +173,8 @@ function renderRest(report: Report, unseen: NotSeen, listed: number): string {
   const lines = [`- **audited** ${escapeMarkdown(describeAudited(report))}`]
   if (partial) lines.push(`- **partial** ${escapeMarkdown(partial)}`)
   if (hidden.length > 0) lines.push(`- **not listed** ${hidden.join(', ')}`)
+  const skips = describeSkips(report)
+  if (skips.length > 0) lines.push(`- **skipped** ${skips.join(', ')}`)
   if (missing) lines.push(`- **not audited** ${escapeMarkdown(missing)}`)
   if (unseen.interrupted) lines.push('- **interrupted** before the end')
   const notices = report.notices.slice(0, listed).map((notice) => `- ${escapeMarkdown(notice)}`)

@@ -8,7 +8,14 @@ import { describeLifetime } from './lifetime.ts'
 import { describeGap, distinctGaps, summariseGaps } from './not-seen.ts'
 import { chainOf, fileOf, showPlace } from './place.ts'
 import { printable } from './printable.ts'
-import { describeAudited, describeHidden, describeNotAudited, describePartial } from './summary.ts'
+import {
+  describeAudited,
+  describeHidden,
+  describeNotAudited,
+  describePartial,
+  describeSkips,
+  listSkips,
+} from './summary.ts'
 import { setText } from './text-width.ts'
 
 /** How the terminal is. */
@@ -46,6 +53,7 @@ function compose(report: Report, options: PrettyOptions, page: Layout): string {
   }
   if (options.verbose) parts.push(...renderSuppressed(report, chalk, page))
   parts.push(...renderNotSeen(report, options, chalk, page))
+  if (options.verbose) parts.push(...renderSkipped(report, chalk, page))
   if (report.notices.length > 0)
     parts.push([chalk.bold('Notes'), ...report.notices.map((notice) => page.item('-', notice))].join('\n'))
   parts.push(renderSummary(report, visible, chalk, page, paint))
@@ -183,6 +191,13 @@ function renderNotSeen(report: Report, options: PrettyOptions, chalk: ChalkInsta
   return parts
 }
 
+/** What was left out on purpose, path by path. */
+function renderSkipped(report: Report, chalk: ChalkInstance, page: Layout): string[] {
+  return listSkips(report).map(({ title, paths }) =>
+    [chalk.bold(`Skipped: ${title}`), ...paths.map((path) => page.item('-', path))].join('\n'),
+  )
+}
+
 function renderSummary(
   report: Report,
   visible: readonly Finding[],
@@ -198,6 +213,8 @@ function renderSummary(
   lines.push(page.labelled('found', counts.length > 0 ? counts.join(', ') : chalk.green('no findings'), chalk.dim))
   const hidden = describeHidden(report)
   if (hidden.length > 0) lines.push(page.labelled('hidden', hidden.join(', '), chalk.dim))
+  const skips = describeSkips(report)
+  if (skips.length > 0) lines.push(page.labelled('skipped', skips.join(', '), chalk.dim))
   const missing = describeNotAudited(report)
   if (missing !== '') lines.push(page.labelled('not audited', missing, chalk.dim))
   const faults = distinctGaps(report.gaps.filter((gap) => gap.class === 'fault')).length

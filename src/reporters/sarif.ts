@@ -10,6 +10,7 @@ import { primaryOf, resultMessage, toResult } from './sarif/results.ts'
 import { toRule, type UsedRule } from './sarif/rules.ts'
 import { planRuns, type RunPlan } from './sarif/runs.ts'
 import { rootsOf } from './sarif/uris.ts'
+import { describeSkips } from './summary.ts'
 
 /**
  * SARIF 2.1.0 as GitHub code scanning takes it; docs/sarif.md says what it does with it. Suppressed findings are left out: GitHub
@@ -73,6 +74,8 @@ function toRun(plan: RunPlan, report: Report, extent: Extent, prepared: Prepared
           leftOut: plan.findings.length - kept.length,
           interrupted: report.interrupted,
           missingRuns: prepared.missingRuns,
+          // Counts are of all trees together.
+          skipped: plan.isMain ? describeSkips(report) : [],
         }),
       },
     ],

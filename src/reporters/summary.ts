@@ -1,3 +1,4 @@
+import type { SkipReason } from '../model.ts'
 import { isOpen, type Report } from '../report.ts'
 import { countBySeverity } from './grouping.ts'
 import { howToAsk } from './not-seen.ts'
@@ -22,6 +23,39 @@ export function describeHidden({ hidden, baseline }: Report): string[] {
       `${baseline.gone} of the baseline are gone (zt-audit baseline prune)`,
     byPath > 0 && `${byPath} file${byPath === 1 ? '' : 's'} excluded by config`,
   ].filter((text) => text !== false)
+}
+
+const SKIPPED: Readonly<Record<SkipReason, string>> = {
+  'provider rules only': 'vendored, generated or lock files (provider rules only)',
+  binary: 'binary',
+  'binary in history': 'binary in history',
+  'too large': 'too large',
+  unreadable: 'unreadable',
+  'archive entry': 'within archives, beyond a limit, encrypted or corrupt',
+  'submodule or nested repository': 'submodules or nested repositories',
+  'symbolic link': 'symbolic links (not followed)',
+  'special file': 'sockets, pipes or devices',
+  'git folder': '.git folders',
+  'ignored by git': 'ignored by git',
+  'excluded by config': 'excluded by config',
+}
+
+/** "3 binary": what was not read, or read in part, by reason. */
+export function describeSkipped({ reason, count }: Report['skipped'][number]): string {
+  return `${count} ${SKIPPED[reason]}`
+}
+
+/** Without what path filters left out, which `describeHidden` tells. */
+export function describeSkips({ skipped }: Report): string[] {
+  return skipped.filter(({ reason }) => reason !== 'excluded by config').map(describeSkipped)
+}
+
+/** Every path that was skipped, under a line for each reason; of very many the first. */
+export function listSkips({ skipped }: Report): { title: string; paths: string[] }[] {
+  return skipped.map((each) => {
+    const more = each.count - each.paths.length
+    return { title: describeSkipped(each), paths: [...each.paths, ...(more > 0 ? [`and ${more} more`] : [])] }
+  })
 }
 
 export function describeAudited({ targets }: Report): string {

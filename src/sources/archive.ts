@@ -42,7 +42,8 @@ function* unpack(path: string, bytes: Buffer, prefix: string, depth: number, bud
   try {
     for (const entry of entriesOf(path, bytes, budget)) {
       const name = prefix + entry.name
-      if (!('bytes' in entry) || !isArchive(entry.name)) yield { ...entry, name }
+      // What only has an archive's name is a file like any other.
+      if (!('bytes' in entry) || !isArchive(entry.name) || formOf(entry.bytes) === undefined) yield { ...entry, name }
       else if (depth + 1 < budget.limits.depth) yield* unpack(entry.name, entry.bytes, `${name}!/`, depth + 1, budget)
       else yield limit(name, 'archive too deep', `more than ${budget.limits.depth} archives within each other`)
       if (budget.total <= 0 || budget.entries <= 0) {
@@ -57,11 +58,34 @@ function* unpack(path: string, bytes: Buffer, prefix: string, depth: number, bud
 }
 
 function entriesOf(path: string, bytes: Buffer, budget: Budget): Iterable<ArchiveEntry> {
-  if (bytes.length >= 4 && bytes.readUInt32LE(0) === LOCAL_HEADER) return zipEntries(bytes, budget)
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gzipEntries(path, bytes, budget)
-  if (bytes.length >= 512 && bytes.toString('latin1', 257, 262) === 'ustar') return tarEntries(bytes, budget)
-  if (bytes.length >= 22 && bytes.readUInt32LE(0) === END_OF_DIRECTORY) return []
+  const form = formOf(bytes)
+  if (form === 'zip') return zipEntries(bytes, budget)
+  if (form === 'gzip') return gzipEntries(path, bytes, budget)
+  if (form === 'tar') return tarEntries(bytes, budget)
+  if (form === 'empty zip') return []
   throw new Error('its content is no zip, gzip or tar')
+}
+
+function formOf(bytes: Buffer): 'zip' | 'empty zip' | 'gzip' | 'tar' | undefined {
+  if (bytes.length >= 4 && bytes.readUInt32LE(0) === LOCAL_HEADER) return 'zip'
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip'
+  if (bytes.length >= 512 && (isUstar(bytes) || hasTarChecksum(bytes))) return 'tar'
+  if (bytes.length >= 22 && bytes.readUInt32LE(0) === END_OF_DIRECTORY) return 'empty zip'
+  return undefined
+}
+
+const isUstar = (header: Buffer) => header.toString('latin1', 257, 262) === 'ustar'
+
+/**
+ * Older tools write no magic: the sum of the header's bytes tells, those of the sum itself taken as spaces (POSIX.1-1988, pax
+ * "ustar Interchange Format", chksum).
+ */
+function hasTarChecksum(bytes: Buffer): boolean {
+  const stated = /^ *([0-7]{1,7})[ \0]/.exec(bytes.toString('latin1', 148, 156))?.[1]
+  if (stated === undefined) return false
+  let sum = 8 * 32
+  for (let i = 0; i < 512; i++) if (i < 148 || i >= 156) sum += bytes[i] as number
+  return sum === Number.parseInt(stated, 8)
 }
 
 const limit = (name: string, reason: string, detail: string): ArchiveEntry => ({ name, class: 'limit', reason, detail })
@@ -115,7 +139,7 @@ function* gzipEntries(path: string, bytes: Buffer, budget: Budget): Generator<Ar
 /** Bytes of an unpacked tar that are held in memory at once. */
 const MOST_TAR = 64 << 20
 
-/** POSIX ustar, GNU long names; extended headers are passed over but for `path`. */
+/** POSIX ustar, GNU long names, and what came before both; extended headers are passed over but for `path`. */
 function* tarEntries(bytes: Buffer, budget: Budget): Generator<ArchiveEntry> {
   let longName: string | undefined
   for (let at = 0; at + 512 <= bytes.length; ) {
@@ -129,12 +153,13 @@ function* tarEntries(bytes: Buffer, budget: Budget): Generator<ArchiveEntry> {
     if (type === 'L') longName = text(content, 0, content.length)
     else if (type === 'x') longName = /\d+ path=([^\n]+)\n/.exec(content.toString('utf8'))?.[1] ?? longName
     else {
-      const folder = text(header, 345, 500)
+      // GNU's own form, whose magic has a space for the NUL, has other things there.
+      const folder = header.toString('latin1', 257, 263) === 'ustar\0' ? text(header, 345, 500) : ''
       const name = longName ?? `${folder && `${folder}/`}${text(header, 0, 100)}`
       longName = undefined
       budget.entries--
       if (content.length < size) throw new Error(`${name}: it ends within the entry`)
-      if (type === '0' || type === '\0') yield stored(name, content, budget)
+      if ((type === '0' || type === '\0') && !name.endsWith('/')) yield stored(name, content, budget)
     }
   }
 }

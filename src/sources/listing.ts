@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { lstatSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import fastGlob from 'fast-glob'
-import type { Gap } from '../model.ts'
+import type { Gap, Skip } from '../model.ts'
 import { readBlobs } from './blobs.ts'
 import { git, gitWithoutFilters } from './git.ts'
 
@@ -14,6 +14,7 @@ export interface ListingOptions {
   readonly scope: string
   readonly signal: AbortSignal
   readonly gap: (gap: UnseenFile) => void
+  readonly skip: (skip: Skip) => void
 }
 
 /**
@@ -25,6 +26,8 @@ export interface Listing {
   readonly paths: readonly string[]
   /** Those that git does not track. */
   readonly loose: ReadonlySet<string>
+  /** What git ignores and is not read; folders that are ignored as a whole end in a slash. */
+  readonly ignored?: readonly string[]
   /** What stands in the index of files whose working copy is another, by path. */
   readonly contents?: ReadonlyMap<string, Buffer>
 }
@@ -80,8 +83,11 @@ export async function isRepository(root: string, options: ListingOptions): Promi
   return !prefix || !(await git(root, ['check-ignore', '-q', '--', root], options.signal)).ok
 }
 
-/** What git tracks, what is new, and ignored files that are known stores of credentials. */
-export async function listByGit(root: string, options: ListingOptions): Promise<Listing> {
+/**
+ * What git tracks, what is new, and ignored files that are known stores of credentials; if asked to, also what else is
+ * ignored, by name only.
+ */
+export async function listByGit(root: string, options: ListingOptions, namesIgnored: boolean): Promise<Listing> {
   const list = async (...args: string[]) => {
     const result = await git(root, ['ls-files', '-z', ...args], options.signal)
     if (result.ok) {
@@ -98,6 +104,9 @@ export async function listByGit(root: string, options: ListingOptions): Promise<
   }
   const tracked = await list('--cached')
   const untracked = await list('--others', '--exclude-standard')
+  const ignored = namesIgnored
+    ? list('--others', '--ignored', '--exclude-standard', '--directory', '--no-empty-directory')
+    : Promise.resolve([])
   const stores = await fastGlob.glob(CREDENTIAL_STORES, {
     cwd: root,
     ...WALK,
@@ -106,7 +115,13 @@ export async function listByGit(root: string, options: ListingOptions): Promise<
   const known = new Set([...tracked, ...untracked])
   const loose = [...untracked, ...stores.map(toBytes).filter((path) => !known.has(path))]
   // An unmerged file is listed once for each stage.
-  return { isGit: true, paths: [...new Set([...tracked, ...loose])], loose: new Set(loose) }
+  const read = new Set(loose)
+  return {
+    isGit: true,
+    paths: [...new Set([...tracked, ...loose])],
+    loose: read,
+    ignored: (await ignored).filter((path) => !read.has(path)),
+  }
 }
 
 /** The files as they are staged. A staged file whose working copy is another is read from the index. */
@@ -174,6 +189,7 @@ export function listByWalk(root: string, options: ListingOptions): string[] {
       for (const entry of readdirSync(absolute, { withFileTypes: true, encoding: 'latin1' })) {
         if (!entry.isDirectory()) paths.push(prefix + entry.name)
         else if (entry.name !== '.git') pending.push(prefix + entry.name)
+        else options.skip({ scope: options.scope, path: `${readName(prefix).path}.git/`, reason: 'git folder' })
       }
     } catch (error) {
       const { path } = readName(folder)

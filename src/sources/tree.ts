@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { UsageError } from '../errors.ts'
-import type { FactKind, Gap, Tree, TreeFile } from '../model.ts'
+import type { FactKind, Gap, SkipReason, Tree, TreeFile } from '../model.ts'
 import { isBelow } from '../paths.ts'
 import { type ChangeRequest, readChanges } from './changes.ts'
 import {
@@ -15,6 +15,7 @@ import {
   listOne,
   readName,
 } from './listing.ts'
+import { decodeText } from './text-encoding.ts'
 
 /** What a tree needs to be opened. */
 export interface TreeOptions extends ListingOptions {
@@ -48,6 +49,10 @@ export async function openTree(options: TreeOptions): Promise<OpenedTree> {
   const changes = options.changes && (await readChanges(root, options.changes, options.signal))
   const leftOut = new Set<string>()
   const files: TreeFile[] = []
+  for (const raw of listed.ignored ?? []) {
+    const { path } = readName(raw)
+    if (!options.excluded(path)) options.skip({ scope: options.scope, path, reason: 'ignored by git' })
+  }
   for (const raw of listed.paths) {
     const content = listed.contents?.get(raw)
     const file = content
@@ -79,7 +84,10 @@ export async function openTree(options: TreeOptions): Promise<OpenedTree> {
 async function list(root: string, options: TreeOptions): Promise<Listing> {
   if (!(await isRepository(root, options))) return { isGit: false, paths: listByWalk(root, options), loose: new Set() }
   const staged = options.changes !== undefined && 'staged' in options.changes
-  return staged ? listByIndex(root, options.maxFileSize, options) : listByGit(root, options)
+  // What is ignored is no part of a change.
+  return staged
+    ? listByIndex(root, options.maxFileSize, options)
+    : listByGit(root, options, options.changes === undefined)
 }
 
 function stagedFile(root: string, raw: string, content: Buffer): TreeFile {
@@ -100,11 +108,19 @@ function describeFile(root: string, raw: string, tracked: boolean, options: Tree
   try {
     const status = lstatSync(absolute, { throwIfNoEntry: false })
     if (status?.isFile()) return { path, absolute, size: status.size, tracked }
-    if (status?.isDirectory())
+    if (!status) return undefined
+    const skip = (reason: SkipReason) => {
+      if (!options.excluded(path)) options.skip({ scope: options.scope, path, reason })
+    }
+    if (status.isDirectory()) {
+      skip('submodule or nested repository')
       gap('limit', 'submodule or nested repository', 'audit it by itself, or name it with --repo')
-    if (status?.isSymbolicLink() && !leadsInto(root, absolute))
-      gap('limit', 'link out of the tree', 'symbolic links are not followed')
+    } else if (status.isSymbolicLink()) {
+      skip('symbolic link')
+      if (!leadsInto(root, absolute)) gap('limit', 'link out of the tree', 'symbolic links are not followed')
+    } else skip('special file')
   } catch (error) {
+    options.skip({ scope: options.scope, path, reason: 'unreadable' })
     gap('fault', 'unreadable', (error as Error).message)
   }
   return undefined
@@ -139,12 +155,4 @@ function readText(file: TreeFile, kind: FactKind, options: TreeOptions): string 
     return fail('fault', 'unreadable', (error as Error).message)
   }
   return decodeText(bytes) ?? fail('limit', 'binary file', 'holds NUL bytes')
-}
-
-/** UTF-8 or UTF-16 with a byte order mark; undefined for binary data. Invalid UTF-8 becomes U+FFFD, as editors show it. */
-export function decodeText(bytes: Buffer): string | undefined {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes)
-  if (bytes.subarray(0, 8192).includes(0)) return undefined
-  return new TextDecoder('utf-8').decode(bytes)
 }

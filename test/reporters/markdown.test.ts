@@ -55,6 +55,7 @@ describe('the markdown format', () => {
     const text = renderMarkdown(
       report({
         findings: [finding({ suppressed }), finding({ baseline: 'unchanged' })],
+        skipped: [{ reason: 'binary', count: 3, paths: ['a', 'b', 'c'] }],
         hidden: { byConfidence: 3, bySuppression: 1, byPath: 0, byBaseline: 1 },
       }),
     )
@@ -62,6 +63,7 @@ describe('the markdown format', () => {
     expect(text).toContain(
       '- **not listed** 1 known from the baseline, 1 suppressed, 3 of low confidence (--min-confidence low)',
     )
+    expect(text).toContain('- **skipped** 3 binary\n')
   })
   it('stays within 1 MiB with 200,000 findings, worst first, and counts the rest', () => {
     const message = '日本語 💥 '.repeat(8)

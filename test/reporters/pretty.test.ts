@@ -56,6 +56,7 @@ function report(more: Partial<Report> = {}): Report {
     gaps: [],
     coverage: [],
     rules: [RULE],
+    skipped: [],
     hidden: { byConfidence: 2, bySuppression: 0, byPath: 0, byBaseline: 0 },
     notices: [],
     interrupted: false,
@@ -66,6 +67,18 @@ function report(more: Partial<Report> = {}): Report {
 const render = (given: Report, width = 80, verbose = false) => renderPretty(given, { color: 0, width, verbose })
 
 describe('the pretty report', () => {
+  it('counts what was skipped, and lists it if asked to, with control characters as escapes', async () => {
+    const skipped = [
+      { reason: 'provider rules only', count: 2, paths: ['vendor/a\u001b.js'] },
+      { reason: 'excluded by config', count: 1, paths: ['gen/b.js'] },
+    ] as const
+    const short = await render(report({ skipped }), 120)
+    expect(short).toContain('skipped     2 vendored, generated or lock files (provider rules only)\n')
+    expect(short).not.toContain('vendor/a')
+    const long = await render(report({ skipped }), 120, true)
+    expect(long).toContain('  - vendor/a\\u001b.js\n  - and 1 more\n')
+    expect(long).toContain('Skipped: 1 excluded by config\n  - gen/b.js\n')
+  })
   it('puts the caret under the secret', async () => {
     const lines = (await render(report())).split('\n')
     const at = lines.findIndex((line) => line.includes("const k='*******'"))

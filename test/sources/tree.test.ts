@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { secretMatch } from '../../src/facts/secret.ts'
-import type { Gap } from '../../src/model.ts'
+import type { Gap, Skip } from '../../src/model.ts'
 import { gitStream } from '../../src/sources/git.ts'
 import type { UnseenFile } from '../../src/sources/listing.ts'
 import { openTree } from '../../src/sources/tree.ts'
@@ -12,10 +12,12 @@ import { openTree } from '../../src/sources/tree.ts'
 let root: string
 let unseen: UnseenFile[]
 let kindGaps: Gap[]
+let skips: Skip[]
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tree-'))
   unseen = []
   kindGaps = []
+  skips = []
 })
 
 function put(path: string, content: string | Buffer = 'x'): void {
@@ -37,6 +39,7 @@ const open = (at = root, excluded: (path: string) => boolean = () => false) =>
     excluded,
     signal: new AbortController().signal,
     gap: (gap) => void unseen.push(gap),
+    skip: (skip) => void skips.push(skip),
     kindGap: (gap) => void kindGaps.push(gap),
   })
 const paths = async () => (await open()).files().map((file) => `${file.tracked ? '' : '?'}${file.path}`)
@@ -52,6 +55,21 @@ describe('the files of a git repository', () => {
     git('add', '.gitignore', 'a.ts')
     put('new.ts')
     expect(await paths()).toEqual(['?.env', '.gitignore', 'a.ts', '?ignored/key.pem', '?new.ts'])
+  })
+  it('name what git ignores and is not read, whole folders as one', async () => {
+    put('.gitignore', 'node_modules/\n*.log\n.env\n')
+    put('node_modules/a/index.js')
+    put('node_modules/b/index.js')
+    put('sub/x.log')
+    put('sub/.env')
+    put('sub/a.ts')
+    put('excluded.log')
+    git('init')
+    expect((await open(root, (path) => path === 'excluded.log')).files().map((file) => file.path)).toContain('sub/.env')
+    expect(skips).toEqual([
+      { scope: 'repo:.', path: 'node_modules/', reason: 'ignored by git' },
+      { scope: 'repo:.', path: 'sub/x.log', reason: 'ignored by git' },
+    ])
   })
   it('leave out what was deleted from the working tree', async () => {
     put('a.ts')
@@ -69,6 +87,7 @@ describe('the files of a git repository', () => {
     put('a.ts')
     expect(await paths()).toEqual(['?a.ts'])
     expect(unseen).toMatchObject([{ class: 'limit', reason: 'submodule or nested repository', scope: 'repo:./inner/' }])
+    expect(skips).toEqual([{ scope: 'repo:.', path: 'inner/', reason: 'submodule or nested repository' }])
   })
   it('are listed in an empty repository and in a subfolder of one', async () => {
     git('init')
@@ -99,6 +118,17 @@ describe('the files of a plain folder', () => {
     symlinkSync('a.ts', join(root, 'inside'))
     expect(await paths()).toEqual(['?a.ts'])
     expect(unseen).toMatchObject([{ reason: 'link out of the tree', scope: 'repo:./out' }])
+    expect(skips.map(({ path, reason }) => `${path}: ${reason}`).sort()).toEqual([
+      'inside: symbolic link',
+      'loop: symbolic link',
+      'out: symbolic link',
+    ])
+  })
+  it('leave out the folder of a repository within, which is said', async () => {
+    put('inner/.git/config')
+    put('inner/a.ts')
+    expect(await paths()).toEqual(['?inner/a.ts'])
+    expect(skips).toEqual([{ scope: 'repo:.', path: 'inner/.git/', reason: 'git folder' }])
   })
   it('can be one file', async () => {
     put('a.ts')
@@ -117,6 +147,9 @@ describe('text', () => {
   it('is decoded from UTF-16 with a byte order mark', async () => {
     expect(await read(Buffer.from('\ufeffkey = é', 'utf16le'))).toBe('key = é')
     expect(await read(Buffer.from('\ufeffkey = é', 'utf16le').swap16())).toBe('key = é')
+  })
+  it('is decoded from UTF-16 without one', async () => {
+    expect(await read(Buffer.from('key = "value"', 'utf16le'))).toBe('key = "value"')
   })
   it('is not read from binary and large files, which is said', async () => {
     expect(await read(Buffer.from([1, 0, 2]))).toBeUndefined()

@@ -6,6 +6,7 @@ import {
   isFact,
   type ScanContext,
   type Scanner,
+  type Skip,
   type Targets,
   type Tree,
 } from '../../src/model.ts'
@@ -39,10 +40,11 @@ export const NO_TARGETS: Targets = {
 /** Runs one scanner and gives everything it saw and could not see. */
 export async function collect(
   scanner: Scanner,
-  context: Partial<Omit<ScanContext, 'gap'>>,
-): Promise<{ facts: Fact[]; gaps: Gap[]; of<K extends FactKind>(kind: K): Fact<K>[] }> {
+  context: Partial<Omit<ScanContext, 'gap' | 'skip'>>,
+): Promise<{ facts: Fact[]; gaps: Gap[]; skips: Skip[]; of<K extends FactKind>(kind: K): Fact<K>[] }> {
   const facts: Fact[] = []
   const gaps: Gap[] = []
+  const skips: Skip[] = []
   const full: ScanContext = {
     trees: [],
     targets: NO_TARGETS,
@@ -57,7 +59,8 @@ export async function collect(
     progress: () => undefined,
     ...context,
     gap: (gap) => void gaps.push(gap),
+    skip: (skip) => void skips.push(skip),
   }
   for await (const fact of scanner.scan(full)) facts.push(fact)
-  return { facts, gaps, of: (kind) => facts.filter((candidate) => isFact(kind, candidate)) }
+  return { facts, gaps, skips, of: (kind) => facts.filter((candidate) => isFact(kind, candidate)) }
 }

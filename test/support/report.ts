@@ -71,6 +71,7 @@ export function report(more: Partial<Report> = {}): Report {
     gaps: [],
     coverage: [],
     rules,
+    skipped: [],
     hidden: { byConfidence: 0, bySuppression: 0, byPath: 0, byBaseline: 0 },
     notices: [],
     interrupted: false,

@@ -102,6 +102,7 @@ export function testReport(findings: readonly Finding[], more: Partial<Report> =
     gaps: [],
     coverage: [],
     rules: [...new Map([TEST_RULE, ...findings.map(({ rule }) => rule)].map((rule) => [rule.id, rule])).values()],
+    skipped: [],
     hidden: { byConfidence: 0, bySuppression: 0, byPath: 0, byBaseline: 0 },
     notices: [],
     interrupted: false,

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
-import type { Gap } from '../../src/model.ts'
+import type { Gap, Skip } from '../../src/model.ts'
 import { type OpenedTree, openTree } from '../../src/sources/tree.ts'
 
 const created: string[] = []
@@ -61,7 +61,11 @@ export class Folder {
     return this.git('rev-parse', 'HEAD')
   }
 
-  async open(gaps: Gap[] = [], excluded: (path: string) => boolean = () => false): Promise<OpenedTree> {
+  async open(
+    gaps: Gap[] = [],
+    excluded: (path: string) => boolean = () => false,
+    skips: Skip[] = [],
+  ): Promise<OpenedTree> {
     return openTree({
       root: this.path,
       scope: 'repo:.',
@@ -69,6 +73,7 @@ export class Folder {
       excluded,
       signal: new AbortController().signal,
       gap: (gap) => gaps.push({ kind: 'secret.match', ...gap }),
+      skip: (skip) => skips.push(skip),
       kindGap: (gap) => gaps.push(gap),
     })
   }

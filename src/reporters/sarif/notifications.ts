@@ -35,6 +35,14 @@ export const NOTIFICATIONS: readonly Sarif.ReportingDescriptor[] = [
     'Run it again, with a longer --timeout if need be.',
     'docs/sarif.md',
   ),
+  descriptor(
+    'skipped',
+    'Skipped',
+    'Files were skipped.',
+    'Files were not read, or read for formats of providers only: vendored, binary, ignored, too large, links.',
+    'Run the auditor with --verbose, which lists each path.',
+    'docs/formats.md',
+  ),
 ]
 
 function descriptor(id: string, name: string, short: string, full: string, help: string, page: string) {
@@ -56,6 +64,8 @@ export interface RunRemarks {
   readonly interrupted: boolean
   /** Categories that are not in the file. */
   readonly missingRuns: readonly string[]
+  /** What was not read, or read in part: "3 binary". */
+  readonly skipped: readonly string[]
 }
 
 export function notificationsOf(plan: RunPlan, remarks: RunRemarks): Sarif.Notification[] {
@@ -79,6 +89,8 @@ export function notificationsOf(plan: RunPlan, remarks: RunRemarks): Sarif.Notif
     const text = `GitHub takes 20 runs of a file; left out: ${remarks.missingRuns.join(', ')}.`
     notifications.push(notification('results-left-out', 'warning', text))
   }
+  if (remarks.skipped.length > 0)
+    notifications.push(notification('skipped', 'note', `Skipped: ${remarks.skipped.join(', ')}.`))
   if (remarks.interrupted)
     notifications.push(notification('interrupted', 'error', 'The audit ended early; results may be missing.'))
   return notifications

@@ -22,6 +22,8 @@ export interface RunPlan {
   readonly rules: readonly RuleInfo[]
   /** Targets that chains need and that were not seen whole. */
   readonly unseen: readonly TargetSummary[]
+  /** Whether it is of the main repository. */
+  readonly isMain: boolean
 }
 
 /** What of a report goes into which run: one for each target that was asked for, found or not, and one for chains. */
@@ -45,6 +47,7 @@ export function planRuns(report: Report): RunPlan[] {
       gaps: gaps.get(target) ?? [],
       rules: rules.get(target) ?? report.rules,
       unseen: [],
+      isMain: target === main,
     }),
   )
   const audited = targets.filter((target) => target.audited)
@@ -53,7 +56,7 @@ export function planRuns(report: Report): RunPlan[] {
   const unseen = targets.filter((target) => !target.audited || !target.complete)
   const id = `zt-audit/chain/${chainName(audited, ids, targets)}/`
   const successful = unseen.length === 0 && !report.interrupted
-  return [...plans, { id, successful, findings: chains, gaps: [], rules: report.rules, unseen }]
+  return [...plans, { id, successful, findings: chains, gaps: [], rules: report.rules, unseen, isMain: false }]
 }
 
 function rulesByTarget(report: Report): Map<TargetSummary | undefined, RuleInfo[]> {

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { basename } from 'node:path'
 import { withSlashes } from '../../paths.ts'
-import { decodeText } from '../../sources/tree.ts'
+import { decodeText } from '../../sources/text-encoding.ts'
 import { readSlice, splitDocuments } from '../../sources/yaml-documents.ts'
 import { isKubernetesObject, listItems, record } from './objects.ts'
 

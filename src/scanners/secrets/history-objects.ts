@@ -4,10 +4,8 @@ import { type GitObject, readObjects } from '../../sources/git-objects.ts'
 import { cutExcerpt } from './excerpt.ts'
 import { COMMIT_MESSAGE } from './history-messages.ts'
 import type { HistoryReading } from './history-reading.ts'
+import { toText } from './read.ts'
 import { recordLimits } from './working-tree.ts'
-
-/** Bytes at the start of a blob that tell text from binary data. */
-const SNIFFED = 8192
 
 /** The messages of annotated tags. A tag may be of a tag. */
 export async function scanTagMessages(reading: HistoryReading): Promise<void> {
@@ -61,10 +59,16 @@ export async function scanUnreachable(
   if (commits.length > 0) await readCommits(commits)
   const staged = await stagedBlobs(reading)
   const wanted = [...new Set([...idsOf('commit', 'tag', 'blob'), ...staged])]
+  let binary = 0
   await readAll(reading, wanted, (object, content) => {
-    if (object.type === 'blob') addBlob(object, content, reading)
-    else addMessage(object, content, object.type === 'commit' ? COMMIT_MESSAGE : pathOf(object), reading)
+    if (object.type !== 'blob')
+      addMessage(object, content, object.type === 'commit' ? COMMIT_MESSAGE : pathOf(object), reading)
+    else if (!addBlob(object, content, reading)) {
+      binary++
+      context.skip({ scope: tree.scope, path: pathOf(object), reason: 'binary in history' })
+    }
   })
+  if (binary > 0) gap('limit', 'binary files in history', `${binary} binary of what no commit names was not read`)
 }
 
 /** What the index holds is taken for reachable by git, though no commit has it. */
@@ -135,19 +139,23 @@ function addMessage(
   return { type: field('type'), object: field('object') }
 }
 
-function addBlob(object: GitObject, content: Buffer, { tree, context, detection, occurrences }: HistoryReading): void {
-  const nul = content.indexOf(0)
-  if (nul >= 0 && nul < SNIFFED) return
+/** False if it is no text. */
+function addBlob(object: GitObject, content: Buffer, reading: HistoryReading): boolean {
+  const { tree, context, detection, occurrences } = reading
+  const text = toText(content, content.length)
+  if (!text.ok) return false
+  const { buffer } = text
   const file = pathOf(object)
-  const inspection = detection.inspect(file, content, content.length)
+  const inspection = detection.inspect(file, buffer, text.length)
   recordLimits(inspection, tree.scope, file, context)
-  if (inspection.matches.length === 0) return
+  if (inspection.matches.length === 0) return true
   occurrences.add(
     inspection.matches,
     { file, committed: false, commit: { id: '', time: 0 } },
     ({ line, column, endLine, endColumn }) => ({ file, line, column, endLine, endColumn, commit: object.id }),
-    (match) => cutExcerpt(match, { buffer: content, ...inspection }),
+    (match) => cutExcerpt(match, { buffer, ...inspection }),
   )
+  return true
 }
 
 /** Where a loose object lies: what has no name is shown by its id. */

@@ -116,7 +116,8 @@ async function readLog(
     const skip = before > 0 ? [`--skip=${before}`] : []
     const ended = await gitStream(
       folder,
-      [...log, ...skip, '--stdin', ...revisions],
+      // Where git runs lies a file HEAD: without the dashes the revision of that name would be ambiguous.
+      [...log, ...skip, '--stdin', ...revisions, '--'],
       (piece) => {
         parser.push(piece)
         if (++pieces % 64 === 0) context.progress(`secrets: history, ${parser.commits} commits`)
@@ -129,7 +130,9 @@ async function readLog(
   }
   if (failure !== undefined && !revisions.includes('--not'))
     gap('fault', 'git failed', `git log: ${failure}; what is missing or broken was not looked through`)
-  if (binary.size > 0) gap('limit', 'binary files in history', describeBinary(binary))
+  if (binary.size === 0) return
+  gap('limit', 'binary files in history', describeBinary(binary))
+  for (const path of [...binary].sort()) context.skip({ scope: reading.tree.scope, path, reason: 'binary in history' })
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import type { TreeFile } from '../../model.ts'
+import { encodingOf } from '../../sources/text-encoding.ts'
 
 /** What reading a file gave: so many bytes of the buffer, or why it was not read. */
 export type Reading =
@@ -9,8 +10,6 @@ export type Reading =
   | { readonly ok: false; readonly why: 'binary'; readonly detail?: undefined; readonly bytes: Buffer }
   | { readonly ok: false; readonly why: 'unreadable'; readonly detail: string }
 
-/** Bytes at the start of a file that tell text from binary data. */
-const SNIFFED = 8192
 /** A symbolic link that took the place of the file is not followed, and a pipe does not hang. */
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
@@ -71,33 +70,12 @@ export class FileReader {
   }
 }
 
-/** UTF-16 without a byte order mark: nearly every other byte is NUL, and no others are. Undefined for binary data. */
-export function wideEncoding(start: Buffer): 'utf-16le' | 'utf-16be' | undefined {
-  const nuls = [0, 0]
-  for (let i = 0; i < start.length; i++) if (start[i] === 0) nuls[i & 1] = (nuls[i & 1] as number) + 1
-  const [even = 0, odd = 0] = nuls
-  const most = start.length / 2
-  if (most < 4) return undefined
-  if (even === 0 && odd >= most * 0.7) return 'utf-16le'
-  return odd === 0 && even >= most * 0.7 ? 'utf-16be' : undefined
-}
-
-/** The text of bytes, or that they are none. */
+/** The text of bytes as UTF-8, or that they are none. */
 export function toText(buffer: Buffer, length: number): Reading {
-  const [first, second] = buffer
-  if (length >= 2 && first === 0xff && second === 0xfe) return decoded('utf-16le', buffer, length)
-  if (length >= 2 && first === 0xfe && second === 0xff) return decoded('utf-16be', buffer, length)
-  const nul = buffer.indexOf(0)
-  if (nul >= 0 && nul < Math.min(length, SNIFFED)) {
-    const encoding = wideEncoding(buffer.subarray(0, Math.min(length, SNIFFED)))
-    return encoding
-      ? decoded(encoding, buffer, length)
-      : { ok: false, why: 'binary', bytes: buffer.subarray(0, length) }
-  }
-  return { ok: true, buffer, length }
-}
-
-function decoded(encoding: string, buffer: Buffer, length: number): Reading {
-  const text = Buffer.from(new TextDecoder(encoding).decode(buffer.subarray(0, length)), 'utf8')
+  const bytes = buffer.subarray(0, length)
+  const encoding = encodingOf(bytes)
+  if (encoding === undefined) return { ok: false, why: 'binary', bytes }
+  if (encoding === 'utf-8') return { ok: true, buffer, length }
+  const text = Buffer.from(new TextDecoder(encoding).decode(bytes), 'utf8')
   return { ok: true, buffer: text, length: text.length }
 }

@@ -1,7 +1,8 @@
 import type { Buffer } from 'node:buffer'
 import type { Detection, Inspection, Match } from '../../detect/detect.ts'
+import { isForeign } from '../../detect/file-kind.ts'
 import { secretMatch } from '../../facts/secret.ts'
-import type { Fact, FileLocation, Gap, ScanContext, Tree } from '../../model.ts'
+import type { Fact, FileLocation, Gap, ScanContext, SkipReason, Tree } from '../../model.ts'
 import { isArchive } from '../../sources/archive.ts'
 import { scanArchive } from './archives.ts'
 import { cutExcerpt } from './excerpt.ts'
@@ -37,6 +38,7 @@ export async function scanTree(
       turn = performance.now()
       if (context.signal.aborted) break
     }
+    const skip = (reason: SkipReason) => context.skip({ scope: tree.scope, path: file.path, reason })
     const reading = reader.read(file)
     if (reading.ok) {
       const inspection = detection.inspect(file.path, reading.buffer, reading.length)
@@ -44,13 +46,21 @@ export async function scanTree(
       addTreeMatches(inspection, place, reading.buffer, occurrences)
       for (const comment of inspection.suppressions) suppressions.push(suppressionFact(comment, tree.scope, file.path))
       recordLimits(inspection, tree.scope, file.path, context)
+      if (isForeign(file.path)) skip('provider rules only')
     } else if (reading.why === 'binary') {
       if (context.limits.archives && isArchive(file.path))
-        scanArchive({ tree, file, bytes: reading.bytes, detection, context, occurrences })
-      else binary.push(file.path)
-    } else if (reading.why === 'too large')
+        suppressions.push(...scanArchive({ tree, file, bytes: reading.bytes, detection, context, occurrences }))
+      else {
+        binary.push(file.path)
+        skip('binary')
+      }
+    } else if (reading.why === 'too large') {
       context.gap(fileGap(tree, file.path, 'limit', 'file too large', `${file.size} bytes, over --max-file-size`))
-    else context.gap(fileGap(tree, file.path, 'fault', 'unreadable', reading.detail ?? ''))
+      skip('too large')
+    } else {
+      context.gap(fileGap(tree, file.path, 'fault', 'unreadable', reading.detail ?? ''))
+      skip('unreadable')
+    }
   }
   if (binary.length > 0) context.gap(binaryGap(tree.scope, binary))
   return suppressions
@@ -77,15 +87,15 @@ function locate({ line, column, endLine, endColumn }: Match, file: string): File
   return { file, line, column, endLine, endColumn }
 }
 
-/** A rule that had to be given up for a text. */
+/** What had to be given up for a text. */
 export function recordLimits({ limits }: Inspection, scope: string, path: string, context: GapSink): void {
-  for (const { rule, reason } of limits) {
+  for (const { reason, detail } of limits) {
     context.gap({
       kind: secretMatch.kind,
       scope: `${scope}/${path}`,
       class: 'limit',
       reason,
-      detail: `${path}: ${rule} was given up after two seconds; the file may be generated, exclude it`,
+      detail: `${path}: ${detail}`,
     })
   }
 }

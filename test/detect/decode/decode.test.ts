@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createDetection } from '../../../src/detect/detect.ts'
 import { createRandom } from '../../../src/detect/sample.ts'
-import { builtIn, builtInDetectors, scanText } from '../../support/detection.ts'
+import { builtInDetectors, scanText } from '../../support/detection.ts'
 
 const random = createRandom(42)
 const slack = `xoxb-${random.text(12, '123456789')}-${random.text(13, '123456789')}-${random.text(24, 'abcdefghkmnpqrstuvwxyzABCDEFGHKLMNPQR3456789')}`
@@ -142,8 +142,10 @@ describe('cost', () => {
   it('gives up in text that announces something everywhere, and says so', () => {
     const text = `${base64(slack)}.`.repeat(20_000)
     const buffer = Buffer.from(text)
-    const { matches } = builtIn.inspect('a.txt', buffer, buffer.length)
+    const impatient = createDetection(builtInDetectors, { maxDecodeTime: -1 })
+    const { matches, limits } = impatient.inspect('a.txt', buffer, buffer.length)
     expect(matches.length).toBeGreaterThan(0)
+    expect(limits.map(({ reason }) => reason)).toContain('too much encoded text')
   })
 
   it('has nothing to announce without rules', () => {

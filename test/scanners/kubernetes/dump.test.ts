@@ -77,6 +77,7 @@ describe('a dump', () => {
       excluded: (path) => path !== 'objects.json',
       signal: new AbortController().signal,
       gap: () => undefined,
+      skip: () => undefined,
       kindGap: () => undefined,
     })
     const { of } = await collect(kubernetesScanner, {

@@ -1,8 +1,13 @@
 import { Buffer } from 'node:buffer'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { wideEncoding } from '../../../src/scanners/secrets/read.ts'
+import { secretMatch, sourceSuppression } from '../../../src/facts/secret.ts'
+import { secretsScanner } from '../../../src/scanners/secrets/index.ts'
 import { ARCHIVE_LIMITS, type ArchiveEntry, readArchive } from '../../../src/sources/archive.ts'
+import { wideEncoding } from '../../../src/sources/text-encoding.ts'
+import { collect } from '../../support/context.ts'
+import { builtInDetectors } from '../../support/detection.ts'
+import { Folder } from '../../support/repository.ts'
 
 const LIMITS = { ...ARCHIVE_LIMITS, entry: 4 << 20 }
 
@@ -44,6 +49,13 @@ function tar(name: string, content: Buffer): Buffer {
   return Buffer.concat([header, content, Buffer.alloc((512 - (content.length % 512)) % 512), Buffer.alloc(1024)])
 }
 
+function withChecksum(bytes: Buffer): Buffer {
+  bytes.fill(' ', 148, 156)
+  const sum = bytes.subarray(0, 512).reduce((total, byte) => total + byte, 0)
+  bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  return bytes
+}
+
 const read = (path: string, bytes: Buffer, limits = LIMITS) => [...readArchive(path, bytes, limits)]
 const show = (entry: ArchiveEntry) =>
   'bytes' in entry ? `${entry.name}=${entry.bytes}` : `${entry.name}: ${entry.reason}`
@@ -59,6 +71,19 @@ describe('archives', () => {
     expect(read('a.tar', tar('d/a.txt', text)).map(show)).toEqual(['d/a.txt=hello'])
     expect(read('a.tgz', gzipSync(tar('d/a.txt', text))).map(show)).toEqual(['d/a.txt=hello'])
     expect(read('a.war', zip({ 'lib/b.jar': zip({ 'c.txt': text }) })).map(show)).toEqual(['lib/b.jar!/c.txt=hello'])
+  })
+
+  it('reads tar files of tools that write no magic, by the sum of the header; folders are no files', () => {
+    const old = tar('d/a.txt', text)
+    old.fill(0, 257, 263)
+    expect(read('a.tar', old).map(show)).toEqual([': corrupt archive'])
+    expect(read('a.tar', withChecksum(old)).map(show)).toEqual(['d/a.txt=hello'])
+    const folder = withChecksum(tar('d/', Buffer.alloc(0)).subarray(0, 512))
+    expect(read('a.tar', Buffer.concat([folder, withChecksum(old)])).map(show)).toEqual(['d/a.txt=hello'])
+  })
+
+  it('takes what only has the name of an archive for the file that it is', () => {
+    expect(read('a.zip', zip({ 'notes.zip': text, 'b.gz': text })).map(show)).toEqual(['notes.zip=hello', 'b.gz=hello'])
   })
 
   it('says what a limit left out', () => {
@@ -79,6 +104,31 @@ describe('archives', () => {
     const whole = zip({ a: text })
     expect(read('a.zip', whole.subarray(0, 40)).map(show)).toEqual([': corrupt archive'])
     expect(read('a.zip', Buffer.from('no zip')).map(show)).toEqual([': corrupt archive'])
+  })
+})
+
+describe('archives of a tree', () => {
+  const line = (key: string) => `${key}_password = "${'Hr7Kq2' + 'Lm9XwPz4'}"\n`
+  const scan = async (folder: Folder) =>
+    collect(secretsScanner, {
+      trees: [await folder.open()],
+      detectors: builtInDetectors,
+      limits: { maxFileSize: 10 << 20, timeoutSeconds: 60, archives: true },
+    })
+
+  it('give secrets and comments at places within them, and what was skipped there', async () => {
+    const jar = zip({
+      'a.py': Buffer.from(`# zt-audit: ignore secrets -- test\n${line('db')}`),
+      'b.bin': Buffer.from([1, 0, 2]),
+      'big.txt': Buffer.alloc(64 << 20),
+    })
+    const { of, skips } = await scan(new Folder({ 'lib/x.jar': jar, 'text.zip': line('text') }))
+    expect(of(secretMatch).map(({ at }) => at)).toMatchObject([{ file: 'lib/x.jar!/a.py', line: 2 }])
+    expect(of(sourceSuppression).map(({ data }) => data.path)).toEqual(['lib/x.jar!/a.py'])
+    expect(skips.map(({ path, reason }) => `${path}: ${reason}`)).toEqual([
+      'lib/x.jar!/b.bin: binary',
+      'lib/x.jar!/big.txt: archive entry',
+    ])
   })
 })
 

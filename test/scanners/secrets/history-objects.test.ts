@@ -205,6 +205,19 @@ describe('deep', () => {
     expect(facts[0]?.data).toMatchObject({ committed: false, introducedIn: '', ageDays: -1, historyOccurrences: 1 })
   })
 
+  it('counts binary blobs that were never committed, and reads UTF-16 there', async () => {
+    const folder = repository()
+    folder.write({ 'image.png': Buffer.from([1, 0, 2, 255]), 'wide.py': Buffer.from(line('wide'), 'utf16le') })
+    folder.git('hash-object', '-w', 'image.png', 'wide.py')
+    rmSync(`${folder.path}/image.png`)
+    rmSync(`${folder.path}/wide.py`)
+    const { keys, gaps } = await scan(folder, 'deep')
+    expect(keys).toEqual(['wide_password'])
+    expect(gaps).toMatchObject([
+      { class: 'limit', reason: 'binary files in history', detail: '1 binary of what no commit names was not read' },
+    ])
+  })
+
   it('reads blobs of commits whose parents are gone', async () => {
     const folder = repository()
     const gone = folder.commit({ 'b.py': 'y = 1\n' })

@@ -92,9 +92,12 @@ describe('secretsScanner on files', () => {
 
   it('names binary files in one gap, too large ones each in its own', async () => {
     const files = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`img/${i}.png`, Buffer.from([1, 0, 2])]))
-    const { gaps } = await scan(new Folder({ ...files, 'big.txt': 'x'.repeat(2000) }), {
+    const { gaps, skips } = await scan(new Folder({ ...files, 'big.txt': 'x'.repeat(2000) }), {
       limits: { maxFileSize: 1000, timeoutSeconds: 60 },
     })
+    expect(skips).toHaveLength(9)
+    expect(skips[0]).toEqual({ scope: 'repo:.', path: 'big.txt', reason: 'too large' })
+    expect(skips[8]).toEqual({ scope: 'repo:.', path: 'img/7.png', reason: 'binary' })
     expect(gaps).toEqual([
       expect.objectContaining({ scope: 'repo:./big.txt', class: 'limit', reason: 'file too large' }),
       expect.objectContaining({
@@ -104,6 +107,32 @@ describe('secretsScanner on files', () => {
         detail: expect.stringMatching(/^8 binary files.*img\/4\.png and 3 more$/),
       }),
     ])
+  })
+
+  it('reads vendored and lock files for formats of providers only, which is counted and no gap', async () => {
+    const token = sample('github-token')
+    const { of, gaps, skips } = await scan(
+      new Folder({ 'vendor/a.py': `x = "${token}"\npassword = "${password()}"\n`, 'yarn.lock': 'x', 'a.py': 'x' }),
+    )
+    expect(of(secretMatch).map(({ data }) => data.rule)).toEqual(['secrets/github-token'])
+    expect(gaps).toEqual([])
+    expect(skips).toEqual([
+      { scope: 'repo:.', path: 'vendor/a.py', reason: 'provider rules only' },
+      { scope: 'repo:.', path: 'yarn.lock', reason: 'provider rules only' },
+    ])
+  })
+
+  it('names a structured file that is too large for its structure, if it may hold secrets', async () => {
+    const large = `{"a": "${'x'.repeat(3 << 20)}"`
+    const { gaps } = await scan(
+      new Folder({ 'with.json': `${large}, "password": "${password()}"}`, 'without.json': `${large}}` }),
+    )
+    expect(gaps).toMatchObject([{ scope: 'repo:./with.json', class: 'limit', reason: 'structured file too large' }])
+  })
+
+  it('judges so many names of secrets of one file, and says so', async () => {
+    const { gaps } = await scan(new Folder({ 'a.txt': 'password=a;'.repeat(110_000) }))
+    expect(gaps.map(({ detail }) => detail)).toContainEqual(expect.stringContaining('beyond the first 100000'))
   })
 
   it('records a file that cannot be read, and reads the others', async () => {
