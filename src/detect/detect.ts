@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Confidence, Detector } from '../model.ts'
-import { mayHoldPair } from './assignment.ts'
+import { nameAt, nameToRead } from './assignment.ts'
 import { type Automaton, createAutomaton, type Hits } from './automaton.ts'
 import { type ByteText, byteText } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
@@ -13,10 +13,11 @@ import { goesOn, joinLiterals } from './decode/literals.ts'
 import { decodeValue } from './decode/values.ts'
 import { type FileKind, isForeign, kindOf, structureOf } from './file-kind.ts'
 import { maskValue } from './masking.ts'
+import { opensAt } from './opening.ts'
 import { resolveOverlaps } from './overlap.ts'
 import type { Pair, Syntax } from './pair.ts'
 import { isPublicId, pairUp } from './pairing.ts'
-import { PAIR_KEYWORDS, PairJudges, readPairs } from './pairs.ts'
+import { goesByPlace, PAIR_KEYWORDS, PairJudges, readPairs } from './pairs.ts'
 import { matchPattern } from './patterns.ts'
 import { placeholderReason } from './placeholders.ts'
 import { Positions } from './position.ts'
@@ -101,6 +102,10 @@ export function createDetection(detectors: readonly Detector[], options: Detecti
 interface KeywordUse {
   readonly patterns: number[]
   isPair: boolean
+  /** It announces pairs whose place says more than their name. */
+  isPlace: boolean
+  /** Bytes of it. */
+  readonly length: number
   readonly suppression: string | undefined
   /** Text that stands here in another form. */
   readonly announcers: Announcer[]
@@ -124,7 +129,14 @@ class Engine {
       const known = uses.get(keyword)
       if (known) return known
       const suppression = SUPPRESSION_KEYWORDS.find((word) => word === keyword)
-      const fresh: KeywordUse = { patterns: [], isPair: false, suppression, announcers: [] }
+      const fresh: KeywordUse = {
+        patterns: [],
+        isPair: false,
+        isPlace: false,
+        length: keyword.length,
+        suppression,
+        announcers: [],
+      }
       uses.set(keyword, fresh)
       return fresh
     }
@@ -133,7 +145,12 @@ class Engine {
       if (detector.pattern) for (const keyword of detector.keywords) use(keyword).patterns.push(index)
       if (detector.by === 'pattern') return
       const own = detector.pattern ? [] : detector.keywords
-      for (const keyword of own.length > 0 ? own : PAIR_KEYWORDS) use(keyword).isPair = true
+      const isPlace = goesByPlace(this.#prepared[index] as PreparedDetector)
+      for (const keyword of own.length > 0 ? own : PAIR_KEYWORDS) {
+        const announced = use(keyword)
+        announced.isPair = true
+        announced.isPlace ||= isPlace
+      }
     })
     for (const announcer of announcersFor(detectors)) use(announcer.text.toLowerCase()).announcers.push(announcer)
     this.#uses = [...uses.values()]
@@ -152,12 +169,12 @@ class Engine {
     const bare = holdsBareSecret(path)
     if (hits.count === 0 && !bare) return { matches: [], suppressions: [], limits: [], positions }
     const foreign = isForeign(path)
-    const sorted = this.#sort(hits, foreign)
-    if (structureOf(path) === undefined) sorted.pairs = sorted.pairs.filter((at) => mayHoldPair(buffer, length, at))
-    // Nothing announces a secret that stands alone; the first place of the file stands for it.
-    if (bare && sorted.pairs.length === 0 && !foreign) sorted.pairs.push(0)
+    const sorted = this.#sort(hits, foreign, buffer, length)
+    // Nothing announces a secret that stands alone.
+    this.#selectPairs(sorted, buffer, length, structureOf(path) !== undefined, bare && !foreign)
     if (
       sorted.pairs.length === 0 &&
+      !sorted.isStructured &&
       sorted.patterns.size === 0 &&
       sorted.suppressions.length === 0 &&
       sorted.announced.length === 0
@@ -181,19 +198,27 @@ class Engine {
   }
 
   /** Hits by what they call for. In foreign code only formats of providers count. */
-  #sort(hits: Hits, foreign: boolean): SortedHits {
+  #sort(hits: Hits, foreign: boolean, buffer: Buffer, length: number): SortedHits {
     const patterns = new Map<number, number[]>()
     const pairs: number[] = []
     const suppressions: SortedHits['suppressions'] = []
     const announced: SortedHits['announced'] = []
+    let isStructured = false
     for (let i = 0; i < hits.count; i++) {
       const at = hits.positions[i] as number
       const use = this.#uses[hits.keywords[i] as number] as KeywordUse
       if (use.suppression !== undefined) suppressions.push({ at, keyword: use.suppression })
-      if (use.isPair && !foreign) pairs.push(at)
+      if (use.isPair && !foreign) {
+        pairs.push(at)
+        isStructured ||= use.isPlace
+      }
       for (const announcer of use.announcers) announced.push({ at, announcer })
       for (const index of use.patterns) {
-        if (foreign && (this.#prepared[index]?.detector.priority ?? 0) < PROVIDER_PRIORITY) continue
+        const source = this.#prepared[index] as PreparedDetector
+        if (foreign && source.detector.priority < PROVIDER_PRIORITY) continue
+        const { opening } = source.window
+        // In another case, or within a word. What follows may stand in the next literal.
+        if (opening && !opensAt(opening, buffer, length, at, use.length)) continue
         const places = patterns.get(index)
         if (places) places.push(at)
         else patterns.set(index, [at])
@@ -201,14 +226,29 @@ class Engine {
     }
     // Hits come in order of their ends; keywords of different lengths may begin the other way round.
     for (const places of [...patterns.values(), pairs]) sortNearlySorted(places)
-    return { patterns, pairs, suppressions, announced }
+    return { patterns, pairs, isStructured, suppressions, announced }
+  }
+
+  /**
+   * Leaves of the places of pairs those whose name concerns a rule, and tells whether the file is worth being read by its
+   * structure: where neither a name does nor a keyword that stands for a place, all pairs would be passed over.
+   */
+  #selectPairs(hits: SortedHits, buffer: Buffer, length: number, hasStructure: boolean, isBare: boolean): void {
+    const all = hits.pairs
+    hits.isStructured =
+      isBare ||
+      (hasStructure && (hits.isStructured || all.some((at) => this.#judges.concernName(nameAt(buffer, length, at)))))
+    hits.pairs = all.filter((at) => {
+      const name = nameToRead(buffer, length, at)
+      return name !== undefined && this.#judges.concernName(name)
+    })
   }
 
   #candidates(text: ByteText, hits: SortedHits, task: Task): Candidate[] {
     const { path, limit } = task
     const kind = kindOf(path)
     // Of equal matches the first counts: the one that knows more of the place.
-    const found: Candidate[] = hits.pairs.length > 0 ? this.#paired(text, hits, task, kind) : []
+    const found: Candidate[] = hits.pairs.length > 0 || hits.isStructured ? this.#paired(text, hits, task, kind) : []
     found.push(...this.#hidden(text, hits, task))
     for (const [index, places] of hits.patterns) {
       const context = { path, text, kind, syntax: 'text' as const, maxTime: this.#maxTime, limit }
@@ -221,7 +261,7 @@ class Engine {
   #paired(text: ByteText, hits: SortedHits, task: Task, kind: FileKind): Candidate[] {
     const { path } = task
     const found: Candidate[] = []
-    for (const pair of readPairs(path, text, hits.pairs)) {
+    for (const pair of readPairs(path, text, hits.pairs, hits.isStructured)) {
       if (pair.encoding !== undefined) {
         const bytes = Buffer.from(pair.value, 'latin1')
         const { start, end, key, syntax } = pair
@@ -243,7 +283,8 @@ class Engine {
 
   /** A value that says something in base64 or hexadecimal digits is judged by what it says. */
   #judgeValue(pair: Pair, text: ByteText, path: string, kind: FileKind): Candidate | undefined {
-    const decoded = pair.encoding === undefined && this.#judges.concern(pair) ? decodeValue(pair.value) : undefined
+    if (!this.#judges.concern(pair)) return undefined
+    const decoded = pair.encoding === undefined ? decodeValue(pair.value) : undefined
     const meant = decoded && this.#judges.judge({ ...pair, value: decoded.value, quoted: true }, text, path, kind)
     if (meant) return { ...meant, encoding: decoded.encoding }
     // What it says is a filler, or it is a token that is made in this way.
@@ -304,7 +345,8 @@ class Engine {
   #inspectInner(bytes: Buffer, task: Task): Candidate[] {
     const hits = this.#find(bytes, bytes.length)
     if (hits.count === 0) return []
-    const sorted = this.#sort(hits, task.isForeign)
+    const sorted = this.#sort(hits, task.isForeign, bytes, bytes.length)
+    this.#selectPairs(sorted, bytes, bytes.length, structureOf(task.path) !== undefined, false)
     const inner = { ...task, goesOn: (at: number) => goesOn(bytes, bytes.length, at) }
     return resolveOverlaps(this.#candidates(byteText(bytes, bytes.length), sorted, inner))
   }
@@ -341,7 +383,10 @@ function withLineBreaks(candidate: Candidate): Candidate {
 
 interface SortedHits {
   readonly patterns: ReadonlyMap<number, number[]>
+  /** Places of names that may be assigned a secret. */
   pairs: number[]
+  /** Whether the pairs are read by the structure of the file. */
+  isStructured: boolean
   readonly suppressions: { readonly at: number; readonly keyword: string }[]
   readonly announced: { readonly at: number; readonly announcer: Announcer }[]
 }

@@ -87,9 +87,10 @@ export function toText(buffer: Buffer, length: number): Reading {
   const [first, second] = buffer
   if (length >= 2 && first === 0xff && second === 0xfe) return decoded('utf-16le', buffer, length)
   if (length >= 2 && first === 0xfe && second === 0xff) return decoded('utf-16be', buffer, length)
-  const nul = buffer.indexOf(0)
-  if (nul >= 0 && nul < Math.min(length, SNIFFED)) {
-    const encoding = wideEncoding(buffer.subarray(0, Math.min(length, SNIFFED)))
+  // A view of the start only: the buffer is as long as the largest file of the tree.
+  const start = buffer.subarray(0, Math.min(length, SNIFFED))
+  if (start.includes(0)) {
+    const encoding = wideEncoding(start)
     return encoding
       ? decoded(encoding, buffer, length)
       : { ok: false, why: 'binary', bytes: buffer.subarray(0, length) }
