@@ -99,7 +99,7 @@ function* pairsIn(path: string, buffer: Buffer): Generator<[pair: Pair, features
   const text = byteText(buffer, buffer.length)
   const kind = kindOf(path)
   const seen = new Set<number>()
-  for (const pair of readPairs(path, text, places)) {
+  for (const pair of readPairs(path, text, places, true)) {
     const value = pair.value.trim()
     if (!NAME.test(pair.key) || seen.has(pair.start)) continue
     seen.add(pair.start)

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { FileKind } from './file-kind.ts'
 import type { Pair, Syntax } from './pair.ts'
 
@@ -16,6 +17,8 @@ const DECLARED =
 const LITERAL_PREFIX = /(?:[brfuBRFUL@$]{0,2}|&)(?=["'`])/y
 const SQL =
   /[ \t]{1,8}(?:(?:with[ \t]{1,8}\w{1,40}[ \t]{1,8})?(?:by|as)[ \t]{1,8}(?:password[ \t]{1,8})?|-String[ \t]{1,8})?(?=["'])/iy
+/** Words of statements that a password follows. */
+const STATEMENT = /^(?:password|identified|convertto-securestring)$/i
 const OPTION = /(?:[ \t]+|=)/y
 const WORD = /[^\s"'`,;<>(){}[\]|&\\]{1,200}/y
 
@@ -39,15 +42,58 @@ export function readAssignment(text: string, at: number, kind: FileKind, syntax:
 }
 
 /**
- * Whether the name around a keyword may be assigned something, told from bytes alone: for most occurrences it may not, and the
- * text need not even be decoded.
+ * The name around a keyword, if it may be assigned something, told from bytes alone: for most occurrences it may not, and the text
+ * need not even be decoded. Refuses nothing that `readAssignment` takes.
  */
-export function mayHoldPair(buffer: Uint8Array, length: number, at: number): boolean {
+export function nameToRead(buffer: Buffer, length: number, at: number): string | undefined {
   let end = at
   while (end < length && end - at < MAX_KEY && isNamePart(buffer[end] as number)) end++
-  // A name may be followed by a full stop or a dash: the part before it may be the name.
-  const last = buffer[end - 1]
-  return end >= length || last === 45 || last === 46 || mayBeAssigned(buffer[end] as number)
+  while (end > at && (buffer[end - 1] === 46 || buffer[end - 1] === 45)) end--
+  const next = end < length ? (buffer[end] as number) : 0
+  if (!mayBeAssigned(next)) return undefined
+  const start = nameStart(buffer, at)
+  // An option's value follows a blank; so does the literal of a statement.
+  const isBlank = next === 32 || next === 9
+  if (
+    isBlank &&
+    buffer[start] !== 45 &&
+    !STATEMENT_LENGTHS.includes(end - start) &&
+    !operatorFollows(buffer, length, end)
+  )
+    return undefined
+  return buffer.toString('latin1', start, end)
+}
+
+/** The name around a keyword, whatever stands behind it. */
+export function nameAt(buffer: Buffer, length: number, at: number): string {
+  let end = at
+  while (end < length && end - at < MAX_KEY && isNamePart(buffer[end] as number)) end++
+  return buffer.toString('latin1', nameStart(buffer, at), end)
+}
+
+function nameStart(buffer: Buffer, at: number): number {
+  let start = at
+  while (start > 0 && at - start < MAX_KEY && isNamePart(buffer[start - 1] as number)) start--
+  return start
+}
+
+/** Lengths of the names that are keywords of statements: password, identified, ConvertTo-SecureString. */
+const STATEMENT_LENGTHS = [8, 10, 22]
+/** Blanks between a name and its operator, and bytes of a type between the two. */
+const MAX_BLANKS = 20
+const MAX_TYPE = 128
+
+/** Whether an operator stands behind blanks, or a type and an equals sign: `password string = …`. */
+function operatorFollows(buffer: Buffer, length: number, from: number): boolean {
+  let at = from
+  const limit = Math.min(length, from + MAX_BLANKS + 1)
+  while (at < limit && (buffer[at] === 32 || buffer[at] === 9)) at++
+  const code = at < length ? (buffer[at] as number) : 0
+  if (code === 41 || (mayBeAssigned(code) && code !== 32 && code !== 9)) return true
+  // A type: letters, or a star.
+  if (!((code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 42)) return false
+  for (let i = at, end = Math.min(length, at + MAX_TYPE); i < end; i++) if (buffer[i] === 61) return true
+  return false
 }
 
 interface Context {
@@ -189,8 +235,17 @@ function readCall({ text, key, keyEnd, syntax }: Context): Pair | undefined {
   const found = open && readQuoted(text, keyEnd + open[0].length)
   // One argument only: with more, nobody can tell which is which.
   if (!found || !CLOSE.test(text.slice(found.end, found.end + 50))) return undefined
-  const name = key.slice(key.lastIndexOf('.') + 1).replace(/^(?:set|with|use)(?=[A-Z_])_?/, '')
+  const name = nameOfCall(key)
   return { key: name, keyStart: keyEnd - name.length, ...found, syntax, form: 'argument' }
+}
+
+function nameOfCall(key: string): string {
+  return key.slice(key.lastIndexOf('.') + 1).replace(/^(?:set|with|use)(?=[A-Z_])_?/, '')
+}
+
+/** The names under which what is assigned to a name may be read: without the dashes of an option, or as that of a call. */
+export function readingsOf(name: string): readonly string[] {
+  return [name, name.replace(/^-{1,2}/, ''), nameOfCall(name), ...(STATEMENT.test(name) ? ['password'] : [])]
 }
 
 /** Without quotes, code holds a variable; configuration, shell scripts and unknown text may hold the value itself. */
@@ -253,7 +308,7 @@ function readOption({ text, key, keyStart, keyEnd, syntax }: Context): Pair | un
 
 /** `PASSWORD 'secret'` and `IDENTIFIED BY 'secret'` of SQL, `ConvertTo-SecureString 'secret'` of PowerShell. */
 function readStatement({ text, key, keyStart, keyEnd, syntax }: Context): Pair | undefined {
-  if (!/^(?:password|identified|convertto-securestring)$/i.test(key)) return undefined
+  if (!STATEMENT.test(key)) return undefined
   SQL.lastIndex = keyEnd
   const match = SQL.exec(text)
   const found = match && readQuoted(text, keyEnd + match[0].length)

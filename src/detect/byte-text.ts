@@ -8,10 +8,16 @@ export interface ByteText {
   readonly length: number
   /** The text from an offset to another, both cut to what there is. */
   slice(start: number, end: number): string
+  /** The bytes themselves, of which `length` count. */
+  readonly bytes: Uint8Array
 }
 
 export function byteText(buffer: Buffer, length: number): ByteText {
-  return { length, slice: (start, end) => buffer.toString('latin1', Math.max(0, start), Math.min(length, end)) }
+  return {
+    length,
+    bytes: buffer,
+    slice: (start, end) => buffer.toString('latin1', Math.max(0, start), Math.min(length, end)),
+  }
 }
 
 /** A piece of a text, with where it stands. */

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Confidence, Detector } from '../model.ts'
-import { mayHoldPair } from './assignment.ts'
+import { nameAt, nameToRead } from './assignment.ts'
 import { type Automaton, createAutomaton, type Hits } from './automaton.ts'
 import { type ByteText, byteText } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
@@ -13,10 +13,11 @@ import { goesOn, joinLiterals } from './decode/literals.ts'
 import { decodeValue } from './decode/values.ts'
 import { type FileKind, isForeign, kindOf, structureOf } from './file-kind.ts'
 import { maskValue } from './masking.ts'
+import { opensAt } from './opening.ts'
 import { resolveOverlaps } from './overlap.ts'
 import type { Pair, Syntax } from './pair.ts'
 import { isPublicId, pairUp } from './pairing.ts'
-import { MAX_STRUCTURED, PAIR_KEYWORDS, PairJudges, readPairs } from './pairs.ts'
+import { goesByPlace, MAX_STRUCTURED, PAIR_KEYWORDS, PairJudges, readPairs } from './pairs.ts'
 import { matchPattern } from './patterns.ts'
 import { placeholderReason } from './placeholders.ts'
 import { Positions } from './position.ts'
@@ -103,6 +104,10 @@ export function createDetection(detectors: readonly Detector[], options: Detecti
 interface KeywordUse {
   readonly patterns: number[]
   isPair: boolean
+  /** It announces pairs whose place says more than their name. */
+  isPlace: boolean
+  /** Bytes of it. */
+  readonly length: number
   readonly suppression: string | undefined
   /** Text that stands here in another form. */
   readonly announcers: Announcer[]
@@ -128,7 +133,14 @@ class Engine {
       const known = uses.get(keyword)
       if (known) return known
       const suppression = SUPPRESSION_KEYWORDS.find((word) => word === keyword)
-      const fresh: KeywordUse = { patterns: [], isPair: false, suppression, announcers: [] }
+      const fresh: KeywordUse = {
+        patterns: [],
+        isPair: false,
+        isPlace: false,
+        length: keyword.length,
+        suppression,
+        announcers: [],
+      }
       uses.set(keyword, fresh)
       return fresh
     }
@@ -137,7 +149,12 @@ class Engine {
       if (detector.pattern) for (const keyword of detector.keywords) use(keyword).patterns.push(index)
       if (detector.by === 'pattern') return
       const own = detector.pattern ? [] : detector.keywords
-      for (const keyword of own.length > 0 ? own : PAIR_KEYWORDS) use(keyword).isPair = true
+      const isPlace = goesByPlace(this.#prepared[index] as PreparedDetector)
+      for (const keyword of own.length > 0 ? own : PAIR_KEYWORDS) {
+        const announced = use(keyword)
+        announced.isPair = true
+        announced.isPlace ||= isPlace
+      }
     })
     for (const announcer of announcersFor(detectors)) use(announcer.text.toLowerCase()).announcers.push(announcer)
     this.#uses = [...uses.values()]
@@ -156,12 +173,12 @@ class Engine {
     const bare = holdsBareSecret(path)
     if (hits.count === 0 && !bare) return { matches: [], suppressions: [], limits: [], positions }
     const foreign = isForeign(path)
-    const structured = structureOf(path) !== undefined && length <= MAX_STRUCTURED
-    const sorted = this.#sort(hits, foreign, (at) => structured || mayHoldPair(buffer, length, at))
-    // Nothing announces a secret that stands alone; the first place of the file stands for it.
-    if (bare && sorted.pairs.length === 0 && !foreign) sorted.pairs.push(0)
+    const sorted = this.#sort(hits, foreign, buffer, length)
+    // Nothing announces a secret that stands alone.
+    this.#selectPairs(sorted, buffer, length, structureOf(path) !== undefined, bare && !foreign)
     if (
       sorted.pairs.length === 0 &&
+      !sorted.isStructured &&
       sorted.patterns.size === 0 &&
       sorted.suppressions.length === 0 &&
       sorted.announced.length === 0
@@ -185,23 +202,27 @@ class Engine {
   }
 
   /** Hits by what they call for. In foreign code only formats of providers count. */
-  #sort(hits: Hits, foreign: boolean, mayBePair: (at: number) => boolean): SortedHits {
+  #sort(hits: Hits, foreign: boolean, buffer: Buffer, length: number): SortedHits {
     const patterns = new Map<number, number[]>()
     const pairs: number[] = []
-    let hasMorePairs = false
     const suppressions: SortedHits['suppressions'] = []
     const announced: SortedHits['announced'] = []
+    let isStructured = false
     for (let i = 0; i < hits.count; i++) {
       const at = hits.positions[i] as number
       const use = this.#uses[hits.keywords[i] as number] as KeywordUse
       if (use.suppression !== undefined) suppressions.push({ at, keyword: use.suppression })
-      if (use.isPair && !foreign && !hasMorePairs && mayBePair(at)) {
-        if (pairs.length < MOST_PAIRS) pairs.push(at)
-        else hasMorePairs = true
+      if (use.isPair && !foreign) {
+        pairs.push(at)
+        isStructured ||= use.isPlace
       }
       for (const announcer of use.announcers) announced.push({ at, announcer })
       for (const index of use.patterns) {
-        if (foreign && (this.#prepared[index]?.detector.priority ?? 0) < PROVIDER_PRIORITY) continue
+        const source = this.#prepared[index] as PreparedDetector
+        if (foreign && source.detector.priority < PROVIDER_PRIORITY) continue
+        const { opening } = source.window
+        // In another case, or within a word. What follows may stand in the next literal.
+        if (opening && !opensAt(opening, buffer, length, at, use.length)) continue
         const places = patterns.get(index)
         if (places) places.push(at)
         else patterns.set(index, [at])
@@ -209,7 +230,24 @@ class Engine {
     }
     // Hits come in order of their ends; keywords of different lengths may begin the other way round.
     for (const places of [...patterns.values(), pairs]) sortNearlySorted(places)
-    return { patterns, pairs, hasMorePairs, suppressions, announced }
+    return { patterns, pairs, hasMorePairs: false, isStructured, suppressions, announced }
+  }
+
+  /**
+   * Leaves of the places of pairs those whose name concerns a rule, and tells whether the file is worth being read by its
+   * structure: where neither a name does nor a keyword that stands for a place, all pairs would be passed over.
+   */
+  #selectPairs(hits: SortedHits, buffer: Buffer, length: number, hasStructure: boolean, isBare: boolean): void {
+    const all = hits.pairs
+    hits.isStructured =
+      isBare ||
+      (hasStructure && (hits.isStructured || all.some((at) => this.#judges.concernName(nameAt(buffer, length, at)))))
+    const read = all.filter((at) => {
+      const name = nameToRead(buffer, length, at)
+      return name !== undefined && this.#judges.concernName(name)
+    })
+    hits.hasMorePairs = read.length > MOST_PAIRS
+    hits.pairs = hits.hasMorePairs ? read.slice(0, MOST_PAIRS) : read
   }
 
   #candidates(text: ByteText, hits: SortedHits, task: Task): Candidate[] {
@@ -221,7 +259,7 @@ class Engine {
         `names beyond the first ${MOST_PAIRS} that may be those of secrets were not judged; the file may be generated, exclude it`,
       )
     // Of equal matches the first counts: the one that knows more of the place.
-    const found: Candidate[] = hits.pairs.length > 0 ? this.#paired(text, hits, task, kind) : []
+    const found: Candidate[] = hits.pairs.length > 0 || hits.isStructured ? this.#paired(text, hits, task, kind) : []
     found.push(...this.#hidden(text, hits, task))
     for (const [index, places] of hits.patterns) {
       const context = { path, text, kind, syntax: 'text' as const, maxTime: this.#maxTime, limit }
@@ -234,12 +272,12 @@ class Engine {
   #paired(text: ByteText, hits: SortedHits, task: Task, kind: FileKind): Candidate[] {
     const { path } = task
     const found: Candidate[] = []
-    if (text.length > MAX_STRUCTURED && structureOf(path) !== undefined)
+    if (hits.isStructured && text.length > MAX_STRUCTURED && structureOf(path) !== undefined)
       task.limit(
         'structured file too large',
         `over ${MAX_STRUCTURED >> 20} MiB it was read as text: values far from their names may be missed`,
       )
-    for (const pair of readPairs(path, text, hits.pairs)) {
+    for (const pair of readPairs(path, text, hits.pairs, hits.isStructured)) {
       if (pair.encoding !== undefined) {
         const bytes = Buffer.from(pair.value, 'latin1')
         const { start, end, key, syntax } = pair
@@ -261,7 +299,8 @@ class Engine {
 
   /** A value that says something in base64 or hexadecimal digits is judged by what it says. */
   #judgeValue(pair: Pair, text: ByteText, path: string, kind: FileKind): Candidate | undefined {
-    const decoded = pair.encoding === undefined && this.#judges.concern(pair) ? decodeValue(pair.value) : undefined
+    if (!this.#judges.concern(pair)) return undefined
+    const decoded = pair.encoding === undefined ? decodeValue(pair.value) : undefined
     const meant = decoded && this.#judges.judge({ ...pair, value: decoded.value, quoted: true }, text, path, kind)
     if (meant) return { ...meant, encoding: decoded.encoding }
     // What it says is a filler, or it is a token that is made in this way.
@@ -325,7 +364,8 @@ class Engine {
   #inspectInner(bytes: Buffer, task: Task): Candidate[] {
     const hits = this.#find(bytes, bytes.length)
     if (hits.count === 0) return []
-    const sorted = this.#sort(hits, task.isForeign, () => true)
+    const sorted = this.#sort(hits, task.isForeign, bytes, bytes.length)
+    this.#selectPairs(sorted, bytes, bytes.length, structureOf(task.path) !== undefined, false)
     const inner = { ...task, goesOn: (at: number) => goesOn(bytes, bytes.length, at) }
     return resolveOverlaps(this.#candidates(byteText(bytes, bytes.length), sorted, inner))
   }
@@ -362,9 +402,12 @@ function withLineBreaks(candidate: Candidate): Candidate {
 
 interface SortedHits {
   readonly patterns: ReadonlyMap<number, number[]>
-  readonly pairs: number[]
+  /** Places of names that may be assigned a secret. */
+  pairs: number[]
   /** There are more than are looked at. */
-  readonly hasMorePairs: boolean
+  hasMorePairs: boolean
+  /** Whether the pairs are read by the structure of the file. */
+  isStructured: boolean
   readonly suppressions: { readonly at: number; readonly keyword: string }[]
   readonly announced: { readonly at: number; readonly announcer: Announcer }[]
 }

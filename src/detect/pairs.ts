@@ -1,4 +1,5 @@
-import { readAssignment } from './assignment.ts'
+import { Buffer } from 'node:buffer'
+import { readAssignment, readingsOf } from './assignment.ts'
 import { type ByteText, pieceReader } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
 import { entropyOf } from './entropy.ts'
@@ -32,15 +33,18 @@ const BEFORE = 128
 const AFTER = 1400
 
 /**
- * The pairs of a text: all of a structured file, and those whose name holds a keyword elsewhere. `positions` are the
- * places of keywords, ascending.
+ * The pairs of a text: all of a structured file, if it is worth being read as one, and those whose name holds a keyword elsewhere.
+ * `positions` are the places of keywords, ascending.
  */
-export function readPairs(path: string, text: ByteText, positions: readonly number[]): Pair[] {
+export function readPairs(path: string, text: ByteText, positions: readonly number[], isStructured: boolean): Pair[] {
   const kind = kindOf(path)
   const structure = structureOf(path)
   const pairs =
-    structure && text.length <= MAX_STRUCTURED ? readStructure(path, structure, text.slice(0, text.length)) : []
+    isStructured && structure && text.length <= MAX_STRUCTURED
+      ? readStructure(path, structure, text.slice(0, text.length))
+      : []
   pairs.sort((a, b) => a.keyStart - b.keyStart)
+  if (positions.length === 0) return pairs
   const kindAt =
     structure === 'markdown' ? kindsIn(text.slice(0, Math.min(text.length, MAX_STRUCTURED)), kindOf) : () => kind
   const loose: Pair[] = []
@@ -83,7 +87,8 @@ function mayNest({ start, end, value }: Pair, at: number): boolean {
 /** The rules that judge pairs, and which of them a key concerns. */
 export class PairJudges {
   readonly #judges: readonly PreparedDetector[]
-  readonly #byKey = new Map<string, readonly PreparedDetector[]>()
+  readonly #byKey = new Map<Syntax, Map<string, readonly PreparedDetector[]>>()
+  readonly #names = new Map<string, boolean>()
 
   /** Rules of higher priority are asked first. */
   constructor(detectors: readonly PreparedDetector[]) {
@@ -93,6 +98,21 @@ export class PairJudges {
   /** Whether any rule is concerned with a pair of this name. */
   concern({ syntax, key }: Pair): boolean {
     return this.#judgesOf(syntax, key).length > 0
+  }
+
+  /**
+   * Whether any rule may be concerned with what is assigned to a name, in whatever syntax. Rules that only go by the place (all
+   * that a Secret of Kubernetes holds) do not count: what announces their pairs is a keyword of their own.
+   */
+  concernName(name: string): boolean {
+    let known = this.#names.get(name)
+    if (known === undefined) {
+      const readings = readingsOf(name)
+      known = this.#judges.some((source) => !goesByPlace(source) && readings.some((each) => source.judges(each)))
+      if (this.#names.size > MOST_NAMES) this.#names.clear()
+      this.#names.set(name, known)
+    }
+    return known
   }
 
   /** What the first rule that takes the pair for a secret says of it. */
@@ -113,18 +133,32 @@ export class PairJudges {
   }
 
   #judgesOf(syntax: Syntax, key: string): readonly PreparedDetector[] {
-    const id = `${syntax} ${key}`
-    let judges = this.#byKey.get(id)
+    let byKey = this.#byKey.get(syntax)
+    if (!byKey) {
+      byKey = new Map()
+      this.#byKey.set(syntax, byKey)
+    }
+    let judges = byKey.get(key)
     if (!judges) {
-      judges = this.#judges.filter(
-        (source) =>
-          (source.detector.syntaxes.length === 0 || source.detector.syntaxes.includes(syntax)) && source.judges(key),
-      )
-      if (this.#byKey.size > 20_000) this.#byKey.clear()
-      this.#byKey.set(id, judges)
+      judges = this.#judges.filter((source) => takes(source, syntax) && source.judges(key))
+      if (byKey.size > MOST_NAMES) byKey.clear()
+      // A copy: a slice would keep the text that it was cut from in memory.
+      byKey.set(Buffer.from(key, 'latin1').toString('latin1'), judges)
     }
     return judges
   }
+}
+
+/** Names whose judges are remembered. */
+const MOST_NAMES = 20_000
+
+function takes({ detector: { syntaxes } }: PreparedDetector, syntax: Syntax): boolean {
+  return syntaxes.length === 0 || syntaxes.includes(syntax)
+}
+
+/** Whether a rule judges pairs of any name, since it knows the place in which they stand. */
+export function goesByPlace(source: PreparedDetector): boolean {
+  return source.detector.keys === undefined && !takes(source, 'text')
 }
 
 /** Bytes of text beside a pair that are looked at. */

@@ -4,6 +4,7 @@ import type { Candidate } from './candidate.ts'
 import { entropyOf, wordiness } from './entropy.ts'
 import type { FileKind } from './file-kind.ts'
 import { KEY_REACH, keyBefore } from './key-before.ts'
+import { opensAt } from './opening.ts'
 import type { Syntax } from './pair.ts'
 import {
   isCommonWord,
@@ -68,10 +69,10 @@ function* anchoredMatches(
   positions: readonly number[],
   text: ByteText,
 ): Generator<Found | undefined> {
-  const { before, after } = source.window
+  const { before, after, opening } = source.window
   let end = 0
   for (const position of positions) {
-    if (position < end) continue
+    if (position < end || (opening && !opensAt(opening, text.bytes, text.length, position))) continue
     const offset = Math.max(0, position - before)
     const limit = Math.min(text.length, position + after)
     const match = source.matchAt(text.slice(offset, limit), position - offset)

@@ -1,4 +1,5 @@
 import { literalPrefixes, widthOf } from './extent.ts'
+import { type Opening, openingOf } from './opening.ts'
 import type { Node } from './pattern-node.ts'
 import { type Pattern, parseTranslated } from './re2.ts'
 
@@ -12,13 +13,16 @@ export interface Window {
   /** Bytes before and after the keyword's first byte that a match can reach. */
   readonly before: number
   readonly after: number
+  /** Of an anchored pattern: what its matches begin with. */
+  readonly opening?: Opening
 }
 
 /** The window of a translated pattern, from its widths; wide enough that its edges look like text to assertions. */
 export function windowOf(pattern: Pattern, keywords: readonly string[]): Window {
   const node = parseTranslated(pattern)
   const reach = reachOf(node)
-  if (beginsWithKeyword(node, keywords)) return { anchored: true, before: 1, after: reach + 1 }
+  if (beginsWithKeyword(node, keywords))
+    return { anchored: true, before: 1, after: reach + 1, opening: openingOf(node) }
   return { anchored: false, before: reach + 1, after: reach + 1 }
 }
 
