@@ -192,7 +192,7 @@ function judgePassword(value: string, start: number, end: number, context: Patte
     return scored && 'low'
   if (host === undefined || isLocal(host)) return scored ?? (isWeakPassword(value) ? 'low' : undefined)
   if (scored === 'high' || scored === 'medium') return scored
-  return isProduction(path) && !isWeakPassword(value) ? 'medium' : 'low'
+  return isProduction(path) ? 'medium' : 'low'
 }
 
 /** Names that no machine has: https://www.rfc-editor.org/rfc/rfc2606 */
