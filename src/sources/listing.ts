@@ -105,7 +105,7 @@ export async function listByGit(root: string, options: ListingOptions, namesIgno
   const tracked = await list('--cached')
   const untracked = await list('--others', '--exclude-standard')
   const ignored = namesIgnored
-    ? list('--others', '--ignored', '--exclude-standard', '--directory', '--no-empty-directory')
+    ? list('--others', '--ignored', '--exclude-standard', '--directory')
     : Promise.resolve([])
   const stores = await fastGlob.glob(CREDENTIAL_STORES, {
     cwd: root,

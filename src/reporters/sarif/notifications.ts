@@ -37,7 +37,7 @@ export const NOTIFICATIONS: readonly Sarif.ReportingDescriptor[] = [
   ),
   descriptor(
     'skipped',
-    'Skipped',
+    'FilesSkipped',
     'Files were skipped.',
     'Files were not read, or read for formats of providers only: vendored, binary, ignored, too large, links.',
     'Run the auditor with --verbose, which lists each path.',
