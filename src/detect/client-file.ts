@@ -1,3 +1,4 @@
+import { ofLastPath } from './last-path.ts'
 import type { Structure } from './structure/structure.ts'
 
 /**
@@ -62,12 +63,14 @@ const BY_NAME = new Map(
       .map((name): [string, Structure] => [name, structure]),
   ),
 )
-const BY_PATH = CLIENT_FILES.flatMap(({ structure, paths }) =>
-  (paths ?? '')
-    .split(' ')
-    .filter((path) => path !== '')
-    .map((path) => ({ structure, path })),
-)
+/** By the name that they end with. */
+const BY_PATH = new Map<string, { readonly structure: Structure; readonly path: string }[]>()
+for (const { structure, paths = '' } of CLIENT_FILES) {
+  for (const path of paths.split(' ')) {
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    if (path !== '') BY_PATH.set(name, [...(BY_PATH.get(name) ?? []), { structure, path }])
+  }
+}
 
 /**
  * Files that hold one secret and nothing else: Rails' keys (config/master.key, config/credentials/production.key), and
@@ -81,7 +84,7 @@ export function structureOfClientFile(path: string, name: string): Structure | u
   const known = BY_NAME.get(name)
   if (known) return known
   const lower = path.toLowerCase()
-  for (const { structure, path: end } of BY_PATH)
+  for (const { structure, path: end } of BY_PATH.get(name) ?? [])
     if (lower.endsWith(end) && (lower.length === end.length || lower[lower.length - end.length - 1] === '/'))
       return structure
   return SINGLE.test(lower) ? 'single' : undefined
@@ -89,13 +92,15 @@ export function structureOfClientFile(path: string, name: string): Structure | u
 
 /** Whether a program keeps there what it signs in with. */
 export function isClientFile(path: string): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
-  return structureOfClientFile(path, name) !== undefined
+  return ownStructure(path) !== undefined
 }
+
+const ownStructure = ofLastPath((path) =>
+  structureOfClientFile(path, path.slice(path.lastIndexOf('/') + 1).toLowerCase()),
+)
 
 /** Files that may hold a secret without any word that announces one. */
 export function holdsBareSecret(path: string): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
-  const structure = structureOfClientFile(path, name)
+  const structure = ownStructure(path)
   return structure === 'single' || structure === 'columns' || structure === 'credential-url'
 }

@@ -1,29 +1,27 @@
 import { Buffer } from 'node:buffer'
 import type { Confidence, Detector } from '../model.ts'
-import { nameAt, nameToRead } from './assignment.ts'
-import { type Automaton, createAutomaton, type Hits } from './automaton.ts'
 import { type ByteText, byteText } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
 import { holdsBareSecret } from './client-file.ts'
-import { type Announcer, announcersFor, MAX_DEPTH } from './decode/announcers.ts'
+import { MAX_DEPTH } from './decode/announcers.ts'
 import { decodeAt, joinEncodings, MAX_DECODE_TIME } from './decode/decoders.ts'
 import type { Decoding } from './decode/decoding.ts'
 import { resolveLineBreaks } from './decode/escapes.ts'
 import { goesOn, joinLiterals } from './decode/literals.ts'
 import { decodeValue } from './decode/values.ts'
 import { type FileKind, isForeign, kindOf, structureOf } from './file-kind.ts'
+import { HitFinder, MOST_PAIRS, PROVIDER_PRIORITY, type SortedHits } from './hits.ts'
 import { maskValue } from './masking.ts'
-import { opensAt } from './opening.ts'
 import { resolveOverlaps } from './overlap.ts'
 import type { Pair, Syntax } from './pair.ts'
 import { isPublicId, pairUp } from './pairing.ts'
-import { goesByPlace, MAX_STRUCTURED, PAIR_KEYWORDS, PairJudges, readPairs } from './pairs.ts'
+import { MAX_STRUCTURED, PairJudges, readPairs } from './pairs.ts'
 import { matchPattern } from './patterns.ts'
 import { placeholderReason } from './placeholders.ts'
 import { Positions } from './position.ts'
 import { PreparedDetector } from './prepared.ts'
 import { isProduction } from './score.ts'
-import { readSuppression, SUPPRESSION_KEYWORDS, type SuppressionComment } from './suppression.ts'
+import { readSuppression, type SuppressionComment } from './suppression.ts'
 
 /** A secret, or a setting, in a text. Holds the value itself: it never leaves the secrets scanner and what masks text. */
 export interface Match {
@@ -100,26 +98,10 @@ export function createDetection(detectors: readonly Detector[], options: Detecti
   }
 }
 
-/** What a keyword calls for. */
-interface KeywordUse {
-  readonly patterns: number[]
-  isPair: boolean
-  /** It announces pairs whose place says more than their name. */
-  isPlace: boolean
-  /** Bytes of it. */
-  readonly length: number
-  readonly suppression: string | undefined
-  /** Text that stands here in another form. */
-  readonly announcers: Announcer[]
-}
-
 class Engine {
   readonly #prepared: readonly PreparedDetector[]
-  readonly #uses: readonly KeywordUse[]
-  readonly #keywords: readonly string[]
-  #automaton: Automaton | undefined
   readonly #judges: PairJudges
-
+  readonly #finder: HitFinder
   readonly #maxTime: number
   readonly #maxDecodeTime: number
 
@@ -128,54 +110,20 @@ class Engine {
     this.#maxDecodeTime = maxDecodeTime
     this.#prepared = detectors.map((detector) => new PreparedDetector(detector))
     this.#judges = new PairJudges(this.#prepared.filter(({ detector }) => detector.by !== 'pattern'))
-    const uses = new Map<string, KeywordUse>()
-    const use = (keyword: string) => {
-      const known = uses.get(keyword)
-      if (known) return known
-      const suppression = SUPPRESSION_KEYWORDS.find((word) => word === keyword)
-      const fresh: KeywordUse = {
-        patterns: [],
-        isPair: false,
-        isPlace: false,
-        length: keyword.length,
-        suppression,
-        announcers: [],
-      }
-      uses.set(keyword, fresh)
-      return fresh
-    }
-    for (const keyword of SUPPRESSION_KEYWORDS) use(keyword)
-    detectors.forEach((detector, index) => {
-      if (detector.pattern) for (const keyword of detector.keywords) use(keyword).patterns.push(index)
-      if (detector.by === 'pattern') return
-      const own = detector.pattern ? [] : detector.keywords
-      const isPlace = goesByPlace(this.#prepared[index] as PreparedDetector)
-      for (const keyword of own.length > 0 ? own : PAIR_KEYWORDS) {
-        const announced = use(keyword)
-        announced.isPair = true
-        announced.isPlace ||= isPlace
-      }
-    })
-    for (const announcer of announcersFor(detectors)) use(announcer.text.toLowerCase()).announcers.push(announcer)
-    this.#uses = [...uses.values()]
-    this.#keywords = [...uses.keys()]
-  }
-
-  /** Built when the first text comes: an empty tree needs none. */
-  #find(buffer: Buffer, length: number): Hits {
-    this.#automaton ??= createAutomaton(this.#keywords)
-    return this.#automaton.find(buffer, length)
+    this.#finder = new HitFinder(detectors, this.#prepared, this.#judges)
   }
 
   inspect(path: string, buffer: Buffer, length: number): Inspection {
     const positions = new Positions(buffer, length)
-    const hits = this.#find(buffer, length)
     const bare = holdsBareSecret(path)
-    if (hits.count === 0 && !bare) return { matches: [], suppressions: [], limits: [], positions }
     const foreign = isForeign(path)
-    const sorted = this.#sort(hits, foreign, buffer, length)
     // Nothing announces a secret that stands alone.
-    this.#selectPairs(sorted, buffer, length, structureOf(path) !== undefined, bare && !foreign)
+    const sorted = this.#finder.find(buffer, length, {
+      isForeign: foreign,
+      hasStructure: structureOf(path) !== undefined,
+      isBare: bare && !foreign,
+    })
+    if (!sorted) return { matches: [], suppressions: [], limits: [], positions }
     if (
       sorted.pairs.length === 0 &&
       !sorted.isStructured &&
@@ -199,55 +147,6 @@ class Engine {
       return comment ? [{ ...comment, line: positions.lineAt(at) }] : []
     })
     return { matches: toMatches(resolveOverlaps(candidates), positions), suppressions, limits, positions }
-  }
-
-  /** Hits by what they call for. In foreign code only formats of providers count. */
-  #sort(hits: Hits, foreign: boolean, buffer: Buffer, length: number): SortedHits {
-    const patterns = new Map<number, number[]>()
-    const pairs: number[] = []
-    const suppressions: SortedHits['suppressions'] = []
-    const announced: SortedHits['announced'] = []
-    let isStructured = false
-    for (let i = 0; i < hits.count; i++) {
-      const at = hits.positions[i] as number
-      const use = this.#uses[hits.keywords[i] as number] as KeywordUse
-      if (use.suppression !== undefined) suppressions.push({ at, keyword: use.suppression })
-      if (use.isPair && !foreign) {
-        pairs.push(at)
-        isStructured ||= use.isPlace
-      }
-      for (const announcer of use.announcers) announced.push({ at, announcer })
-      for (const index of use.patterns) {
-        const source = this.#prepared[index] as PreparedDetector
-        if (foreign && source.detector.priority < PROVIDER_PRIORITY) continue
-        const { opening } = source.window
-        // In another case, or within a word. What follows may stand in the next literal.
-        if (opening && !opensAt(opening, buffer, length, at, use.length)) continue
-        const places = patterns.get(index)
-        if (places) places.push(at)
-        else patterns.set(index, [at])
-      }
-    }
-    // Hits come in order of their ends; keywords of different lengths may begin the other way round.
-    for (const places of [...patterns.values(), pairs]) sortNearlySorted(places)
-    return { patterns, pairs, hasMorePairs: false, isStructured, suppressions, announced }
-  }
-
-  /**
-   * Leaves of the places of pairs those whose name concerns a rule, and tells whether the file is worth being read by its
-   * structure: where neither a name does nor a keyword that stands for a place, all pairs would be passed over.
-   */
-  #selectPairs(hits: SortedHits, buffer: Buffer, length: number, hasStructure: boolean, isBare: boolean): void {
-    const all = hits.pairs
-    hits.isStructured =
-      isBare ||
-      (hasStructure && (hits.isStructured || all.some((at) => this.#judges.concernName(nameAt(buffer, length, at)))))
-    const read = all.filter((at) => {
-      const name = nameToRead(buffer, length, at)
-      return name !== undefined && this.#judges.concernName(name)
-    })
-    hits.hasMorePairs = read.length > MOST_PAIRS
-    hits.pairs = hits.hasMorePairs ? read.slice(0, MOST_PAIRS) : read
   }
 
   #candidates(text: ByteText, hits: SortedHits, task: Task): Candidate[] {
@@ -362,10 +261,12 @@ class Engine {
 
   /** Secrets within decoded bytes: a token, a private key, or a whole file. Offsets are those of the bytes. */
   #inspectInner(bytes: Buffer, task: Task): Candidate[] {
-    const hits = this.#find(bytes, bytes.length)
-    if (hits.count === 0) return []
-    const sorted = this.#sort(hits, task.isForeign, bytes, bytes.length)
-    this.#selectPairs(sorted, bytes, bytes.length, structureOf(task.path) !== undefined, false)
+    const sorted = this.#finder.find(bytes, bytes.length, {
+      isForeign: task.isForeign,
+      hasStructure: structureOf(task.path) !== undefined,
+      isBare: false,
+    })
+    if (!sorted) return []
     const inner = { ...task, goesOn: (at: number) => goesOn(bytes, bytes.length, at) }
     return resolveOverlaps(this.#candidates(byteText(bytes, bytes.length), sorted, inner))
   }
@@ -398,33 +299,6 @@ function nested(task: Task, path: string | undefined, maxDecodeTime: number): Ta
 function withLineBreaks(candidate: Candidate): Candidate {
   if (!candidate.value.includes('\\n')) return candidate
   return { ...candidate, value: resolveLineBreaks(candidate.value), encoding: 'escapes' }
-}
-
-interface SortedHits {
-  readonly patterns: ReadonlyMap<number, number[]>
-  /** Places of names that may be assigned a secret. */
-  pairs: number[]
-  /** There are more than are looked at. */
-  hasMorePairs: boolean
-  /** Whether the pairs are read by the structure of the file. */
-  isStructured: boolean
-  readonly suppressions: { readonly at: number; readonly keyword: string }[]
-  readonly announced: { readonly at: number; readonly announcer: Announcer }[]
-}
-
-/** Places of a text at which the name of a secret is looked for: beyond them it is data, and would fill the memory. */
-const MOST_PAIRS = 100_000
-
-/** Rules of this priority know a provider's own format. */
-const PROVIDER_PRIORITY = 100
-
-function sortNearlySorted(places: number[]): void {
-  for (let i = 1; i < places.length; i++) {
-    if ((places[i] as number) < (places[i - 1] as number)) {
-      places.sort((a, b) => a - b)
-      return
-    }
-  }
 }
 
 function toMatches(candidates: readonly Candidate[], positions: Positions): Match[] {

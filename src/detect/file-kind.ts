@@ -1,4 +1,5 @@
 import { structureOfClientFile } from './client-file.ts'
+import { ofLastPath } from './last-path.ts'
 import type { Structure } from './structure/structure.ts'
 
 /**
@@ -19,7 +20,9 @@ const KINDS: Readonly<Record<string, FileKind>> = Object.fromEntries(
   ),
 )
 
-export function kindOf(path: string): FileKind {
+export const kindOf = ofLastPath(readKindOf)
+
+function readKindOf(path: string): FileKind {
   const name = nameOf(path)
   const structure = structureOf(path)
   if (structure !== undefined) return STRUCTURE_KINDS[structure] ?? 'config'
@@ -44,7 +47,9 @@ function withoutSuffix(name: string): string {
 }
 
 /** The structure that is read, by name; undefined for a file that is read as text. */
-export function structureOf(path: string): Structure | undefined {
+export const structureOf = ofLastPath(readStructureOf)
+
+function readStructureOf(path: string): Structure | undefined {
   const name = nameOf(path)
   if (
     /^\.?env(?:\.|$)|\.env(?:\.|$)|^\.envrc$|^\.flaskenv$/.test(name) &&
@@ -77,7 +82,9 @@ const BY_EXTENSION: ReadonlyMap<string, Structure> = new Map(
 )
 
 /** Code of others, generated or minified text, lists of checksums: only what has a provider's format counts there. */
-export function isForeign(path: string): boolean {
+export const isForeign = ofLastPath(readIsForeign)
+
+function readIsForeign(path: string): boolean {
   return (
     /(?:^|\/)(?:node_modules|vendor|vendors|third[_-]?party|bower_components|Pods|Carthage|\.yarn|site-packages|dist-packages|\.venv|venv|virtualenv)\//i.test(
       path,
@@ -90,7 +97,9 @@ export function isForeign(path: string): boolean {
 }
 
 /** Texts in several languages: "Password" has a value there in each of them. */
-export function isTranslation(path: string): boolean {
+export const isTranslation = ofLastPath(readIsTranslation)
+
+function readIsTranslation(path: string): boolean {
   return (
     /(?:^|\/)(?:locales?|i18n|l10n|langs?|translations?|_locales)\/|\.(?:po|pot|xlf|xliff|resx|arb|ftl|strings)$/i.test(
       path,

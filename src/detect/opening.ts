@@ -4,56 +4,112 @@ import type { Node } from './pattern-node.ts'
 export interface Opening {
   /** Whether the match begins at the beginning of a word. */
   readonly boundary: boolean
-  /** For each of its first bytes which ones it may be, 256 flags. */
-  readonly classes: readonly Uint8Array[]
+  /** One for each way in which a match may begin. */
+  readonly ways: readonly (readonly Step[])[]
 }
 
-/** Further bytes are left to the pattern. */
-const MOST = 16
+/** So many bytes of these; the byte after them is none of these, unless there are exactly `min`. */
+interface Step {
+  /** For each byte 1 if it is one of them. */
+  readonly flags: Uint8Array
+  readonly min: number
+  readonly max: number
+}
 
-/** The opening of a pattern, as far as it is the same for all matches. */
+/** The rest of a pattern is left to its matching. */
+const MOST_STEPS = 32
+const MOST_WAYS = 8
+
+interface Way {
+  readonly steps: readonly Step[]
+  /** Whether the node ends behind the steps. */
+  readonly complete: boolean
+}
+
+/** The opening of a pattern, as far as it can be told without trying several ways. */
 export function openingOf(node: Node): Opening {
-  const classes: Uint8Array[] = []
-  let boundary = false
-  /** Whether what follows the node begins at the same byte in every match. */
-  const walk = (each: Node): boolean => {
-    if (classes.length >= MOST) return false
-    switch (each.type) {
-      case 'class':
-        classes.push(flagsOf(each.ranges))
-        return true
-      case 'assertion':
-        boundary ||= classes.length === 0 && each.kind === 'word-boundary'
-        return true
-      case 'concat':
-        return each.parts.every(walk)
-      case 'group':
-        return walk(each.body)
-      case 'repeat': {
-        for (let count = 0; count < each.min; count++) if (!walk(each.body)) return false
-        return each.min === each.max
-      }
-      default:
-        return false
+  const ways = expand(node)
+  const steps = ways.length > MOST_WAYS ? [[]] : ways.map(certainSteps)
+  // Before anything but a letter or digit the boundary asks for a word in front of it.
+  const boundary =
+    beginsWithBoundary(node) && steps.every(([first]) => first && first.min > 0 && isWordOnly(first.flags))
+  return { boundary, ways: steps }
+}
+
+function expand(node: Node): Way[] {
+  switch (node.type) {
+    case 'class':
+      return [{ steps: [{ flags: flagsOf(node.ranges), min: 1, max: 1 }], complete: true }]
+    case 'assertion':
+      return [{ steps: [], complete: true }]
+    case 'group':
+      return expand(node.body)
+    case 'alternation':
+      return node.branches.flatMap(expand)
+    case 'concat':
+      return node.parts.reduce<Way[]>(append, [{ steps: [], complete: true }])
+    case 'repeat': {
+      const { body, min, max } = node
+      if (body.type === 'class') return [{ steps: [{ flags: flagsOf(body.ranges), min, max }], complete: true }]
+      return min === 0
+        ? [{ steps: [], complete: false }]
+        : expand(body).map(({ steps, complete }) => ({ steps, complete: complete && min === 1 && max === 1 }))
     }
   }
-  walk(node)
-  // Before anything but a letter or digit the boundary asks for a word in front of it.
-  return { boundary: boundary && classes[0] !== undefined && isWordOnly(classes[0]), classes }
 }
 
-/** Whether the first bytes at an offset are those of an opening, `most` of them at the most. */
+function append(ways: Way[], part: Node): Way[] {
+  if (ways.length > MOST_WAYS || !ways.some(goesOn)) return ways
+  const next = expand(part)
+  return ways.flatMap((way): Way[] =>
+    goesOn(way)
+      ? next.map(({ steps, complete }) => ({ steps: [...way.steps, ...steps], complete }))
+      : [{ ...way, complete: false }],
+  )
+}
+
+function goesOn({ steps, complete }: Way): boolean {
+  return complete && steps.length < MOST_STEPS
+}
+
+/** The steps up to the first that could end at several places. */
+function certainSteps({ steps }: Way): Step[] {
+  const certain: Step[] = []
+  for (const [index, step] of steps.entries()) {
+    const next = steps[index + 1]
+    const isCertain =
+      step.min === step.max ||
+      (next && next.min > 0 && !step.flags.some((flag, byte) => flag & (next.flags[byte] as number)))
+    certain.push(isCertain ? step : { ...step, max: step.min })
+    if (!isCertain) break
+  }
+  return certain
+}
+
+/** Whether a match may begin at an offset; `most`: bytes that are looked at. */
 export function opensAt(
-  { boundary, classes }: Opening,
+  { boundary, ways }: Opening,
   buffer: Uint8Array,
   length: number,
   at: number,
-  most = classes.length,
+  most = Number.POSITIVE_INFINITY,
 ): boolean {
   if (boundary && at > 0 && isWord(buffer[at - 1] as number)) return false
-  const count = Math.min(most, classes.length)
-  if (at + count > length) return false
-  for (let i = 0; i < count; i++) if ((classes[i] as Uint8Array)[buffer[at + i] as number] === 0) return false
+  for (const steps of ways) if (takes(steps, buffer, length, at, at + most)) return true
+  return false
+}
+
+function takes(steps: readonly Step[], buffer: Uint8Array, length: number, from: number, stop: number): boolean {
+  let at = from
+  for (const { flags, min, max } of steps) {
+    let count = 0
+    while (count < max && at < length && at < stop && flags[buffer[at] as number] === 1) {
+      count++
+      at++
+    }
+    if (at >= stop) return true
+    if (count < min) return false
+  }
   return true
 }
 
@@ -61,6 +117,12 @@ function flagsOf(ranges: readonly (readonly [number, number])[]): Uint8Array {
   const flags = new Uint8Array(256)
   for (const [first, last] of ranges) flags.fill(1, first, last + 1)
   return flags
+}
+
+function beginsWithBoundary(node: Node): boolean {
+  if (node.type === 'group') return beginsWithBoundary(node.body)
+  if (node.type === 'concat') return node.parts[0] !== undefined && beginsWithBoundary(node.parts[0])
+  return node.type === 'assertion' && node.kind === 'word-boundary'
 }
 
 function isWordOnly(flags: Uint8Array): boolean {

@@ -40,17 +40,25 @@ const LIKELIHOODS: Thresholds = [
  * place alone says that a value is secret, and for signing keys, a sum of weights decides. Undefined if it is no secret.
  */
 export function scorePair(pair: Pair, model: Model, context: PairContext): Confidence | undefined {
-  const isWeakOne = isWeak(pair.value.trim(), pair.key)
+  const isWeakOne = () => isWeak(pair.value.trim(), pair.key)
   // In a test anything may sign; in production a word that signs is the worst of keys.
   if (model === 'signing-key')
-    return isWeakOne && !isProduction(context.path) ? undefined : byWeights(pair, model, context)
+    return !isProduction(context.path) && isWeakOne() ? undefined : byWeights(pair, model, context)
   const likely = byLikelihood(pair, context)
   if (!context.structured) return likely
   const confidence = higher(likely, byWeights(pair, model, context))
-  return isWeakOne ? lowered(confidence) : confidence
+  return confidence !== undefined && isWeakOne() ? lowered(confidence) : confidence
 }
 
+/** Several rules judge the same pair one after the other, and likelihood is the same for all of them. */
+let judged: { readonly pair: Pair; readonly confidence: Confidence | undefined } | undefined
+
 function byLikelihood(pair: Pair, context: PairContext): Confidence | undefined {
+  if (judged?.pair !== pair) judged = { pair, confidence: judgeLikelihood(pair, context) }
+  return judged.confidence
+}
+
+function judgeLikelihood(pair: Pair, context: PairContext): Confidence | undefined {
   const { path } = context
   const value = pair.value.trim()
   if (value.length < 3 || value.length > 400 || value.includes('\n') || isReference(value)) return undefined

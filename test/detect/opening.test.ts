@@ -18,10 +18,23 @@ describe('opensAt', () => {
 
   it('looks no further than what every match begins with', () => {
     expect(opens('ab?c', 'ac')).toBe(true)
-    expect(opens('a(?:b|c)d', 'axx')).toBe(true)
-    expect(opens('a[b]{1,3}d', 'abx')).toBe(true)
-    expect(opens('a[b]{1,3}d', 'ax')).toBe(false)
+    expect(opens('a(?:b|c)d', 'acd')).toBe(true)
+    expect(opens('a(?:b|c)d', 'axx')).toBe(false)
+    // Where the repetition ends cannot be told without trying.
+    expect(opens('ab{1,3}[bc]d', 'abx')).toBe(true)
+    expect(opens('ab{1,3}[bc]d', 'ax')).toBe(false)
+    expect(opens('(?:ab){1,2}d', 'abx')).toBe(true)
     expect(opens('abcd', 'abxx', 0, 2)).toBe(true)
+  })
+
+  it('follows a repetition whose end is certain, and each branch', () => {
+    const address = '(?:http|https)://[^\\s:@/]{0,9}:([^\\s@/]{2,9})@[a-z]|;pwd=(.{3})'
+    expect(opens(address, 'https://a:bc@d')).toBe(true)
+    expect(opens(address, 'https://:b:c@d')).toBe(true)
+    expect(opens(address, 'https://example.com/a:bc@d')).toBe(false)
+    expect(opens(address, 'https://aaaaaaaaaa:bc@d')).toBe(false)
+    expect(opens(address, 'https://a:b@d')).toBe(false)
+    expect(opens(address, ';pwd=abc')).toBe(true)
   })
 
   it('knows where a word begins', () => {

@@ -7,7 +7,7 @@ import { ARCHIVE_LIMITS, readArchive } from '../../sources/archive.ts'
 import type { Occurrences } from './occurrences.ts'
 import { toText } from './read.ts'
 import { suppressionFact } from './suppressions.ts'
-import { addTreeMatches, recordLimits } from './working-tree.ts'
+import { addTreeMatches, recordLimits } from './tree-matches.ts'
 
 /** An archive of a tree, and what looking through it needs. */
 export interface ArchiveTask {

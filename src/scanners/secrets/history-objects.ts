@@ -5,7 +5,7 @@ import { cutExcerpt } from './excerpt.ts'
 import { COMMIT_MESSAGE } from './history-messages.ts'
 import type { HistoryReading } from './history-reading.ts'
 import { toText } from './read.ts'
-import { recordLimits } from './working-tree.ts'
+import { recordLimits } from './tree-matches.ts'
 
 /** The messages of annotated tags. A tag may be of a tag. */
 export async function scanTagMessages(reading: HistoryReading): Promise<void> {

@@ -9,7 +9,7 @@ import { scanTagMessages, scanUnreachable } from './history-objects.ts'
 import { type AddedLines, COMMIT_FORMAT, HistoryParser } from './history-parser.ts'
 import type { HistoryReading } from './history-reading.ts'
 import type { Occurrences, Origin } from './occurrences.ts'
-import { recordLimits } from './working-tree.ts'
+import { recordLimits } from './tree-matches.ts'
 
 /**
  * Of each commit what it added and nothing else; of merges what is in none of the parents. Whatever the repository's config

@@ -6,7 +6,8 @@ import { scanHistory } from './history.ts'
 import { Occurrences } from './occurrences.ts'
 import { FileReader } from './read.ts'
 import { suppressionFact } from './suppressions.ts'
-import { addTreeMatches, recordLimits, scanTree } from './working-tree.ts'
+import { addTreeMatches, recordLimits } from './tree-matches.ts'
+import { scanTree } from './working-tree.ts'
 
 export { identify } from './vault.ts'
 

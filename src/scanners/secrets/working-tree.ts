@@ -1,22 +1,18 @@
-import type { Buffer } from 'node:buffer'
-import type { Detection, Inspection, Match } from '../../detect/detect.ts'
+import type { Detection } from '../../detect/detect.ts'
 import { isForeign } from '../../detect/file-kind.ts'
 import { secretMatch } from '../../facts/secret.ts'
-import type { Fact, FileLocation, Gap, ScanContext, SkipReason, Tree } from '../../model.ts'
+import type { Fact, Gap, ScanContext, SkipReason, Tree } from '../../model.ts'
 import { isArchive } from '../../sources/archive.ts'
 import { scanArchive } from './archives.ts'
-import { cutExcerpt } from './excerpt.ts'
 import type { Occurrences } from './occurrences.ts'
 import { FileReader } from './read.ts'
 import { suppressionFact } from './suppressions.ts'
+import { addTreeMatches, recordLimits } from './tree-matches.ts'
 
 /** Milliseconds after which other work (Ctrl-C, progress) gets its turn. */
 const TURN = 50
 /** Names that a gap for many files lists. */
 const NAMED = 5
-
-/** What of the scan's context is needed for one text. */
-export type GapSink = Pick<ScanContext, 'gap'>
 
 /** Reads every file of a tree; secrets go into `occurrences`, suppression comments are given back. */
 export async function scanTree(
@@ -64,40 +60,6 @@ export async function scanTree(
   }
   if (binary.length > 0) context.gap(binaryGap(tree.scope, binary))
   return suppressions
-}
-
-/** Adds what was found in a file as it stands. */
-export function addTreeMatches(
-  inspection: Inspection,
-  place: { readonly file: string; readonly committed: boolean | undefined },
-  buffer: Buffer,
-  occurrences: Occurrences,
-): void {
-  const { matches, positions } = inspection
-  if (matches.length === 0) return
-  occurrences.add(
-    matches,
-    place,
-    (match) => locate(match, place.file),
-    (match) => cutExcerpt(match, { buffer, positions, matches }),
-  )
-}
-
-function locate({ line, column, endLine, endColumn }: Match, file: string): FileLocation {
-  return { file, line, column, endLine, endColumn }
-}
-
-/** What had to be given up for a text. */
-export function recordLimits({ limits }: Inspection, scope: string, path: string, context: GapSink): void {
-  for (const { reason, detail } of limits) {
-    context.gap({
-      kind: secretMatch.kind,
-      scope: `${scope}/${path}`,
-      class: 'limit',
-      reason,
-      detail: `${path}: ${detail}`,
-    })
-  }
 }
 
 function fileGap(tree: Tree, path: string, gapClass: Gap['class'], reason: string, detail: string): Gap {
