@@ -268,19 +268,6 @@ export interface GithubTarget extends NamedTarget {
   readonly url?: string
   readonly token?: string
 }
-/** The providers that can be asked whether a secret of theirs works. */
-export const VERIFIABLE: readonly string[] = [
-  'aws',
-  'digitalocean',
-  'github',
-  'gitlab',
-  'huggingface',
-  'npm',
-  'pypi',
-  'sendgrid',
-  'slack',
-  'stripe',
-]
 /** Asking providers whether the secrets that were found work. Nothing in an audited tree can ask for it. */
 export interface VerifyTarget {
   /** Base addresses that take the place of providers' own, by provider. */

@@ -1,6 +1,20 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { FORMATS } from '../formats.ts'
-import { CONFIDENCES, SEVERITIES, VERIFIABLE } from '../model.ts'
+import { CONFIDENCES, SEVERITIES } from '../model.ts'
+
+/** The providers that can be asked whether a secret of theirs works. */
+export const VERIFIABLE: readonly string[] = [
+  'aws',
+  'digitalocean',
+  'github',
+  'gitlab',
+  'huggingface',
+  'npm',
+  'pypi',
+  'sendgrid',
+  'slack',
+  'stripe',
+]
 
 /** The options of `scan` as commander gives them. */
 export interface ScanOptions {

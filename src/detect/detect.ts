@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { Confidence, Detector } from '../model.ts'
+import type { Detector } from '../model.ts'
 import { type ByteText, byteText } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
 import { holdsBareSecret } from './client-file.ts'
@@ -12,9 +12,9 @@ import { decodeValue } from './decode/values.ts'
 import { type FileKind, isForeign, kindOf, structureOf } from './file-kind.ts'
 import { HitFinder, MOST_PAIRS, PROVIDER_PRIORITY, type SortedHits } from './hits.ts'
 import { maskValue } from './masking.ts'
+import { type Match, spansOf, toMatches } from './match.ts'
 import { resolveOverlaps } from './overlap.ts'
-import type { Pair, Syntax } from './pair.ts'
-import { isPublicId, pairUp } from './pairing.ts'
+import type { Pair } from './pair.ts'
 import { MAX_STRUCTURED, PairJudges, readPairs } from './pairs.ts'
 import { matchPattern } from './patterns.ts'
 import { placeholderReason } from './placeholders.ts'
@@ -22,35 +22,6 @@ import { Positions } from './position.ts'
 import { PreparedDetector } from './prepared.ts'
 import { isProduction } from './score.ts'
 import { readSuppression, type SuppressionComment } from './suppression.ts'
-
-/** A secret, or a setting, in a text. Holds the value itself: it never leaves the secrets scanner and what masks text. */
-export interface Match {
-  readonly rule: string
-  /** Bytes of the value in the text, end exclusive. */
-  readonly start: number
-  readonly end: number
-  /** 1-based, columns in UTF-16 units, end exclusive. */
-  readonly line: number
-  readonly column: number
-  readonly endLine: number
-  readonly endColumn: number
-  /** One byte per character; decoded if the text holds it encoded. */
-  readonly value: string
-  readonly masked: string
-  /** What it is: see Validator. A setting is no secret and shown as it stands. */
-  readonly about: 'secret' | 'setting' | 'aspect'
-  readonly key: string
-  readonly syntax: Syntax
-  /** How the text holds the value, outermost first (`base64+hex`); empty if as it is. */
-  readonly encoding: string
-  /** The public id of the credential, if the match is one. */
-  readonly publicId: string
-  /** Index of the match that belongs to it: the secret of an id, the id of a secret. */
-  readonly partner: number | undefined
-  readonly confidence: Confidence
-  readonly validated: boolean
-  readonly priority: number
-}
 
 /** A comment that asks to leave findings out, with its line. */
 export interface Suppression extends SuppressionComment {
@@ -93,7 +64,10 @@ export function createDetection(detectors: readonly Detector[], options: Detecti
   return {
     inspect,
     scan: (path, buffer, length) => inspect(path, buffer, length).matches,
-    mask: (path, text) => maskSpans(inspect, path, text),
+    mask: (path, text) => {
+      const buffer = Buffer.from(text, 'utf8')
+      return spansOf(inspect(path, buffer, buffer.length).matches, text)
+    },
     masked: (value) => maskValue(value),
   }
 }
@@ -299,52 +273,4 @@ function nested(task: Task, path: string | undefined, maxDecodeTime: number): Ta
 function withLineBreaks(candidate: Candidate): Candidate {
   if (!candidate.value.includes('\\n')) return candidate
   return { ...candidate, value: resolveLineBreaks(candidate.value), encoding: 'escapes' }
-}
-
-function toMatches(candidates: readonly Candidate[], positions: Positions): Match[] {
-  const partners = pairUp(candidates)
-  return candidates.map((candidate, index): Match => {
-    const { source, start, end, value, key, syntax, confidence, validated } = candidate
-    const { detector } = source
-    const first = positions.at(start)
-    const last = positions.at(end)
-    const about = source.validator?.about ?? 'secret'
-    return {
-      rule: detector.id,
-      start,
-      end,
-      line: first.line,
-      column: first.column,
-      endLine: last.line,
-      endColumn: last.column,
-      value,
-      masked: about === 'setting' ? value : maskValue(value, detector.lowEntropy),
-      about,
-      key,
-      syntax,
-      encoding: candidate.encoding ?? '',
-      publicId: isPublicId(detector.id) ? value : '',
-      partner: partners.get(index),
-      confidence,
-      validated,
-      priority: detector.priority,
-    }
-  })
-}
-
-function maskSpans(inspect: Detection['inspect'], path: string, text: string) {
-  const buffer = Buffer.from(text, 'utf8')
-  const spans: { start: number; end: number }[] = []
-  let bytes = 0
-  let units = 0
-  const unitsAt = (offset: number) => {
-    units += buffer.toString('utf8', bytes, Math.max(bytes, offset)).length
-    bytes = Math.max(bytes, offset)
-    return units
-  }
-  for (const { start, end, about } of inspect(path, buffer, buffer.length).matches) {
-    if (about === 'setting' || end <= bytes) continue
-    spans.push({ start: unitsAt(start), end: unitsAt(end) })
-  }
-  return spans
 }

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { createDetection, type Detection, type Match } from '../../src/detect/detect.ts'
+import { createDetection, type Detection } from '../../src/detect/detect.ts'
 import { type DetectSource, toDetector } from '../../src/detect/detector.ts'
+import type { Match } from '../../src/detect/match.ts'
 import type { Detector } from '../../src/model.ts'
 
 /** The `detect` blocks of the built-in secrets rules, by id. */

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { Match } from '../../detect/detect.ts'
+import type { Match } from '../../detect/match.ts'
 import type { Positions } from '../../detect/position.ts'
 import type { Excerpt } from '../../model.ts'
 

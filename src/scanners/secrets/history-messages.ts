@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
-import type { Detection, Inspection, Match } from '../../detect/detect.ts'
+import type { Detection, Inspection } from '../../detect/detect.ts'
+import type { Match } from '../../detect/match.ts'
 import type { FileLocation } from '../../model.ts'
 import { cutExcerpt } from './excerpt.ts'
 import type { Occurrences, Place } from './occurrences.ts'

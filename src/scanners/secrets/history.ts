@@ -1,4 +1,5 @@
-import type { Detection, Match } from '../../detect/detect.ts'
+import type { Detection } from '../../detect/detect.ts'
+import type { Match } from '../../detect/match.ts'
 import { secretMatch } from '../../facts/secret.ts'
 import type { FileLocation, Gap, ScanContext, Tree } from '../../model.ts'
 import { git, gitStream } from '../../sources/git.ts'

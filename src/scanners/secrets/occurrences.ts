@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { Match } from '../../detect/detect.ts'
+import type { Match } from '../../detect/match.ts'
 import { classifyPath } from '../../detect/path-class.ts'
 import { describeTraits, type Traits, traitsOf } from '../../detect/traits.ts'
 import { secretMatch } from '../../facts/secret.ts'

@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer'
-import type { Inspection, Match } from '../../detect/detect.ts'
+import type { Inspection } from '../../detect/detect.ts'
+import type { Match } from '../../detect/match.ts'
 import { secretMatch } from '../../facts/secret.ts'
 import type { FileLocation, ScanContext } from '../../model.ts'
 import { cutExcerpt } from './excerpt.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { VERIFIABLE } from '../../../src/model.ts'
+import { VERIFIABLE } from '../../../src/cli/options.ts'
 import { judgeAnswer, type Provider, providers } from '../../../src/scanners/verify/providers.ts'
 import { detectSources } from '../../support/detection.ts'
 
