@@ -123,9 +123,12 @@ export const reportSchema = v.strictObject({
     bySeverity: v.strictObject({ info: count, low: count, medium: count, high: count, critical: count }),
     gaps: v.strictObject({ fault: count, limit: count }),
     undetermined: count,
-    skipped: v.pipe(
-      v.record(v.picklist(SKIP_REASONS), count),
-      v.description('What was not read, or read in part, by reason; --verbose lists the paths'),
+    // Reports of before this field can still be compared.
+    skipped: v.optional(
+      v.pipe(
+        v.record(v.picklist(SKIP_REASONS), count),
+        v.description('What was not read, or read in part, by reason; --verbose lists the paths'),
+      ),
     ),
     hidden: v.strictObject({ byConfidence: count, bySuppression: count, byPath: count, byBaseline: count }),
   }),

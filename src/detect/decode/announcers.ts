@@ -24,7 +24,7 @@ const LEAST_KEYWORD = 4
 const LEAST = 4
 
 /** What stands in whole files that are encoded, besides the formats of providers. */
-const IN_FILES = ['password', 'PASSWORD', 'postgres', 'mongodb', 'mysql://', 'redis://', 'amqp://']
+const IN_FILES = ['https://', 'password', 'PASSWORD', 'postgres', 'mongodb', 'mysql://', 'redis://', 'amqp://']
 
 /** Places where two literals are put together; a space stands for the operators that need none. */
 const SEAMS = ['" + "', "' + '", '"+"', "'+'", '" . "', "' . '", "'.'", '" +\n', "' +\n", '" "', '" .. "']
