@@ -3,7 +3,7 @@ import { builtInRules } from '../src/rule-packs.ts'
 
 /** Recognised by a pattern, and no credential of one provider. */
 const OF_NO_PROVIDER = new Set(
-  'authorization-header basic-auth-url connection-string-password credential-without-expiry curl-user-password docker-registry-auth encrypted-private-key htpasswd-hash jwk-private-key jwt kubeconfig-credential netrc-password pgpass-password private-key tls-disabled-connection unix-password-hash'
+  'authorization-header basic-auth-header basic-auth-url bearer-token command-line-password connection-string-password credential-without-expiry curl-user-password der-private-key docker-registry-auth encrypted-private-key htpasswd-hash jwk-private-key jwt kubeconfig-credential login-call-password netrc-password openssl-passphrase pgpass-password private-key sql-password-hash tls-disabled-connection unix-password-hash wordpress-key'
     .split(' ')
     .map((name) => `secrets/${name}`),
 )

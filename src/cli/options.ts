@@ -140,7 +140,7 @@ export function addScanOptions(command: Command): Command {
     )
     .addOption(new Option('--timeout <seconds>', 'for each live target').argParser(parseSeconds).default(300))
     .option('--quiet', 'nothing but findings')
-    .option('--verbose', 'every finding with its code, gap, suppression and skipped path')
+    .option('--verbose', 'every finding with code, gap, waiver, skipped path')
     .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
     .option('--no-progress', 'no progress on the terminal')
 }
