@@ -317,7 +317,7 @@ describe('without a call', () => {
   it('stay keys of accounts that are tripwires', async () => {
     const server = await standIn({})
     // Account 052310077262 of canarytokens.org, in the bits behind the prefix.
-    const id = `AKIA${'QYLPMN5H'}${awsKeyId().slice(-8)}`
+    const id = `AKIA${'QYLPMN5HA'}${awsKeyId().slice(-7)}`
     const secret = awsSecret()
     const text = `aws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`
     const { verdicts, gaps } = await verify({ credentials: text }, { aws: server.url }, [secret])
