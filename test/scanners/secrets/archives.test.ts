@@ -118,7 +118,7 @@ describe('archives of a tree', () => {
 
   it('give secrets and comments at places within them, and what was skipped there', async () => {
     const jar = zip({
-      'a.py': Buffer.from(`# zt-audit: ignore secrets -- test\n${line('db')}`),
+      'a.py': Buffer.from(`# zt-audit${': ignore'} secrets -- test\n${line('db')}`),
       'b.bin': Buffer.from([1, 0, 2]),
       'big.txt': Buffer.alloc(64 << 20),
     })
