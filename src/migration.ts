@@ -7,7 +7,7 @@ import { secretMatch } from './facts/secret.ts'
 import { readSecretsBaseline } from './migration/detect-secrets.ts'
 import { type Allowance, type CustomRule, readGitleaksConfig } from './migration/gitleaks-config.ts'
 import { type IgnoredPlace, readGitleaksIgnore } from './migration/gitleaks-ignore.ts'
-import { type FactKind, type FileLocation, isFact, type Location, type Tree } from './model.ts'
+import { type FactKind, type FileLocation, isFact, type Location, type Tree, type TreeFile } from './model.ts'
 import type { Finding } from './report.ts'
 import type { RunnableRule } from './rule-packs.ts'
 import { hasPattern, hasSha1, hasWord } from './scanners/secrets/vault.ts'
@@ -36,7 +36,7 @@ export async function migrate(
 ): Promise<Migrated> {
   const rules: RunnableRule[] = []
   const notices: string[] = []
-  const makers: ((tree: Tree | undefined) => Suppression[])[] = []
+  const makers: ((lineOf: LineReader) => Suppression[])[] = []
   const config = files.get('.gitleaks.toml')
   if (config !== undefined) {
     const parsed = await parseToml(config)
@@ -45,7 +45,7 @@ export async function migrate(
       const { rules: custom, allowances, known, left } = readGitleaksConfig(parsed.document)
       const { usable, refused } = await checkRules(custom)
       for (const rule of usable) rules.push(toRule(rule, catalogue))
-      makers.push((tree) => allowances.map((each) => toSuppression(each, '.gitleaks.toml', tree)))
+      makers.push((lineOf) => allowances.map((each) => toSuppression(each, '.gitleaks.toml', lineOf)))
       const taken = [
         ...(usable.length > 0 ? [count(usable.length, 'rule')] : []),
         ...(known > 0 ? [`${count(known, 'rule')} that zt-audit has itself`] : []),
@@ -67,7 +67,7 @@ export async function migrate(
     if (!baseline) notices.push('.secrets.baseline: is no baseline of detect-secrets; nothing of it is used')
     else {
       const { hashes, keyLines, allowances, entries, real } = baseline
-      makers.push((tree) => [
+      makers.push((lineOf) => [
         {
           ...FOREIGN,
           rules: [],
@@ -81,7 +81,7 @@ export async function migrate(
             return byLine === true || hasSha1(digest, hashes.get(at.file) ?? new Set())
           },
         },
-        ...allowances.map((each) => toSuppression(each, '.secrets.baseline', tree)),
+        ...allowances.map((each) => toSuppression(each, '.secrets.baseline', lineOf)),
       ])
       const taken = [
         ...(entries > 0 ? [count(entries, 'known secret')] : []),
@@ -91,7 +91,7 @@ export async function migrate(
       notices.push(describe('.secrets.baseline', taken, [...labelled, ...baseline.left]))
     }
   }
-  return { rules, notices, suppressions: (tree) => makers.flatMap((make) => make(tree)) }
+  return { rules, notices, suppressions: (tree) => makers.flatMap((make) => make(lineReader(tree))) }
 }
 
 const FOREIGN = { by: 'foreign' } as const
@@ -192,7 +192,7 @@ function ignoredPlaces(places: readonly IgnoredPlace[]): Suppression {
   }
 }
 
-function toSuppression(allowance: Allowance, at: string, tree: Tree | undefined): Suppression {
+function toSuppression(allowance: Allowance, at: string, lineOf: LineReader): Suppression {
   const { title, rules, all, commits, paths, patterns, target, words } = allowance
   const byPath = new Map<string, boolean>()
   const pathMatches = (file: string) => {
@@ -218,7 +218,7 @@ function toSuppression(allowance: Allowance, at: string, tree: Tree | undefined)
       if (patterns.length > 0)
         checks.push(() => {
           if (target === 'secret') return hasPattern(digest, patterns)
-          const line = lineOf(found, tree)
+          const line = lineOf(found)
           return line !== undefined && patterns.some((pattern) => pattern.test(line))
         })
       if (words.length > 0) checks.push(() => hasWord(digest, words))
@@ -231,10 +231,20 @@ function toSuppression(allowance: Allowance, at: string, tree: Tree | undefined)
 const LONGEST_LINE = 4096
 
 /** A line of the tree as it stands, one byte per character; undefined in history, whose lines are not at hand. */
-function lineOf({ file, line = 0, commit }: FileLocation, tree: Tree | undefined): string | undefined {
-  if (commit !== undefined || !tree) return undefined
-  const found = tree.files().find((each) => each.path === file)
-  const text = found && tree.text(found, secretMatch)
-  const wanted = text?.split(/\r?\n/)[line - 1]
-  return wanted === undefined ? undefined : Buffer.from(wanted, 'utf8').toString('latin1').slice(0, LONGEST_LINE)
+type LineReader = (at: FileLocation) => string | undefined
+
+/** Findings come file by file, and each is asked of by many lists: the lines of the last file are kept. */
+function lineReader(tree: Tree | undefined): LineReader {
+  let files: ReadonlyMap<string, TreeFile> | undefined
+  let last: { readonly file: string; readonly lines: readonly string[] } | undefined
+  return ({ file, line = 0, commit }) => {
+    if (commit !== undefined || !tree) return undefined
+    files ??= new Map(tree.files().map((each) => [each.path, each]))
+    if (last?.file !== file) {
+      const found = files.get(file)
+      last = { file, lines: (found && tree.text(found, secretMatch))?.split(/\r?\n/) ?? [] }
+    }
+    const wanted = last.lines[line - 1]
+    return wanted === undefined ? undefined : Buffer.from(wanted, 'utf8').toString('latin1').slice(0, LONGEST_LINE)
+  }
 }

@@ -1,13 +1,13 @@
 // Measures the pairs of labelled files for build/train-likelihood.mjs: writes bench/secrets/training.csv.gz. It holds numbers
 // only: no text of any project.
-//   node bench/secrets/training.mjs --inputs DIR    (docs/benchmarks.md says how to get the inputs)
+//   node bench/secrets/training.mjs --inputs DIR    (docs/benchmarks.md says how to get the inputs, and what halves are for)
 import type { Buffer } from 'node:buffer'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { mayHoldPair } from '../../src/detect/assignment.ts'
 import { createAutomaton } from '../../src/detect/automaton.ts'
-import { type ByteText, byteText } from '../../src/detect/byte-text.ts'
+import { byteText, textBeside } from '../../src/detect/byte-text.ts'
 import { isForeign, kindOf, structureOf } from '../../src/detect/file-kind.ts'
 import { featureNames, featuresOf } from '../../src/detect/likelihood/likelihood.ts'
 import type { Pair } from '../../src/detect/pair.ts'
@@ -36,7 +36,7 @@ const NAME = /pass|pwd|pw$|secret|token|key|auth|cred/i
 const UNLABELLED_WEIGHT = 0.3
 const LARGEST = 2_000_000
 
-const [inputs = '', output = ''] = process.argv.slice(2)
+const [inputs = '', output = '', split = ''] = process.argv.slice(2)
 const automaton = createAutomaton([...PAIR_KEYWORDS, 'cred'])
 const rows = new Map<string, { project: string; label: 0 | 1; weight: number; features: string }>()
 const sizes = new Map<string, number>()
@@ -46,9 +46,12 @@ measureClean(join(inputs, 'clean', 'tree'))
 write()
 
 function measureLabelled(folder: string): void {
+  const { split: halves } = JSON.parse(readFileSync(join(folder, 'input.json'), 'utf8'))
+  const chosen = split === '' ? undefined : new Set<string>(halves[split])
   const byFile = new Map<string, Label[]>()
   for (const line of readFileSync(join(folder, 'labels.jsonl'), 'utf8').trim().split('\n')) {
     const label = JSON.parse(line) as Label
+    if (chosen && !chosen.has(label.repo)) continue
     const file = `${label.repo}/${label.path}`
     byFile.set(file, [...(byFile.get(file) ?? []), label])
   }
@@ -104,14 +107,10 @@ function* pairsIn(path: string, buffer: Buffer): Generator<[pair: Pair, features
     if (!NAME.test(pair.key) || seen.has(pair.start)) continue
     seen.add(pair.start)
     if (value === '' || value.includes('\n') || value.length > 400 || isReference(value)) continue
-    const [before, after] = beside(pair, text)
+    const { before, after } = textBeside(text, pair.keyStart, pair.end)
     const features = Array.from(featuresOf(pair, { path, kind, before, after }), (number) => +number.toFixed(3))
     yield [pair, features.join(','), /^\s*(?:#|\/\/|\*)/.test(before.slice(before.lastIndexOf('\n') + 1))]
   }
-}
-
-function beside({ keyStart, end }: Pair, text: ByteText): [before: string, after: string] {
-  return [text.slice(Math.max(0, keyStart - 200), keyStart), text.slice(end, end + 200)]
 }
 
 function add(project: string, label: 0 | 1, isUnlabelled: boolean, features: string): void {

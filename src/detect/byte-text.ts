@@ -20,6 +20,14 @@ export function byteText(buffer: Buffer, length: number): ByteText {
   }
 }
 
+/** Bytes before and behind a value that tell of its place. */
+const BESIDE = 200
+
+/** The text before an offset and behind another one, as far as it tells of what stands between them. */
+export function textBeside(text: ByteText, start: number, end: number): { before: string; after: string } {
+  return { before: text.slice(start - BESIDE, start), after: text.slice(end, end + BESIDE) }
+}
+
 /** A piece of a text, with where it stands. */
 export interface Piece {
   readonly text: string

@@ -57,7 +57,7 @@ export interface DetectionOptions {
 }
 const MAX_RULE_TIME = 2000
 
-/** Prepares detectors. Cheap: the automaton is built at once, each pattern when its keyword is first met. */
+/** Prepares detectors. Cheap: the automaton is built when the first text comes, each pattern when its keyword is first met. */
 export function createDetection(detectors: readonly Detector[], options: DetectionOptions = {}): Detection {
   const engine = new Engine(detectors, options.maxRuleTime ?? MAX_RULE_TIME, options.maxDecodeTime ?? MAX_DECODE_TIME)
   const inspect = (path: string, buffer: Buffer, length: number) => engine.inspect(path, buffer, length)
@@ -114,7 +114,10 @@ class Engine {
       isForeign: foreign,
       deadline: Number.POSITIVE_INFINITY,
       goesOn: (at) => goesOn(buffer, length, at),
-      limit: (reason, detail) => void limits.push({ reason, detail }),
+      limit: (reason, detail) => {
+        // Of a text that holds many encoded ones each may say the same.
+        if (!limits.some((each) => each.reason === reason && each.detail === detail)) limits.push({ reason, detail })
+      },
     })
     const suppressions = sorted.suppressions.flatMap(({ at, keyword }) => {
       const comment = readSuppression(text, at, keyword)

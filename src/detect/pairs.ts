@@ -1,14 +1,13 @@
 import { Buffer } from 'node:buffer'
 import { readAssignment, readingsOf } from './assignment.ts'
-import { type ByteText, pieceReader } from './byte-text.ts'
+import { type ByteText, pieceReader, textBeside } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
 import { entropyOf } from './entropy.ts'
 import { type FileKind, kindOf, structureOf } from './file-kind.ts'
 import { judgeKey } from './key-name.ts'
-import type { Surroundings } from './likelihood/place-features.ts'
 import type { Pair, Syntax } from './pair.ts'
 import type { PreparedDetector } from './prepared.ts'
-import { type Model, scorePair } from './score.ts'
+import { contextOf, type Model, type PairContext, scorePair } from './score.ts'
 import { readPairs as readStructure } from './structure/interpret.ts'
 import { kindsIn } from './structure/markdown.ts'
 
@@ -117,14 +116,14 @@ export class PairJudges {
 
   /** What the first rule that takes the pair for a secret says of it. */
   judge(pair: Pair, text: ByteText, path: string, kind: FileKind): Candidate | undefined {
-    let surroundings: Surroundings | undefined
+    let context: Omit<PairContext, 'structured'> | undefined
     for (const source of this.#judgesOf(pair.syntax, pair.key)) {
       const { detector } = source
       if (detector.minEntropy > 0 && entropyOf(pair.value) < detector.minEntropy) continue
       if (source.ignores(pair.value)) continue
       const structured = detector.by === 'structure'
-      surroundings ??= { path, kind, ...around(pair, text) }
-      const confidence = scorePair(pair, modelFor(source, pair.key), { ...surroundings, structured })
+      context ??= contextOf(pair, { path, kind, ...textBeside(text, pair.keyStart, pair.end) })
+      const confidence = scorePair(pair, modelFor(source, pair.key), { ...context, structured })
       if (confidence === undefined) continue
       const { start, end, value, key, syntax } = pair
       return { source, start, end, value, key, syntax, confidence, validated: false }
@@ -159,13 +158,6 @@ function takes({ detector: { syntaxes } }: PreparedDetector, syntax: Syntax): bo
 /** Whether a rule judges pairs of any name, since it knows the place in which they stand. */
 export function goesByPlace(source: PreparedDetector): boolean {
   return source.detector.keys === undefined && !takes(source, 'text')
-}
-
-/** Bytes of text beside a pair that are looked at. */
-const BESIDE = 200
-
-function around({ keyStart, end }: Pair, text: ByteText): Pick<Surroundings, 'before' | 'after'> {
-  return { before: text.slice(Math.max(0, keyStart - BESIDE), keyStart), after: text.slice(end, end + BESIDE) }
 }
 
 function modelFor({ detector }: PreparedDetector, key: string): Model {

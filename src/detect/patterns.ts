@@ -1,11 +1,11 @@
 import type { Confidence } from '../model.ts'
-import type { ByteText } from './byte-text.ts'
+import { type ByteText, textBeside } from './byte-text.ts'
 import type { Candidate } from './candidate.ts'
 import { entropyOf, wordiness } from './entropy.ts'
 import type { FileKind } from './file-kind.ts'
 import { KEY_REACH, keyBefore } from './key-before.ts'
 import { opensAt } from './opening.ts'
-import type { Syntax } from './pair.ts'
+import type { Pair, Syntax } from './pair.ts'
 import {
   isCommonWord,
   isFormattedFiller,
@@ -15,7 +15,7 @@ import {
   placeholderReason,
 } from './placeholders.ts'
 import { type PreparedDetector, valueSpan } from './prepared.ts'
-import { isProduction, lowered, scorePair } from './score.ts'
+import { contextOf, isInComment, isProduction, lowered, type Model, scorePair } from './score.ts'
 
 /** The text that patterns are tried on. */
 export interface PatternContext {
@@ -47,7 +47,7 @@ export function matchPattern(
     if (++attempts % CHECK_EVERY === 0 && performance.now() > deadline) {
       context.limit(
         'too many places to try',
-        `${source.detector.id} was given up after two seconds; the file may be generated, exclude it`,
+        `${source.detector.id} was given up after ${context.maxTime / 1000} s; the file may be generated, exclude it`,
       )
       break
     }
@@ -156,15 +156,11 @@ function judge(
 ): Confidence | undefined {
   if (validator?.about === 'setting') return isProduction(context.path) ? 'high' : 'low'
   if (isReference(value)) return undefined
-  const { path, kind } = context
-  if (detector.acceptPlaceholders) {
-    const place = { path, kind, ...beside(start, end, context.text) }
-    return scorePair(asPair(value, 'secret', context), 'signing-key', { ...place, structured: true })
-  }
+  if (detector.acceptPlaceholders) return judgeAs('signing-key', asPair(value, 'secret', context), start, end, context)
   if (detector.lowEntropy) return judgePassword(value, start, end, context)
   // A key file has comments; its validator looks at what counts.
   if (!/\s/.test(value) && isFormattedFiller(value)) return looksTyped(value) ? 'low' : undefined
-  return isProduction(path) ? 'high' : 'medium'
+  return isProduction(context.path) ? 'high' : 'medium'
 }
 
 /** A password in an address or a header: nothing but a filler is ruled out; the host tells whether it opens anything. */
@@ -176,20 +172,14 @@ function judgePassword(value: string, start: number, end: number, context: Patte
       ? 'low'
       : undefined
   const host = /^@\[?([\w.:-]+)/.exec(context.text.slice(end, end + 120))?.[1]
-  const { path, kind } = context
-  const scored = scorePair(asPair(decodePercent(value), 'password', context), 'password', {
-    path,
-    kind,
-    ...beside(start, end, context.text),
-    structured: true,
-  })
+  const { path } = context
+  const scored = judgeAs('password', asPair(decodePercent(value), 'password', context), start, end, context)
   if (host !== undefined && EXAMPLE_HOST.test(host))
     return isProduction(path) || (value.length >= 16 && wordiness(value) < 0.4) ? lowered(scored) : undefined
   // A slash in the user's name: the address of a page that stands within another one.
-  const { before } = beside(start, end, context.text)
+  const { before } = textBeside(context.text, start, end)
   if (/%2f[^:/]*:$/i.test(before)) return undefined
-  if (host !== undefined && isLocal(host) && /^\s*(?:#|\/\/|;|--\s)/.test(before.slice(before.lastIndexOf('\n') + 1)))
-    return scored && 'low'
+  if (host !== undefined && isLocal(host) && isInComment(before)) return scored && 'low'
   if (host === undefined || isLocal(host)) return scored ?? (isWeakPassword(value) ? 'low' : undefined)
   if (scored === 'high' || scored === 'medium') return scored
   return isProduction(path) ? 'medium' : 'low'
@@ -199,11 +189,10 @@ function judgePassword(value: string, start: number, end: number, context: Patte
 const EXAMPLE_HOST = /(?:^|\.)example\.(?:com|org|net)(?::|$)|\.(?:example|invalid|test)(?::|$)|^(?:\w*_)?HOST/
 const PLACEHOLDER_USER = /(?:^|[^\w.-])(?:user|username|name|login|foo|myuser|your\w*|u):$/i
 
-/** Bytes of text beside a value that are looked at. */
-const BESIDE = 200
-
-function beside(start: number, end: number, text: ByteText): { before: string; after: string } {
-  return { before: text.slice(Math.max(0, start - BESIDE), start), after: text.slice(end, end + BESIDE) }
+/** The judgement of pairs, for a value whose place in a pattern says that it is a secret. */
+function judgeAs(model: Model, pair: Pair, start: number, end: number, { path, kind, text }: PatternContext) {
+  const context = contextOf(pair, { path, kind, ...textBeside(text, start, end) })
+  return scorePair(pair, model, { ...context, structured: true })
 }
 
 function isLocal(host: string): boolean {
@@ -214,6 +203,6 @@ function decodePercent(value: string): string {
   return value.replace(/%([0-9A-Fa-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
 }
 
-function asPair(value: string, key: string, { syntax }: PatternContext) {
-  return { key, keyStart: 0, value, start: 0, end: 0, quoted: true, syntax, form: 'assignment' } as const
+function asPair(value: string, key: string, { syntax }: PatternContext): Pair {
+  return { key, keyStart: 0, value, start: 0, end: 0, quoted: true, syntax, form: 'assignment' }
 }

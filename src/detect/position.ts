@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer'
+import { indexAtOrBefore } from './sorted.ts'
 
 /** 1-based; columns count UTF-16 units. */
 export interface Position {
@@ -38,14 +39,7 @@ export class Positions {
   /** Number of the line that an offset lies in. */
   lineAt(offset: number): number {
     while (!this.#complete && (this.#starts.at(-1) as number) <= offset) this.#findNext()
-    let low = 0
-    let high = this.#starts.length
-    while (low + 1 < high) {
-      const middle = (low + high) >> 1
-      if ((this.#starts[middle] as number) <= offset) low = middle
-      else high = middle
-    }
-    return low + 1
+    return indexAtOrBefore(this.#starts, offset) + 1
   }
 
   /** Bytes of a line without its line break; undefined behind the last line. */

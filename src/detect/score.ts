@@ -19,6 +19,20 @@ export type Model = 'password' | 'key' | 'signing-key'
 export interface PairContext extends Surroundings {
   /** The rule reads a syntax in which the key's place alone says that the value is secret (a Kubernetes Secret). */
   readonly structured: boolean
+  /** What the likelihood says of the pair; the same for all rules that judge it, so that it is told once. */
+  readonly likely: () => Confidence | undefined
+}
+
+/** What rules need to know of the place of a pair. */
+export function contextOf(pair: Pair, surroundings: Surroundings): Omit<PairContext, 'structured'> {
+  let told: { readonly confidence: Confidence | undefined } | undefined
+  return {
+    ...surroundings,
+    likely: () => {
+      told ??= { confidence: judgeLikelihood(pair, surroundings) }
+      return told.confidence
+    },
+  }
 }
 
 /** From this score on a value is reported with that confidence; below the last it is none. */
@@ -44,21 +58,13 @@ export function scorePair(pair: Pair, model: Model, context: PairContext): Confi
   // In a test anything may sign; in production a word that signs is the worst of keys.
   if (model === 'signing-key')
     return !isProduction(context.path) && isWeakOne() ? undefined : byWeights(pair, model, context)
-  const likely = byLikelihood(pair, context)
+  const likely = context.likely()
   if (!context.structured) return likely
   const confidence = higher(likely, byWeights(pair, model, context))
   return confidence !== undefined && isWeakOne() ? lowered(confidence) : confidence
 }
 
-/** Several rules judge the same pair one after the other, and likelihood is the same for all of them. */
-let judged: { readonly pair: Pair; readonly confidence: Confidence | undefined } | undefined
-
-function byLikelihood(pair: Pair, context: PairContext): Confidence | undefined {
-  if (judged?.pair !== pair) judged = { pair, confidence: judgeLikelihood(pair, context) }
-  return judged.confidence
-}
-
-function judgeLikelihood(pair: Pair, context: PairContext): Confidence | undefined {
+function judgeLikelihood(pair: Pair, context: Surroundings): Confidence | undefined {
   const { path } = context
   const value = pair.value.trim()
   if (value.length < 3 || value.length > 400 || value.includes('\n') || isReference(value)) return undefined
@@ -80,13 +86,13 @@ function judgeLikelihood(pair: Pair, context: PairContext): Confidence | undefin
 }
 
 /** In a comment of code stands an example, in one of a configuration what was set before. */
-function inComment(confidence: Confidence | undefined, context: PairContext): Confidence | undefined {
-  if (!isInComment(context)) return confidence
+function inComment(confidence: Confidence | undefined, context: Surroundings): Confidence | undefined {
+  if (!isInComment(context.before)) return confidence
   return context.kind === 'code' ? confidence && 'low' : lowered(confidence)
 }
 
-/** Whether the line begins as a comment. */
-function isInComment({ before }: PairContext): boolean {
+/** Whether the line that a text ends with begins as a comment. */
+export function isInComment(before: string): boolean {
   return /^\s*(?:#|\/\/|\*|<!--|;|--\s|%)/.test(before.slice(before.lastIndexOf('\n') + 1))
 }
 

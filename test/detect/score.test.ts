@@ -4,12 +4,13 @@ import { kindOf } from '../../src/detect/file-kind.ts'
 import { judgeKey } from '../../src/detect/key-name.ts'
 import { classifyPath } from '../../src/detect/path-class.ts'
 import { createRandom } from '../../src/detect/sample.ts'
-import { type Model, scorePair } from '../../src/detect/score.ts'
+import { contextOf, type Model, scorePair } from '../../src/detect/score.ts'
 import { BASE62 } from '../../src/detect/validators/base-encodings.ts'
 
 function score(model: Model, key: string, value: string, path = 'src/app.py', quoted = true) {
   const pair = { key, value, quoted, keyStart: 0, start: 0, end: 0, syntax: 'text', form: 'assignment' } as const
-  return scorePair(pair, model, { path, kind: kindOf(path), before: '', after: '', structured: false })
+  const context = contextOf(pair, { path, kind: kindOf(path), before: '', after: '' })
+  return scorePair(pair, model, { ...context, structured: false })
 }
 
 describe('passwords', () => {

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer'
+import { indexAtOrBefore } from '../sorted.ts'
 
 /** How a text holds another one. */
 export type Encoding = 'base64' | 'hex' | 'percent' | 'escapes' | 'literals'
@@ -40,14 +41,8 @@ export class Pieces {
 
   /** The place in the text of the character at an offset. */
   sourceOf(offset: number): number {
-    let low = 0
-    let high = this.#starts.length
-    while (low + 1 < high) {
-      const middle = (low + high) >> 1
-      if ((this.#starts[middle] as number) <= offset) low = middle
-      else high = middle
-    }
-    return (this.#sources[low] ?? 0) + offset - (this.#starts[low] ?? 0)
+    const piece = indexAtOrBefore(this.#starts, offset)
+    return (this.#sources[piece] ?? 0) + offset - (this.#starts[piece] ?? 0)
   }
 
   /** Whether two characters belong to different pieces. */

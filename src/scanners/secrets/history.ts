@@ -3,6 +3,7 @@ import type { Match } from '../../detect/match.ts'
 import { secretMatch } from '../../facts/secret.ts'
 import type { FileLocation, Gap, ScanContext, Tree } from '../../model.ts'
 import { git, gitStream } from '../../sources/git.ts'
+import { someOf } from '../some-of.ts'
 import { cutExcerpt, type ExcerptSource } from './excerpt.ts'
 import { recordMissingHistory } from './history-gaps.ts'
 import { COMMIT_MESSAGE, MessageBatch } from './history-messages.ts'
@@ -42,8 +43,6 @@ const LOG = [
 ]
 /** A broken object ends git; what is older is read from behind it, so many times. */
 const MOST_STARTS = 20
-/** Names that a gap for many files lists. */
-const NAMED = 5
 /** Paths whose filters are remembered. */
 const REMEMBERED = 10_000
 
@@ -185,8 +184,7 @@ function createParser(reading: HistoryReading, binary: Set<string>): HistoryPars
 }
 
 function describeBinary(paths: ReadonlySet<string>): string {
-  const named = [...paths].sort().slice(0, NAMED).join(', ')
-  return `${paths.size} not read: ${named}${paths.size > NAMED ? ' and more' : ''}`
+  return `${paths.size} not read: ${someOf([...paths].sort())}`
 }
 
 function addLines(lines: AddedLines, { tree, detection, context, occurrences }: HistoryReading): void {

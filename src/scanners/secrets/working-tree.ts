@@ -3,6 +3,7 @@ import { isForeign } from '../../detect/file-kind.ts'
 import { secretMatch } from '../../facts/secret.ts'
 import type { Fact, Gap, ScanContext, SkipReason, Tree } from '../../model.ts'
 import { isArchive } from '../../sources/archive.ts'
+import { someOf } from '../some-of.ts'
 import { scanArchive } from './archives.ts'
 import type { Occurrences } from './occurrences.ts'
 import { FileReader } from './read.ts'
@@ -11,8 +12,6 @@ import { addTreeMatches, recordLimits } from './tree-matches.ts'
 
 /** Milliseconds after which other work (Ctrl-C, progress) gets its turn. */
 const TURN = 50
-/** Names that a gap for many files lists. */
-const NAMED = 5
 
 /** Reads every file of a tree; secrets go into `occurrences`, suppression comments are given back. */
 export async function scanTree(
@@ -74,14 +73,12 @@ function fileGap(tree: Tree, path: string, gapClass: Gap['class'], reason: strin
 
 /** Pictures and archives are in every repository: one gap for all of them. */
 function binaryGap(scope: string, paths: readonly string[]): Gap {
-  const named = paths.slice(0, NAMED).join(', ')
-  const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : ''
   return {
     kind: secretMatch.kind,
     scope,
     class: 'limit',
     reason: 'binary files',
-    detail: `${paths.length} binary ${paths.length === 1 ? 'file was' : 'files were'} not read: ${named}${more}`,
+    detail: `${paths.length} binary ${paths.length === 1 ? 'file was' : 'files were'} not read: ${someOf(paths)}`,
   }
 }
 

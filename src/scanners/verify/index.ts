@@ -1,6 +1,7 @@
 import { secretMatch, secretVerification } from '../../facts/secret.ts'
 import { type Fact, fact, type ScanContext, type Scanner } from '../../model.ts'
 import { reveal } from '../secrets/vault.ts'
+import { someOf } from '../some-of.ts'
 import { failed, undecided, type Verdict } from './answer.ts'
 import { send } from './ask.ts'
 import { AWS_BASE, type AwsKey, askAws } from './aws.ts'
@@ -12,8 +13,6 @@ import { judgeAnswer, providers, RATE_LIMITED } from './providers.ts'
 const CALL_TIMEOUT = 10
 /** Calls at a time to one provider. */
 const AT_A_TIME = 3
-/** Types that the gap for secrets nobody is asked for lists. */
-const NAMED = 5
 
 /**
  * Asks providers whether the secrets that were found work, each with one harmless call, which shows in the logs of the secret's
@@ -114,14 +113,12 @@ function recordOthers(others: readonly Secret[], context: ScanContext): void {
   const scopes = new Set(others.map(({ scope }) => scope))
   for (const scope of scopes) {
     const types = [...new Set(others.filter((each) => each.scope === scope).map(({ data }) => data.rule ?? ''))].sort()
-    const named = types.slice(0, NAMED).join(', ')
-    const more = types.length > NAMED ? ` and ${types.length - NAMED} more` : ''
     context.gap({
       kind: secretVerification.kind,
       scope,
       class: 'limit',
       reason: 'cannot be verified',
-      detail: `there is no provider to ask for ${named}${more}`,
+      detail: `there is no provider to ask for ${someOf(types)}`,
     })
   }
 }
