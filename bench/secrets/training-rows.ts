@@ -5,7 +5,7 @@ import type { Buffer } from 'node:buffer'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { mayHoldPair } from '../../src/detect/assignment.ts'
+import { nameToRead } from '../../src/detect/assignment.ts'
 import { createAutomaton } from '../../src/detect/automaton.ts'
 import { byteText, textBeside } from '../../src/detect/byte-text.ts'
 import { isForeign, kindOf, structureOf } from '../../src/detect/file-kind.ts'
@@ -98,7 +98,8 @@ function* pairsIn(path: string, buffer: Buffer): Generator<[pair: Pair, features
   if (isForeign(path)) return
   const hits = automaton.find(buffer, buffer.length)
   let places = [...hits.positions.subarray(0, hits.count)].sort((a, b) => a - b)
-  if (structureOf(path) === undefined) places = places.filter((at) => mayHoldPair(buffer, buffer.length, at))
+  if (structureOf(path) === undefined)
+    places = places.filter((at) => nameToRead(buffer, buffer.length, at) !== undefined)
   const text = byteText(buffer, buffer.length)
   const kind = kindOf(path)
   const seen = new Set<number>()
