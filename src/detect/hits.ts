@@ -25,11 +25,11 @@ interface KeywordUse {
 export interface SortedHits {
   readonly patterns: ReadonlyMap<number, number[]>
   /** Places of names that may be assigned a secret. */
-  pairs: number[]
+  readonly pairs: readonly number[]
   /** There are more than are looked at. */
-  hasMorePairs: boolean
+  readonly hasMorePairs: boolean
   /** Whether the pairs are read by the structure of the file. */
-  isStructured: boolean
+  readonly isStructured: boolean
   readonly suppressions: { readonly at: number; readonly keyword: string }[]
   readonly announced: { readonly at: number; readonly announcer: Announcer }[]
 }
@@ -94,35 +94,42 @@ export class HitFinder {
   }
 
   /** The places of a text; undefined if there are none. */
-  find(buffer: Buffer, length: number, { isForeign, hasStructure, isBare }: Reading): SortedHits | undefined {
+  find(buffer: Buffer, length: number, reading: Reading): SortedHits | undefined {
     // Built when the first text comes: an empty tree needs none.
     this.#automaton ??= createAutomaton(this.#keywords)
     const hits = this.#automaton.find(buffer, length)
-    if (hits.count === 0 && !isBare) return undefined
-    const sorted = this.#sort(hits, isForeign, buffer, length)
-    this.#selectPairs(sorted, buffer, length, hasStructure, isBare)
-    return sorted
+    if (hits.count === 0 && !reading.isBare) return undefined
+    return this.#sort(hits, buffer, length, reading)
   }
 
-  /** Hits by what they call for. In foreign code only formats of providers count. */
-  #sort(hits: Hits, foreign: boolean, buffer: Buffer, length: number): SortedHits {
+  /**
+   * Hits by what they call for. In foreign code only formats of providers count. Of the places of pairs those are kept whose name
+   * concerns a rule; a file is read by its structure if any name in it does, or a keyword that stands for a place: of another one
+   * all pairs would be passed over.
+   */
+  #sort(hits: Hits, buffer: Buffer, length: number, { isForeign, hasStructure, isBare }: Reading): SortedHits {
     const patterns = new Map<number, number[]>()
     const pairs: number[] = []
-    const suppressions: SortedHits['suppressions'] = []
-    const announced: SortedHits['announced'] = []
-    let isStructured = false
+    const suppressions: SortedHits['suppressions'][number][] = []
+    const announced: SortedHits['announced'][number][] = []
+    let hasMorePairs = false
+    let isStructured = isBare
     for (let i = 0; i < hits.count; i++) {
       const at = hits.positions[i] as number
       const use = this.#uses[hits.keywords[i] as number] as KeywordUse
       if (use.suppression !== undefined) suppressions.push({ at, keyword: use.suppression })
-      if (use.isPair && !foreign) {
-        pairs.push(at)
-        isStructured ||= use.isPlace
+      if (use.isPair && !isForeign) {
+        if (hasStructure && !isStructured)
+          isStructured = use.isPlace || this.#judges.concernName(nameAt(buffer, length, at))
+        if (!hasMorePairs && this.#mayBeAssigned(buffer, length, at)) {
+          if (pairs.length < MOST_PAIRS) pairs.push(at)
+          else hasMorePairs = true
+        }
       }
       for (const announcer of use.announcers) announced.push({ at, announcer })
       for (const index of use.patterns) {
         const source = this.#prepared[index] as PreparedDetector
-        if (foreign && source.detector.priority < PROVIDER_PRIORITY) continue
+        if (isForeign && source.detector.priority < PROVIDER_PRIORITY) continue
         const { opening } = source.window
         // In another case, or within a word. What follows may stand in the next literal.
         if (opening && !opensAt(opening, buffer, length, at, use.length)) continue
@@ -133,24 +140,12 @@ export class HitFinder {
     }
     // Hits come in order of their ends; keywords of different lengths may begin the other way round.
     for (const places of [...patterns.values(), pairs]) sortNearlySorted(places)
-    return { patterns, pairs, hasMorePairs: false, isStructured, suppressions, announced }
+    return { patterns, pairs, hasMorePairs, isStructured, suppressions, announced }
   }
 
-  /**
-   * Leaves of the places of pairs those whose name concerns a rule, and tells whether the file is worth being read by its
-   * structure: where neither a name does nor a keyword that stands for a place, all pairs would be passed over.
-   */
-  #selectPairs(hits: SortedHits, buffer: Buffer, length: number, hasStructure: boolean, isBare: boolean): void {
-    const all = hits.pairs
-    hits.isStructured =
-      isBare ||
-      (hasStructure && (hits.isStructured || all.some((at) => this.#judges.concernName(nameAt(buffer, length, at)))))
-    const read = all.filter((at) => {
-      const name = nameToRead(buffer, length, at)
-      return name !== undefined && this.#judges.concernName(name)
-    })
-    hits.hasMorePairs = read.length > MOST_PAIRS
-    hits.pairs = hits.hasMorePairs ? read.slice(0, MOST_PAIRS) : read
+  #mayBeAssigned(buffer: Buffer, length: number, at: number): boolean {
+    const name = nameToRead(buffer, length, at)
+    return name !== undefined && this.#judges.concernName(name)
   }
 }
 
