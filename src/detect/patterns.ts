@@ -135,11 +135,11 @@ function toCandidate(
   if (detector.acceptPlaceholders && /["'`]/.test(context.text.slice(Math.max(0, at - 1), at))) return undefined
   if (value === '' || (detector.minEntropy > 0 && entropyOf(value) < detector.minEntropy) || source.ignores(value))
     return undefined
-  const key = keyBefore(context.text.slice(start - KEY_REACH, start))
   const judged = judge(source, value, start, end, context)
   if (judged === undefined) return undefined
   const verdict = validator?.check(value) ?? 'unproven'
   if (verdict === 'invalid' && validator?.invalid === 'drop') return undefined
+  const key = keyBefore(context.text.slice(start - KEY_REACH, start))
   const proven = isProduction(context.path) ? 'high' : 'medium'
   const confidence =
     verdict === 'invalid' || verdict === 'example' || verdict === 'weak' ? 'low' : verdict === 'valid' ? proven : judged
@@ -156,7 +156,8 @@ function judge(
 ): Confidence | undefined {
   if (validator?.about === 'setting') return isProduction(context.path) ? 'high' : 'low'
   if (isReference(value)) return undefined
-  if (detector.acceptPlaceholders) return judgeAs('signing-key', asPair(value, 'secret', context), start, end, context)
+  if (detector.acceptPlaceholders)
+    return judgeAs('signing-key', asPair(value, 'secret', context), textBeside(context.text, start, end), context)
   if (detector.lowEntropy) return judgePassword(value, start, end, context)
   // A key file has comments; its validator looks at what counts.
   if (!/\s/.test(value) && isFormattedFiller(value)) return looksTyped(value) ? 'low' : undefined
@@ -166,20 +167,17 @@ function judge(
 /** A password in an address or a header: nothing but a filler is ruled out; the host tells whether it opens anything. */
 function judgePassword(value: string, start: number, end: number, context: PatternContext): Confidence | undefined {
   const filler = placeholderReason(value)
+  const beside = textBeside(context.text, start, end)
   // A word may be what is used, unless all of the address is made of such words.
-  if (filler !== undefined)
-    return isCommonWord(value) && !PLACEHOLDER_USER.test(context.text.slice(Math.max(0, start - 20), start))
-      ? 'low'
-      : undefined
-  const host = /^@\[?([\w.:-]+)/.exec(context.text.slice(end, end + 120))?.[1]
+  if (filler !== undefined) return isCommonWord(value) && !PLACEHOLDER_USER.test(beside.before) ? 'low' : undefined
+  const host = /^@\[?([\w.:-]+)/.exec(beside.after)?.[1]
   const { path } = context
-  const scored = judgeAs('password', asPair(decodePercent(value), 'password', context), start, end, context)
+  const scored = judgeAs('password', asPair(decodePercent(value), 'password', context), beside, context)
   if (host !== undefined && EXAMPLE_HOST.test(host))
     return isProduction(path) || (value.length >= 16 && wordiness(value) < 0.4) ? lowered(scored) : undefined
   // A slash in the user's name: the address of a page that stands within another one.
-  const { before } = textBeside(context.text, start, end)
-  if (/%2f[^:/]*:$/i.test(before)) return undefined
-  if (host !== undefined && isLocal(host) && isInComment(before)) return scored && 'low'
+  if (/%2f[^:/]*:$/i.test(beside.before)) return undefined
+  if (host !== undefined && isLocal(host) && isInComment(beside.before)) return scored && 'low'
   if (host === undefined || isLocal(host)) return scored ?? (isWeakPassword(value) ? 'low' : undefined)
   if (scored === 'high' || scored === 'medium') return scored
   return isProduction(path) ? 'medium' : 'low'
@@ -190,8 +188,8 @@ const EXAMPLE_HOST = /(?:^|\.)example\.(?:com|org|net)(?::|$)|\.(?:example|inval
 const PLACEHOLDER_USER = /(?:^|[^\w.-])(?:user|username|name|login|foo|myuser|your\w*|u):$/i
 
 /** The judgement of pairs, for a value whose place in a pattern says that it is a secret. */
-function judgeAs(model: Model, pair: Pair, start: number, end: number, { path, kind, text }: PatternContext) {
-  const context = contextOf(pair, { path, kind, ...textBeside(text, start, end) })
+function judgeAs(model: Model, pair: Pair, beside: ReturnType<typeof textBeside>, { path, kind }: PatternContext) {
+  const context = contextOf(pair, { path, kind, ...beside })
   return scorePair(pair, model, { ...context, structured: true })
 }
 

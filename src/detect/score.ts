@@ -58,9 +58,11 @@ export function scorePair(pair: Pair, model: Model, context: PairContext): Confi
   // In a test anything may sign; in production a word that signs is the worst of keys.
   if (model === 'signing-key')
     return !isProduction(context.path) && isWeakOne() ? undefined : byWeights(pair, model, context)
-  const likely = context.likely()
-  if (!context.structured) return likely
-  const confidence = higher(likely, byWeights(pair, model, context))
+  if (!context.structured) return context.likely()
+  const weighed = byWeights(pair, model, context)
+  // The sum of weights costs a part of the likelihood, which cannot be surer than high, and outside of production than low.
+  const isSettled = weighed === 'high' || (weighed !== undefined && !isProduction(context.path))
+  const confidence = isSettled ? weighed : higher(context.likely(), weighed)
   return confidence !== undefined && isWeakOne() ? lowered(confidence) : confidence
 }
 
