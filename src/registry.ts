@@ -1,4 +1,4 @@
-import { iamDerivations } from './derive/iam.ts'
+import { iamDerivations } from './derive/iam/index.ts'
 import { kubernetesDerivations } from './derive/kubernetes.ts'
 import { shareSecrets } from './derive/shared-secrets.ts'
 import type { Identify } from './engine/fingerprint.ts'

@@ -2,6 +2,7 @@ import type { FactKind } from '../model.ts'
 import { awsAccount } from './aws.ts'
 import { githubMember, githubOrganization } from './github.ts'
 import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamStatement, iamUser } from './iam.ts'
+import { iamDeclaration } from './iam-declaration.ts'
 import { iamAdminAccess, iamCredential, iamStatementJudgement, iamTrustJudgement } from './iam-judgement.ts'
 import {
   k8sAccountUse,
@@ -32,6 +33,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     iamAccessKey,
     iamAttachment,
     iamCredential,
+    iamDeclaration,
     iamGrant,
     iamKeyDeclaration,
     iamRole,

@@ -1,4 +1,4 @@
-import { iamDerivations } from '../../../src/derive/iam.ts'
+import { iamDerivations } from '../../../src/derive/iam/index.ts'
 import { evaluate } from '../../../src/engine/evaluate.ts'
 import { FactStore } from '../../../src/engine/fact-store.ts'
 import { toFindings } from '../../../src/engine/findings.ts'

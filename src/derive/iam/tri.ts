@@ -1,5 +1,5 @@
-import { UNKNOWN } from '../model.ts'
-import type { Tri } from './iam-conditions.ts'
+import { UNKNOWN } from '../../model.ts'
+import type { Tri } from './conditions.ts'
 
 /** False if one is false, whatever the others are; else unknown if one is unknown. */
 export function and(...truths: readonly Tri[]): Tri {

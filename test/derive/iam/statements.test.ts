@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judgeFiles } from '../scanners/iam/judge.ts'
+import { judgeFiles } from '../../scanners/iam/judge.ts'
 
 const ARN = 'arn:aws:iam::123456789012'
 /** Judges one statement of a bare document. */

@@ -1,5 +1,5 @@
-import { couldBeAnything, hasPlaceholder, replacePlaceholders } from '../facts/iam-placeholder.ts'
-import { globMatches } from '../glob.ts'
+import { couldBeAnything, hasPlaceholder, replacePlaceholders } from '../../facts/iam-placeholder.ts'
+import { globMatches } from '../../glob.ts'
 import {
   ALWAYS_PRESENT,
   BIND_WHO,
@@ -8,7 +8,7 @@ import {
   IDENTITY_LISTS,
   LIST_KEYS,
   NO_LIMIT,
-} from '../reference/iam-keys.ts'
+} from '../../reference/iam-keys.ts'
 
 /** One condition of a statement: an operator, a key, and values of which one must hold. */
 export interface Condition {

@@ -1,6 +1,6 @@
-import { couldBeAnything, replacePlaceholders } from '../facts/iam-placeholder.ts'
-import { globMatches, globsIntersect } from '../glob.ts'
-import { anyOf, type Tri } from './iam-conditions.ts'
+import { couldBeAnything, replacePlaceholders } from '../../facts/iam-placeholder.ts'
+import { globMatches, globsIntersect } from '../../glob.ts'
+import { anyOf, type Tri } from './conditions.ts'
 
 /** Things that nobody has, of several services: a pattern that takes all of them takes everything. */
 const ANYTHING = [

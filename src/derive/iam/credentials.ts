@@ -1,6 +1,6 @@
-import { iamAccessKey, iamUser } from '../facts/iam.ts'
-import { iamCredential } from '../facts/iam-judgement.ts'
-import { type Derivation, type Fact, fact, isFact, UNKNOWN } from '../model.ts'
+import { iamAccessKey, iamUser } from '../../facts/iam.ts'
+import { iamCredential } from '../../facts/iam-judgement.ts'
+import { type Derivation, type Fact, fact, isFact, UNKNOWN } from '../../model.ts'
 
 /** Passwords and access keys alike: how long nobody used them. */
 export const listCredentials: Derivation = {

@@ -1,6 +1,11 @@
-import { couldBeAnything, hasPlaceholder, replacePlaceholders } from '../facts/iam-placeholder.ts'
-import { AUDIENCE_BINDS, CLAIMS_OF_ORGANIZATION, CLAIMS_WITHOUT_OWNER, SUBJECT_FORMS } from '../reference/iam-oidc.ts'
-import type { Condition } from './iam-conditions.ts'
+import { couldBeAnything, hasPlaceholder, replacePlaceholders } from '../../facts/iam-placeholder.ts'
+import {
+  AUDIENCE_BINDS,
+  CLAIMS_OF_ORGANIZATION,
+  CLAIMS_WITHOUT_OWNER,
+  SUBJECT_FORMS,
+} from '../../reference/iam-oidc.ts'
+import type { Condition } from './conditions.ts'
 
 /** How closely conditions bind who may come with a token, loosest first. */
 export const SUBJECT_LEVELS = ['none', 'wildcard', 'organization', 'bound'] as const

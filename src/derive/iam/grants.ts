@@ -1,12 +1,20 @@
-import { iamAttachment, iamGrant, iamRole, iamStatement } from '../facts/iam.ts'
-import { iamAdminAccess } from '../facts/iam-judgement.ts'
-import { shortName } from '../facts/iam-name.ts'
-import { globMatches } from '../glob.ts'
-import { type Derivation, type DerivationSettings, type Fact, fact, isFact, type Location, UNKNOWN } from '../model.ts'
-import { MANAGED_BY_AWS } from '../reference/iam-sensitive.ts'
-import { ActionSet } from './iam-actions.ts'
-import { type Authority, allowsEverything, type Holdings, judgePrincipal } from './iam-admin.ts'
-import type { Tri } from './iam-conditions.ts'
+import { iamAttachment, iamGrant, iamRole, iamStatement } from '../../facts/iam.ts'
+import { iamAdminAccess } from '../../facts/iam-judgement.ts'
+import { shortName } from '../../facts/iam-name.ts'
+import { globMatches } from '../../glob.ts'
+import {
+  type Derivation,
+  type DerivationSettings,
+  type Fact,
+  fact,
+  isFact,
+  type Location,
+  UNKNOWN,
+} from '../../model.ts'
+import { MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
+import { ActionSet } from './actions.ts'
+import { type Authority, allowsEverything, type Holdings, judgePrincipal } from './admin.ts'
+import type { Tri } from './conditions.ts'
 import { asField } from './tri.ts'
 
 type Statement = Fact<typeof iamStatement>

@@ -1,6 +1,6 @@
-import { iamStatement } from '../facts/iam.ts'
-import { iamTrustJudgement } from '../facts/iam-judgement.ts'
-import { couldBeAnything, replacePlaceholders } from '../facts/iam-placeholder.ts'
+import { iamStatement } from '../../facts/iam.ts'
+import { iamTrustJudgement } from '../../facts/iam-judgement.ts'
+import { couldBeAnything, replacePlaceholders } from '../../facts/iam-placeholder.ts'
 import {
   type DataOf,
   type Derivation,
@@ -10,10 +10,10 @@ import {
   type Gap,
   isFact,
   UNKNOWN,
-} from '../model.ts'
-import { DEPUTIES_OF_RESOURCES, DEPUTIES_OF_ROLES } from '../reference/iam-sensitive.ts'
-import { anyBindsWho, anyOf, type Condition, readConditions, requiresMfa, type Tri } from './iam-conditions.ts'
-import { readOidcTrust } from './iam-oidc.ts'
+} from '../../model.ts'
+import { DEPUTIES_OF_RESOURCES, DEPUTIES_OF_ROLES } from '../../reference/iam-sensitive.ts'
+import { anyBindsWho, anyOf, type Condition, readConditions, requiresMfa, type Tri } from './conditions.ts'
+import { readOidcTrust } from './oidc.ts'
 import { and, asField, not } from './tri.ts'
 
 type StatementData = DataOf<typeof iamStatement>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { subjectLevel } from '../../src/derive/iam-oidc.ts'
-import type { DerivationSettings } from '../../src/model.ts'
-import { judgeFiles } from '../scanners/iam/judge.ts'
+import { subjectLevel } from '../../../src/derive/iam/oidc.ts'
+import type { DerivationSettings } from '../../../src/model.ts'
+import { judgeFiles } from '../../scanners/iam/judge.ts'
 
 const GITHUB = 'token.actions.githubusercontent.com'
 const root = (account: string) => `arn:aws:iam::${account}:root`

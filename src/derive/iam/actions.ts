@@ -1,7 +1,7 @@
-import { hasPlaceholder } from '../facts/iam-placeholder.ts'
-import { globMatches } from '../glob.ts'
-import { type IamAction, type IamActions, loadIamActions } from '../reference/iam-actions.ts'
-import { SECRET_READS } from '../reference/iam-sensitive.ts'
+import { hasPlaceholder } from '../../facts/iam-placeholder.ts'
+import { globMatches } from '../../glob.ts'
+import { type IamAction, type IamActions, loadIamActions } from '../../reference/iam-actions.ts'
+import { SECRET_READS } from '../../reference/iam-sensitive.ts'
 
 /** What lists of action patterns cover, in the terms of AWS's own list of actions. Letter case never counts. */
 export class ActionSet {
