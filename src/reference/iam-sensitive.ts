@@ -18,6 +18,7 @@ export const SECRET_READS: ReadonlySet<string> = new Set([
   'rds-data:ExecuteStatement',
   'lambda:GetFunction',
   'codecommit:GitPull',
+  'elasticfilesystem:ClientMount',
 ])
 
 /**
@@ -49,16 +50,24 @@ export const DEPUTIES_OF_ROLES: ReadonlySet<string> = new Set([
 /** Services that bring events or logs of any customer to the resource that they are allowed to write to. */
 export const DEPUTIES_OF_RESOURCES: ReadonlySet<string> = new Set([
   'apigateway',
+  'bedrock',
   'budgets',
+  'cloudformation',
   'cloudtrail',
+  'cognito-idp',
   'codestar-notifications',
   'config',
   'delivery.logs',
   'events',
+  'elasticloadbalancing',
   'guardduty',
+  'iot',
+  'lex',
+  'lexv2',
   'logging.s3',
   'logs',
   's3',
+  'secretsmanager',
   'ses',
   'sns',
 ])

@@ -106,9 +106,8 @@ export class ActionSet {
 
   #findServices(pattern: string): string[] {
     if (/^\*+$/.test(pattern)) return [...this.serviceNames()]
-    const [service = '', name = ''] = pattern.split(':')
+    const [, name = ''] = pattern.split(':')
     if (!name.includes('*')) return []
-    if (!/[*?]/.test(service) && !this.service(service)) return /^[*?]+$/.test(name) ? [service] : []
     const counts = new Map<string, number>()
     for (const action of this.matching(pattern)) counts.set(action.service, (counts.get(action.service) ?? 0) + 1)
     return [...counts].filter(([each, count]) => count === this.service(each)?.length).map(([each]) => each)
