@@ -21,6 +21,9 @@ export const SECRET_READS: ReadonlySet<string> = new Set([
   'elasticfilesystem:ClientMount',
 ])
 
+/** Actions that work on something that has no ARN, though their reference names a type of resource that they may have. */
+export const NEVER_LIMITED: ReadonlySet<string> = new Set(['cloudwatch:PutMetricData'])
+
 /**
  * Services that act for any customer who names the role, and whose manuals ask for `aws:SourceArn` or `aws:SourceAccount` in
  * the role's trust ("cross-service confused deputy prevention" in each manual).

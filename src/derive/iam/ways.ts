@@ -1,3 +1,4 @@
+import { shortName } from '../../facts/iam-name.ts'
 import type { IamAction } from '../../reference/iam-actions.ts'
 import { GIVES_RIGHTS, MAKES, TAKES_OVER } from '../../reference/iam-escalation.ts'
 import type { EscalationPath } from '../../reference/iam-escalation-path.ts'
@@ -292,6 +293,7 @@ function memberOf(group: Entity): Entity {
 
 const NO: Decision = { verdict: 'no', allowed: false, by: [], deniedBy: [], assumptions: [] }
 
+/** How people call it. */
 export function nameOf(entity: Entity): string {
-  return entity.name ?? entity.id.slice(entity.id.indexOf('#') + 1)
+  return entity.name ?? entity.label ?? (shortName(entity.id) || entity.id)
 }
