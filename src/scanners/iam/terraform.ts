@@ -8,6 +8,7 @@ import { kindOf, type PolicyKind, readStatement } from './statement.ts'
 import { readAttachments } from './terraform-attachments.ts'
 import { readDataStatements, readLambdaPermission } from './terraform-documents.ts'
 import { Module, type ModuleFile } from './terraform-module.ts'
+import { readWorkloads } from './terraform-workloads.ts'
 
 /** A policy document of a module, before it is known what it is used for. */
 interface TerraformDocument {
@@ -45,6 +46,7 @@ export function* readTerraformModule(files: readonly ModuleFile[], gap: (gap: Ga
     }
   }
   yield* readAttachments(module, gap)
+  yield* readWorkloads(module, gap)
 }
 
 function* readBlock(
