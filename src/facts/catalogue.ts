@@ -1,7 +1,7 @@
 import type { FactKind } from '../model.ts'
 import { awsAccount } from './aws.ts'
 import { awsPublicAccessBlock } from './aws-public-access.ts'
-import { awsFunctionUrl } from './aws-resources.ts'
+import { awsFunctionUrl, awsIdentityProvider, awsResourcePolicy, awsSsoPermissionSet } from './aws-resources.ts'
 import { githubMember, githubOrganization } from './github.ts'
 import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamStatement, iamUser } from './iam.ts'
 import { iamApplied } from './iam-applied.ts'
@@ -37,7 +37,10 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     awsAccount,
     awsFunctionUrl,
     awsIdentityPool,
+    awsIdentityProvider,
     awsPublicAccessBlock,
+    awsResourcePolicy,
+    awsSsoPermissionSet,
     githubMember,
     githubOrganization,
     iamAdminAccess,

@@ -1,7 +1,8 @@
 import { awsPublicAccessBlock } from '../../facts/aws-public-access.ts'
+import { awsResourcePolicy } from '../../facts/aws-resources.ts'
 import type { iamStatement } from '../../facts/iam.ts'
 import { placeholdersIn } from '../../facts/iam-placeholder.ts'
-import { type Fact, type Gap, isFact } from '../../model.ts'
+import { type Fact, isFact } from '../../model.ts'
 import { anyOf, type Tri } from './conditions.ts'
 
 type Block = Fact<typeof awsPublicAccessBlock>
@@ -13,32 +14,27 @@ type Block = Fact<typeof awsPublicAccessBlock>
  */
 export class PublicAccessBlocks {
   readonly #blocks: readonly Block[]
-  readonly #gaps: readonly Gap[]
+  /** Of live resources by ARN. */
+  readonly #live = new Map<string, Tri>()
 
-  constructor(facts: readonly Fact[], gaps: readonly Gap[]) {
+  constructor(facts: readonly Fact[]) {
     this.#blocks = facts.filter((each): each is Block => isFact(awsPublicAccessBlock, each))
-    this.#gaps = gaps.filter((gap) => gap.kind === awsPublicAccessBlock.kind)
+    for (const each of facts) {
+      if (isFact(awsResourcePolicy, each))
+        this.#live.set(each.data.arn ?? '', each.data.publicAccessBlocked ?? 'unknown')
+    }
   }
 
-  /** Unknown only for a live bucket whose setting was not told; files say what they say. */
+  /** Unknown where the setting of a live bucket was not told; files say what they say. */
   keepPrivate(statement: Fact<typeof iamStatement>): Tri {
-    const { policyKind, actions = [] } = statement.data
-    const isBucket = policyKind === 'resource' && actions.some((action) => /^(?:s3:|\*)/i.test(action))
-    if (!isBucket) return false
-    const live = statement.scope.startsWith('aws:')
-    const own = this.#blocks.filter((block) => {
-      if (live !== block.scope.startsWith('aws:') || (live && accountOf(block) !== accountOf(statement))) return false
-      return isOf(block, statement) || (block.data.accountWide && (live || sameFolder(block.at, statement.at)))
-    })
-    const truth = anyOf(own.map(({ data }): Tri => data.restricts ?? 'unknown'))
-    if (truth !== false || !live) return truth
-    return this.#gaps.some((gap) => gap.scope === 'aws:' || accountOf(gap) === accountOf(statement)) ? 'unknown' : false
+    const { policyKind, actions = [], owner = '' } = statement.data
+    if (policyKind !== 'resource' || !actions.some((action) => /^(?:s3:|\*)/i.test(action))) return false
+    if (statement.scope.startsWith('aws:')) return this.#live.get(owner) ?? false
+    const own = this.#blocks.filter(
+      (block) => isOf(block, statement) || (block.data.accountWide && sameFolder(block.at, statement.at)),
+    )
+    return anyOf(own.map(({ data }): Tri => data.restricts ?? 'unknown'))
   }
-}
-
-/** `aws:ACCOUNT` of `aws:ACCOUNT/REGION`. */
-function accountOf({ scope }: { readonly scope: string }): string {
-  return scope.split('/')[0] ?? ''
 }
 
 /** A policy names its bucket by what carries it, by ARN, or by a reference to the block that declares it. */
@@ -49,11 +45,9 @@ function isOf({ data, at }: Block, statement: Fact<typeof iamStatement>): boolea
   if (name !== '' && resources.some((each) => /^arn:[\w-]+:s3:::([^/]*)/.exec(each)?.[1] === name)) return true
   const address = bucket.split('#')[1] ?? ''
   if (address === '' || !sameFolder(at, statement.at)) return false
-  return resources.flatMap(placeholdersIn).some((text) => text === address || /^[.[]/.test(tailOf(text, address)))
-}
-
-function tailOf(text: string, address: string): string {
-  return text.startsWith(address) ? text.slice(address.length) : ''
+  return resources
+    .flatMap(placeholdersIn)
+    .some((text) => text.startsWith(address) && /^[.[]/.test(text.slice(address.length)))
 }
 
 function sameFolder(a: Fact['at'], b: Fact['at']): boolean {

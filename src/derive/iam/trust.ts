@@ -1,4 +1,5 @@
 import { awsPublicAccessBlock } from '../../facts/aws-public-access.ts'
+import { awsResourcePolicy } from '../../facts/aws-resources.ts'
 import { iamStatement } from '../../facts/iam.ts'
 import { iamApplied } from '../../facts/iam-applied.ts'
 import { iamTrustJudgement } from '../../facts/iam-judgement.ts'
@@ -26,12 +27,12 @@ type StatementData = DataOf<typeof iamStatement>
 export const judgeTrusts: Derivation = {
   id: 'iam-trusts',
   from: [iamStatement],
-  optional: [iamApplied, awsPublicAccessBlock],
+  optional: [iamApplied, awsPublicAccessBlock, awsResourcePolicy],
   emits: [iamTrustJudgement],
-  derive(facts, known, settings) {
+  derive(facts, _gaps, settings) {
     const gaps: Gap[] = []
     const applied = new Applied(facts)
-    const blocks = new PublicAccessBlocks(facts, known)
+    const blocks = new PublicAccessBlocks(facts)
     const judged = facts.flatMap((each) => {
       if (!isFact(iamStatement, each)) return []
       const { policyKind, effect, owner = '' } = each.data

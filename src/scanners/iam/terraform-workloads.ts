@@ -4,14 +4,9 @@ import { iamKeyDeclaration } from '../../facts/iam.ts'
 import { iamWorkload } from '../../facts/iam-workload.ts'
 import { awsIdentityPool, mfaUserPool } from '../../facts/sign-in.ts'
 import { type Fact, type FactKind, fact, type Gap, UNKNOWN } from '../../model.ts'
-import type { HclBlock } from '../../sources/hcl.ts'
 import { get, type ValueNode } from '../../sources/value-node.ts'
 import { holdsKey } from './environment-keys.ts'
-import type { Module, PlacedBlock } from './terraform-module.ts'
-
-/** A folder none of whose files says one of these words holds nothing for this reader. */
-export const WORKLOAD_WORDS =
-  /aws_(?:lambda_function|ecs_task_definition|instance|launch_(?:template|configuration)|eks_pod_identity|codebuild_project|codepipeline|sfn_state_machine|glue_job|sagemaker_notebook|apprunner_service|cognito_|s3_(?:bucket|account)_public_access_block)|auth0_guardian/
+import { type Arguments, plainText, type Resource } from './terraform-resources.ts'
 
 export const WORKLOAD_KINDS: readonly FactKind[] = [
   awsFunctionUrl,
@@ -20,23 +15,33 @@ export const WORKLOAD_KINDS: readonly FactKind[] = [
   iamWorkload,
   mfaUserPool,
 ]
+/** A folder none of whose files says one of these words holds nothing for this reader. */
+export const WORKLOAD_WORDS =
+  /aws_(?:lambda_function|ecs_task_definition|instance|launch_(?:template|configuration)|eks_pod_identity|codebuild_project|codepipeline|sfn_state_machine|glue_job|sagemaker_notebook|apprunner_service|cognito_|s3_(?:bucket|account)_public_access_block)|auth0_guardian/
+/** The types of resources that it reads. */
+export const WORKLOAD_TYPES = /^(?:aws|kubernetes|auth0)_/
 
 /** Reads what runs with which role, what is open without sign-in, and what keeps buckets private, from one Terraform module. */
-export function* readWorkloads(module: Module, gap: (gap: Gap) => void): Generator<Fact> {
-  const hidden: PlacedBlock[] = []
-  for (const placed of module.resources(/^(?:aws|kubernetes|auth0)_/)) {
-    yield* readWorkload(placed, module, hidden)
-    yield* readEnvironment(placed)
-    yield* readOpenings(placed, module)
-    yield* readUserPool(placed, module)
-    yield* readPublicAccessBlock(placed, module)
+export function* readWorkloads(resources: readonly Resource[], gap: (gap: Gap) => void): Generator<Fact> {
+  const hidden: Resource[] = []
+  for (const resource of resources) {
+    yield* readWorkload(resource, hidden)
+    yield* readEnvironment(resource)
+    yield* readFunctionUrl(resource)
+    yield* readIdentityPool(resource, resources)
+    yield* readUserPool(resource)
+    yield* readPublicAccessBlock(resource)
   }
   const bySource = new Map(hidden.map((each) => [each.source, each]))
-  for (const { source, block } of bySource.values()) {
-    const detail = `the role of ${block.labels.join('.')} is not in the module`
-    const why = { class: 'limit', reason: 'value known at run time only', offset: block.start } as const
+  for (const { source, type, label, start } of bySource.values()) {
+    const detail = `the role of ${type}.${label} is not in the module`
+    const why = { class: 'limit', reason: 'value known at run time only', offset: start } as const
     gap(source.gap({ kind: iamWorkload.kind, fields: ['roleId'], ...why, detail }))
   }
+}
+
+function placeOf({ source, start, end }: Resource) {
+  return source.location(start, end)
 }
 
 /** Where each kind of workload names its role and itself. The role that ECS itself uses (`execution_role_arn`) is shared by design. */
@@ -55,155 +60,140 @@ const WORKLOADS: Readonly<Record<string, { service: string; role: string; name: 
   aws_apprunner_service: { service: 'apprunner', role: 'instance_role_arn', name: 'service_name' },
 }
 
-function* readWorkload(placed: PlacedBlock, module: Module, hidden: PlacedBlock[]): Generator<Fact> {
-  const { source, block } = placed
-  const [type = '', label = ''] = block.labels
-  const form = WORKLOADS[type]
-  const value = form && roleValue(block, form.role)
+function* readWorkload(resource: Resource, hidden: Resource[]): Generator<Fact> {
+  const form = WORKLOADS[resource.type]
+  const value = form && roleValue(resource, form.role)
   if (!form || !value) return
-  const roleId = roleOf(value, module)
-  if (roleId === undefined) hidden.push(placed)
-  yield fact(iamWorkload, source.scope, source.location(block.start, block.end), {
-    id: idOf(placed),
-    type,
+  const roleId = roleOf(value, resource)
+  if (roleId === undefined) hidden.push(resource)
+  yield fact(iamWorkload, resource.source.scope, placeOf(resource), {
+    id: resource.id,
+    type: resource.type,
     service: form.service,
-    name: module.text(block.attributes.get(form.name)) ?? label,
+    name: resource.text(form.name) ?? resource.label,
     roleId: roleId ?? UNKNOWN,
   })
 }
 
 /** The attribute, or the ARN or name in a nested block of that name (launch templates), or in any nested block (App Runner). */
-function roleValue(block: HclBlock, attribute: string): ValueNode | undefined {
-  const own = block.attributes.get(attribute)
+function roleValue(resource: Resource, attribute: string): ValueNode | undefined {
+  const own = resource.value(attribute)
   if (own) return own
-  for (const nested of block.blocks) {
-    const value =
-      nested.type === attribute
-        ? (nested.attributes.get('arn') ?? nested.attributes.get('name'))
-        : nested.attributes.get(attribute)
+  for (const nested of resource.nested) {
+    const value = nested.type === attribute ? (nested.value('arn') ?? nested.value('name')) : nested.value(attribute)
     if (value) return value
   }
   return undefined
 }
 
-/** The role behind a reference; an instance profile stands for the role in it. */
-function roleOf(value: ValueNode, module: Module): string | undefined {
-  const text = module.text(value)
+/** The role that a value speaks of: its ARN or name as written, or the block; an instance profile stands for the role in it. */
+function roleOf(value: ValueNode, resource: Resource): string | undefined {
+  const text = plainText(value)
   if (text !== undefined) return text
-  const address = module.reference(value)
-  const placed = address === undefined ? undefined : module.get(address)
-  if (!address || !placed) return undefined
-  if (/^(?:data\.)?aws_iam_role\./.test(address)) return idOf(placed, address)
-  const role = address.startsWith('aws_iam_instance_profile.') ? placed.block.attributes.get('role') : undefined
+  const target = resource.target(value)
+  if (target?.type === 'aws_iam_role' || target?.type === 'data.aws_iam_role') return target.id
+  if (target?.type !== 'aws_iam_instance_profile') return undefined
+  const role = target.value('role')
   // A profile whose role is elsewhere is still one and the same profile.
-  return role ? roleOf(role, module) : address.startsWith('aws_iam_instance_profile.') ? idOf(placed) : undefined
-}
-
-function idOf({ source, block }: PlacedBlock, address = block.labels.join('.')): string {
-  return `file:${source.path}#${address}`
+  return (role && roleOf(role, target)) ?? target.id
 }
 
 const WITH_ENVIRONMENT =
-  /^(?:aws_(?:lambda_function|ecs_task_definition|codebuild_project|batch_job_definition|apprunner_service|elastic_beanstalk_environment|amplify_app)|kubernetes_(?:deployment|stateful_?set|daemon_?set|daemonset|job|cron_job|pod|replication_controller)(?:_v1)?)$/
+  /^(?:aws_(?:lambda_function|ecs_task_definition|codebuild_project|batch_job_definition|apprunner_service|elastic_beanstalk_environment|amplify_app)|kubernetes_(?:deployment|stateful_?set|daemon_?set|job|cron_job|pod|replication_controller)(?:_v1)?)$/
 
 /** Long-term keys in the environment of a workload. */
-function* readEnvironment(placed: PlacedBlock): Generator<Fact> {
-  const { source, block } = placed
-  const [type = ''] = block.labels
-  if (!WITH_ENVIRONMENT.test(type) || !blockHoldsKey(block)) return
-  const seen = { path: source.path, address: block.labels.join('.'), user: '', usage: 'environment' }
-  yield fact(iamKeyDeclaration, source.scope, source.location(block.start, block.end), seen)
+function* readEnvironment(resource: Resource): Generator<Fact> {
+  if (!WITH_ENVIRONMENT.test(resource.type) || !argumentsHoldKey(resource)) return
+  const { source, type, label } = resource
+  const seen = { path: source.path, address: `${type}.${label}`, user: '', usage: 'environment' }
+  yield fact(iamKeyDeclaration, source.scope, placeOf(resource), seen)
 }
 
-function blockHoldsKey(block: HclBlock): boolean {
-  const values = [...block.attributes].map(([key, value]) => ({ key, keyStart: value.start, value }))
-  const own: ValueNode = { type: 'map', entries: values, start: block.start, end: block.end }
-  return holdsKey(own) || block.blocks.some(blockHoldsKey)
+function argumentsHoldKey(block: Arguments): boolean {
+  const entries = [...block.names].flatMap((key) => {
+    const value = block.value(key)
+    return value ? [{ key, keyStart: value.start, value }] : []
+  })
+  return holdsKey({ type: 'map', entries, start: 0, end: 0 }) || block.nested.some(argumentsHoldKey)
 }
 
-/** What answers to people who do not sign in. */
-function* readOpenings(placed: PlacedBlock, module: Module): Generator<Fact> {
-  const { source, block } = placed
-  const [type = '', label = ''] = block.labels
-  const at = source.location(block.start, block.end)
-  if (type === 'aws_lambda_function_url') {
-    const target = block.attributes.get('function_name')
-    const address = module.reference(target)
-    const named = address ? module.get(address)?.block.attributes.get('function_name') : target
-    yield fact(awsFunctionUrl, source.scope, at, {
-      arn: idOf(placed),
-      functionName: module.text(named) ?? address?.split('.').at(-1) ?? label,
-      authType: module.text(block.attributes.get('authorization_type')) ?? UNKNOWN,
-      accountId: '',
-    })
-  }
-  if (type === 'aws_cognito_identity_pool') {
-    const allowed = module.texts(block.attributes.get('allow_unauthenticated_identities'))[0] ?? 'false'
-    yield fact(awsIdentityPool, source.scope, at, {
-      id: idOf(placed),
-      name: module.text(block.attributes.get('identity_pool_name')) ?? label,
-      allowsUnauthenticated: allowed === 'true' ? true : allowed === 'false' ? false : UNKNOWN,
-      unauthenticatedRole: unauthenticatedRole(placed, module) ?? UNKNOWN,
-    })
-  }
+function* readFunctionUrl(resource: Resource): Generator<Fact> {
+  if (resource.type !== 'aws_lambda_function_url') return
+  const target = resource.target(resource.value('function_name'))
+  yield fact(awsFunctionUrl, resource.source.scope, placeOf(resource), {
+    arn: resource.id,
+    functionName: target
+      ? (target.text('function_name') ?? target.label)
+      : (resource.text('function_name') ?? resource.label),
+    authType: resource.text('authorization_type') ?? UNKNOWN,
+    accountId: '',
+  })
+}
+
+function* readIdentityPool(resource: Resource, all: readonly Resource[]): Generator<Fact> {
+  if (resource.type !== 'aws_cognito_identity_pool') return
+  yield fact(awsIdentityPool, resource.source.scope, placeOf(resource), {
+    id: resource.id,
+    name: resource.text('identity_pool_name') ?? resource.label,
+    allowsUnauthenticated: asBool(resource.value('allow_unauthenticated_identities')),
+    unauthenticatedRole: unauthenticatedRole(resource, all) ?? UNKNOWN,
+  })
+}
+
+/** An argument that is false where it is not written. */
+function asBool(value: ValueNode | undefined): boolean | typeof UNKNOWN {
+  if (!value) return false
+  const text = plainText(value)
+  return text === 'true' ? true : text === 'false' || text === '' ? false : UNKNOWN
 }
 
 /** The role of the attachment that names the pool; empty if the module has none. */
-function unauthenticatedRole({ block }: PlacedBlock, module: Module): string | undefined {
-  const address = block.labels.join('.')
-  for (const { block: attachment } of module.resources(/^aws_cognito_identity_pool_roles_attachment$/)) {
-    if (module.reference(attachment.attributes.get('identity_pool_id')) !== address) continue
-    const roles = attachment.attributes.get('roles')
+function unauthenticatedRole(pool: Resource, all: readonly Resource[]): string | undefined {
+  for (const attachment of all) {
+    if (attachment.type !== 'aws_cognito_identity_pool_roles_attachment') continue
+    if (attachment.target(attachment.value('identity_pool_id'))?.id !== pool.id) continue
+    const roles = attachment.value('roles')
     const value = get(roles, 'unauthenticated')
-    if (value) return roleOf(value, module)
+    if (value) return roleOf(value, attachment)
     if (roles && roles.type !== 'map') return undefined
   }
   return ''
 }
 
-/** Auth0's "Define policies" of multi-factor authentication, by the provider's names. */
+const COGNITO_SETTINGS: Readonly<Record<string, string>> = { OFF: 'off', OPTIONAL: 'optional', ON: 'required' }
+/** Auth0's policies for multi-factor authentication, as its Terraform provider calls them. */
 const AUTH0_POLICIES: Readonly<Record<string, string>> = {
   never: 'off',
   'confidence-score': 'optional',
   'all-applications': 'required',
 }
 
-function* readUserPool(placed: PlacedBlock, module: Module): Generator<Fact> {
-  const { source, block } = placed
-  const [type = '', label = ''] = block.labels
+function* readUserPool(resource: Resource): Generator<Fact> {
   const make = (provider: string, mfa: string | undefined) =>
-    fact(mfaUserPool, source.scope, source.location(block.start, block.end), {
-      id: idOf(placed),
-      name: module.text(block.attributes.get('name')) ?? label,
+    fact(mfaUserPool, resource.source.scope, placeOf(resource), {
+      id: resource.id,
+      name: resource.text('name') ?? resource.label,
       provider,
       mfa: mfa ?? UNKNOWN,
     })
-  if (type === 'aws_cognito_user_pool') {
-    const [setting = 'OFF'] = module.texts(block.attributes.get('mfa_configuration'))
-    yield make('Amazon Cognito', { OFF: 'off', OPTIONAL: 'optional', ON: 'required' }[setting])
+  if (resource.type === 'aws_cognito_user_pool') {
+    const setting = resource.value('mfa_configuration')
+    yield make('Amazon Cognito', setting ? COGNITO_SETTINGS[plainText(setting) ?? ''] : 'off')
   }
   // Without the argument the tenant keeps what it has.
-  if (type === 'auth0_guardian' && block.attributes.has('policy'))
-    yield make('Auth0', AUTH0_POLICIES[module.text(block.attributes.get('policy')) ?? ''])
+  const policy = resource.type === 'auth0_guardian' ? resource.value('policy') : undefined
+  if (policy) yield make('Auth0', AUTH0_POLICIES[plainText(policy) ?? ''])
 }
 
-/** Arguments of the two resources; all are false where they are not written. */
-function* readPublicAccessBlock(placed: PlacedBlock, module: Module): Generator<Fact> {
-  const { source, block } = placed
-  const accountWide = block.labels[0] === 'aws_s3_account_public_access_block'
-  if (!accountWide && block.labels[0] !== 'aws_s3_bucket_public_access_block') return
-  const target = block.attributes.get('bucket')
-  const address = module.reference(target)
-  const bucket = address ? module.get(address) : undefined
-  const settings = ['restrict_public_buckets', 'block_public_policy'].map(
-    (name) => module.texts(block.attributes.get(name))[0] ?? 'false',
-  )
-  const restricts = settings.includes('true') ? true : settings.every((each) => each === 'false') ? false : UNKNOWN
-  yield fact(awsPublicAccessBlock, source.scope, source.location(block.start, block.end), {
-    bucket: bucket ? idOf(bucket, address) : idOf(placed),
-    name: module.text(bucket ? bucket.block.attributes.get('bucket') : target) ?? '',
-    restricts,
+function* readPublicAccessBlock(resource: Resource): Generator<Fact> {
+  const accountWide = resource.type === 'aws_s3_account_public_access_block'
+  if (!accountWide && resource.type !== 'aws_s3_bucket_public_access_block') return
+  const bucket = resource.target(resource.value('bucket'))
+  const settings = ['restrict_public_buckets', 'block_public_policy'].map((name) => asBool(resource.value(name)))
+  yield fact(awsPublicAccessBlock, resource.source.scope, placeOf(resource), {
+    bucket: bucket?.id ?? resource.id,
+    name: (bucket ?? resource).text('bucket') ?? '',
+    restricts: settings.includes(true) || (settings.includes(UNKNOWN) ? UNKNOWN : false),
     accountWide,
-    accountId: '',
   })
 }
