@@ -6,7 +6,7 @@ import { readJsonFile } from './json-file.ts'
 import { SourceFile } from './source-file.ts'
 import { readTerraformModule } from './terraform.ts'
 import type { ModuleFile } from './terraform-module.ts'
-import { WORKLOAD_KINDS, WORKLOAD_WORDS } from './terraform-workloads.ts'
+import { WORKLOAD_KINDS, WORKLOAD_WORDS } from './workloads.ts'
 
 const JSON_FILES = /\.(?:json|jsonc|template|tpl|tftpl|tmpl|policy|iam)$/i
 const TERRAFORM_FILES = /\.(?:tf|tofu)$/i

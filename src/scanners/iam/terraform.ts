@@ -9,7 +9,7 @@ import { readAttachments } from './terraform-attachments.ts'
 import { readDataStatements, readLambdaPermission } from './terraform-documents.ts'
 import { Module, type ModuleFile } from './terraform-module.ts'
 import { resourcesOf } from './terraform-resources.ts'
-import { readWorkloads, WORKLOAD_TYPES } from './terraform-workloads.ts'
+import { readWorkloads, WORKLOAD_TYPES } from './workloads.ts'
 
 /** A policy document of a module, before it is known what it is used for. */
 interface TerraformDocument {
