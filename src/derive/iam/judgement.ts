@@ -168,14 +168,17 @@ class Grant {
     return and(this.#free, covers || (this.#hasUnknown ? 'unknown' : false), this.#any(action?.arns ?? [], true))
   }
 
-  /** Actions of a class that could be limited to resources and are not. */
+  /**
+   * Actions of a class that could be limited to resources and are not. All of an account or region are any where secrets and
+   * permissions are concerned; to write to all log groups of the own account is how most things work.
+   */
   onAnyResource(kind: ActionClass): List {
     if (this.#free === false) return []
     const everything = takeEverything(this.#data.resources ?? []) === true
     const found = new Set<string>()
     let doubt = false
     for (const action of this.#specific().flatMap((pattern) => this.#actions.limitable(pattern, kind))) {
-      const truth = everything ? this.#free : and(this.#free, this.#any(action.arns, false))
+      const truth = everything ? this.#free : and(this.#free, this.#any(action.arns, kind !== 'write'))
       if (truth === true) found.add(fullName(action))
       doubt ||= truth === 'unknown'
     }
