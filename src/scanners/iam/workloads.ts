@@ -17,7 +17,7 @@ export const WORKLOAD_KINDS: readonly FactKind[] = [
 ]
 /** A folder none of whose files says one of these words holds nothing for this reader. */
 export const WORKLOAD_WORDS =
-  /aws_(?:lambda_function|ecs_task_definition|instance|launch_(?:template|configuration)|eks_pod_identity|codebuild_project|codepipeline|sfn_state_machine|glue_job|sagemaker_notebook|apprunner_service|cognito_|s3_(?:bucket|account)_public_access_block)|auth0_guardian|AWS::(?:Lambda|Serverless|ECS|EC2|EKS|CodeBuild|CodePipeline|StepFunctions|Glue|SageMaker|AppRunner|Cognito|S3)::/
+  /aws_(?:lambda_function|ecs_task_definition|instance|launch_(?:template|configuration)|eks_pod_identity|codebuild_project|codepipeline|sfn_state_machine|glue_job|sagemaker_notebook|apprunner_service|cognito_|s3_(?:bucket|account)_public_access_block)|auth0_guardian|AWS_\w*(?:ACCESS|SECRET)_|AWS::(?:Lambda|Serverless|ECS|EC2|EKS|CodeBuild|CodePipeline|StepFunctions|Glue|SageMaker|AppRunner|Cognito|S3)::/
 /** The types of resources of Terraform that it reads. */
 export const WORKLOAD_TYPES = /^(?:aws|kubernetes|auth0)_/
 
