@@ -7,6 +7,7 @@ import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamS
 import { iamApplied } from './iam-applied.ts'
 import { iamDeclaration } from './iam-declaration.ts'
 import { iamDrift } from './iam-drift.ts'
+import { iamEscalation, iamPrivileged } from './iam-escalation.ts'
 import { iamAdminAccess, iamCredential, iamStatementJudgement, iamTrustJudgement } from './iam-judgement.ts'
 import { iamAddressOnly, iamGuestAccess } from './iam-openings.ts'
 import { iamSensitiveAccess } from './iam-sensitive-access.ts'
@@ -51,9 +52,11 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     iamCredential,
     iamDeclaration,
     iamDrift,
+    iamEscalation,
     iamGrant,
     iamGuestAccess,
     iamKeyDeclaration,
+    iamPrivileged,
     iamRole,
     iamSensitiveAccess,
     iamSharedRole,
