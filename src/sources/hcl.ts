@@ -2,7 +2,9 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import type { Language, Node, Parser } from 'web-tree-sitter'
-import { childOf, childrenOf, ExpressionReader, type HclExpression } from './hcl-expression.ts'
+import type { HclExpression } from './hcl-expression.ts'
+import { childOf, childrenOf } from './hcl-nodes.ts'
+import { ExpressionReader } from './hcl-reader.ts'
 
 /** A block of Terraform or OpenTofu: `resource "aws_iam_role" "app" { … }`. */
 export interface HclBlock {

@@ -56,8 +56,8 @@ const NAME = (name: string) => ({ name })
 describe('expressions', () => {
   it.each<[string, unknown]>([
     ['"text"', 'text'],
-    ['"a\\n\\"b\\" \\u00e9"', ['template', 'a\n"b" é']],
-    ['"$${aws:username} %%{x}"', ['template', '${aws:username} %{x}']],
+    ['"a\\n\\"b\\" \\u00e9"', 'a\n"b" é'],
+    ['"$${aws:username} %%{x}"', '${aws:username} %{x}'],
     ['"a-${var.b}-c"', ['template', 'a-', 'value', '-c']],
     ['"${var.b}"', ['.', NAME('var'), 'b']],
     ['"a %{ if x ~} b %{ else }c%{ endif }"', ['template', 'a ', 'if']],

@@ -198,6 +198,7 @@ export class Attachments {
   }
 
   #tellMissing(instance: Instance, value: ValueNode | undefined, what: string): void {
+    if (instance.supposed) return
     const { file, block } = instance.placed
     const written = value === undefined ? '' : (scalar(value) ?? '')
     this.#gap(

@@ -1,17 +1,24 @@
 import type { ValueNode } from '../../sources/value-node.ts'
 import type { PlacedStatement } from './source-file.ts'
-import { conditionLines, principal, readEffect, renderAll, type Statement } from './statement.ts'
+import { conditionLines, principal, readEffect, renderAll, type Statement, unresolvedParts } from './statement.ts'
 import { argument, argumentText, nestedBlocks, type ScopedBlock } from './terraform-blocks.ts'
 import type { Instance } from './terraform-module.ts'
 
 /** The statements that `data "aws_iam_policy_document"` holds itself. */
 export function readDataStatements(instance: Instance): PlacedStatement[] {
   const block = { block: instance.placed.block, scope: instance.scope }
-  return nestedBlocks(block, 'statement').map((each) => ({
-    statement: readStatementBlock(each),
-    start: each.block.start,
-    end: each.block.end,
-  }))
+  return nestedBlocks(block, 'statement').flatMap((each) => {
+    const statement = readStatementBlock(each)
+    // Without actions it grants nothing: the provider refuses it, or a default leaves them out.
+    if (statement.actions.length === 0 && statement.notActions.length === 0) return []
+    const supposed = instance.supposed || each.supposed === true
+    return isWritten(statement, supposed) ? [{ statement, start: each.block.start, end: each.block.end }] : []
+  })
+}
+
+/** Of what a default leaves out, only that counts which does not depend on what is passed in instead. */
+export function isWritten(statement: Statement, supposed: boolean): boolean {
+  return !supposed || unresolvedParts(statement).fields.length === 0
 }
 
 function readStatementBlock(block: ScopedBlock): Statement {

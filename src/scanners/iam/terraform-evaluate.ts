@@ -9,16 +9,19 @@ import {
   isModule,
   isNull,
   isReference,
+  itemOf,
   knownText,
   list,
   MAX_ITEMS,
   MAX_TEXT,
   map,
+  onlyChoice,
   type Place,
   placeholder,
   plain,
   type Scope,
   scalar,
+  shown,
   text,
   toJson,
   truth,
@@ -121,12 +124,13 @@ function call(expression: Of<'call'>, scope: Scope, place: Place): ValueNode {
 }
 
 function conditional(expression: Of<'conditional'>, scope: Scope, place: Place): ValueNode {
-  const chosen = truth(evaluate(expression.condition, scope))
+  const condition = evaluate(expression.condition, scope)
+  const chosen = truth(condition)
   if (chosen !== undefined) return evaluate(chosen ? expression.yes : expression.no, scope)
   const yes = evaluate(expression.yes, scope)
   const no = evaluate(expression.no, scope)
   if (isKnown(yes) && isKnown(no) && canonical(yes) === canonical(no)) return yes
-  return unknown(written(expression, scope), place, [yes, no])
+  return unknown(`${shown(condition)} ? … : …`, place, [yes, no])
 }
 
 /** Over what is not known, a `for` gives what its items look like. */
@@ -174,8 +178,10 @@ export function iterate(
     return { items: collection.entries.map(({ key, value }) => bind(text(key, place), value)), open: false }
   }
   if (isNull(collection)) return { items: [], open: false }
-  const [key = '', value = key] = names
-  return { items: [bind(unknown(key, place), unknown(value, place))], open: true }
+  const likely = onlyChoice(collection)
+  if (likely) return { ...iterate(likely, names, place), open: true }
+  const { key, value } = itemOf(collection, names.at(-1) ?? '', place)
+  return { items: [bind(key, value)], open: true }
 }
 
 function operation(
@@ -187,7 +193,9 @@ function operation(
 ): ValueNode {
   const [a, b] = operands.map((each) => evaluate(each, scope))
   const result = a && (b ? binary(operator, a, b) : unary(operator, a))
-  return result === undefined ? unknown(asWritten, place) : plain(result, place)
+  if (result !== undefined) return plain(result, place)
+  const sides = [a, b].flatMap((each) => (each ? [shown(each)] : []))
+  return unknown(sides.length > 1 ? sides.join(` ${operator} `) : `${operator}${sides[0] ?? asWritten}`, place)
 }
 
 function unary(operator: string, a: ValueNode): boolean | number | undefined {

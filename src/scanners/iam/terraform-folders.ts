@@ -43,7 +43,7 @@ export async function* readTerraformFiles(
   const [first] = folders.get([...speaking][0] ?? '') ?? []
   if (!first) return new Set()
   yield* guarded(new SourceFile(tree.scope, first.path, ''), () => [
-    ...readTerraform(terraform, rootsOf(speaking, calls), context.signal),
+    ...readTerraform(terraform, concerned(speaking, calls), context.signal),
   ])
   return terraform.rendered
 }
@@ -64,24 +64,13 @@ function folderOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf('/'), 0))
 }
 
-/**
- * The folders to begin with: those that speak of policies, or call one that does, and that nobody calls. Of modules that call
- * each other in a circle, one.
- */
-function rootsOf(speaking: ReadonlySet<string>, calls: ReadonlyMap<string, readonly string[]>): string[] {
+/** The folders that speak of policies, and those that call one that does. */
+function concerned(speaking: ReadonlySet<string>, calls: ReadonlyMap<string, readonly string[]>): string[] {
   const callers = new Map<string, string[]>()
   for (const [folder, called] of calls) {
-    for (const each of called) if (each !== folder) callers.set(each, [...(callers.get(each) ?? []), folder])
+    for (const each of called) callers.set(each, [...(callers.get(each) ?? []), folder])
   }
-  const concerned = reach(speaking, callers)
-  const roots = [...concerned].filter((folder) => !callers.has(folder))
-  const reached = reach(new Set(roots), calls)
-  for (const folder of [...concerned].sort()) {
-    if (reached.has(folder)) continue
-    roots.push(folder)
-    for (const each of reach(new Set([folder]), calls)) reached.add(each)
-  }
-  return roots.sort()
+  return [...reach(speaking, callers)].sort()
 }
 
 function reach(from: ReadonlySet<string>, edges: ReadonlyMap<string, readonly string[]>): Set<string> {

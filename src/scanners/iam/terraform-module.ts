@@ -1,22 +1,17 @@
-import type { HclBlock } from '../../sources/hcl.ts'
+import type { HclExpression } from '../../sources/hcl-expression.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
 import { evaluate } from './terraform-evaluate.ts'
-import {
-  addressOf,
-  type Folder,
-  type ModuleFile,
-  normalPath,
-  type PlacedBlock,
-  type TerraformTree,
-} from './terraform-tree.ts'
+import { addressOf, type Folder, type ModuleFile, type PlacedBlock, type TerraformTree } from './terraform-tree.ts'
 import { applyType, isOptionalNull } from './terraform-types.ts'
 import {
   isNull,
   isReference,
+  itemOf,
   knownText,
   list,
   type ModuleNode,
   map,
+  onlyChoice,
   type Place,
   plain,
   type ReferenceNode,
@@ -38,12 +33,21 @@ export class Instance {
   readonly names: ReadonlyMap<string, ValueNode>
   /** With the index, if there is one, without the modules around it. */
   readonly address: string
+  /** Whether a default leaves it out, which another value would not: what is written in it counts, what is passed in does not. */
+  readonly supposed: boolean
   readonly #values = new Map<string, ValueNode | undefined>()
 
-  constructor(module: Module, placed: PlacedBlock, key: string, names: ReadonlyMap<string, ValueNode>) {
+  constructor(
+    module: Module,
+    placed: PlacedBlock,
+    key: string,
+    names: ReadonlyMap<string, ValueNode>,
+    supposed = false,
+  ) {
     this.module = module
     this.placed = placed
     this.names = names
+    this.supposed = supposed
     this.address = `${addressOf(placed.block)}${key}`
   }
 
@@ -187,19 +191,9 @@ export class Module {
     }
   }
 
-  /** The folder that a call names, if it is in the tree. */
-  calledFolder(block: HclBlock): Folder | undefined {
-    const source = block.attributes.get('source')
-    if (source?.type !== 'literal' || typeof source.value !== 'string' || !/^\.\.?(?:\/|$)/.test(source.value)) {
-      return undefined
-    }
-    const path = normalPath(this.folder.path, source.value)
-    return path === undefined ? undefined : this.tree.folder(path)
-  }
-
   #child(call: Instance): Module | undefined {
     if (!this.#children.has(call)) {
-      const folder = this.depth < MAX_DEPTH ? this.calledFolder(call.placed.block) : undefined
+      const folder = this.depth < MAX_DEPTH ? this.tree.called(this.folder, call.placed.block) : undefined
       this.#children.set(call, folder && new Module(this.tree, folder, call))
     }
     return this.#children.get(call)
@@ -214,8 +208,8 @@ export class Module {
     const place: Place = { start: block.start, end: block.end, file: file.source.path }
     // A block that asks for itself while its number is found out.
     this.#instances.set(address, { instances: [], value: unknown(address, place) })
-    const { keys, shape } = this.#keys(placed, place)
-    const instances = keys.map(({ key, names }) => new Instance(this, placed, key, names))
+    const { keys, shape, supposed = false } = this.#keys(placed, place)
+    const instances = keys.map(({ key, names }) => new Instance(this, placed, key, names, supposed))
     const nodes = instances.map((instance) => this.#node(instance, place))
     const value =
       shape === 'one'
@@ -239,23 +233,38 @@ export class Module {
     return child ? ({ ...node, module: child } as ModuleNode) : node
   }
 
-  #keys(placed: PlacedBlock, place: Place): { keys: Key[]; shape: 'one' | 'list' | 'map' | 'open' } {
+  /** A root module is judged as it may be applied: what a default switches off, another value switches on. */
+  mayBeSwitchedOn(collection: HclExpression): boolean {
+    if (this.call) return false
+    if (collection.type === 'literal') return false
+    return !(collection.type === 'tuple' || collection.type === 'object')
+  }
+
+  #keys(
+    placed: PlacedBlock,
+    place: Place,
+  ): { keys: Key[]; shape: 'one' | 'list' | 'map' | 'open'; supposed?: boolean } {
     const { block, file } = placed
     const scope: Scope = { module: this, file, names: NO_NAMES }
     const [forEach, count] = [block.attributes.get('for_each'), block.attributes.get('count')]
     if (forEach) {
       const collection = evaluate(forEach, scope)
-      const items = eachOf(collection, place)
-      if (items && items.length <= MAX_INSTANCES) return { keys: items, shape: 'map' }
-      const names = each(unknown('each.key', place), unknown('each.value', place), place)
-      return { keys: [{ key: '', name: '', names }], shape: 'one' }
+      const items = eachOf(onlyChoice(collection) ?? collection, place)
+      const supposed = items?.length === 0 && this.mayBeSwitchedOn(forEach)
+      if (items && !supposed && items.length <= MAX_INSTANCES) return { keys: items, shape: 'map' }
+      const { key, value } = itemOf(collection, 'each.value', place)
+      return { keys: [{ key: '', name: '', names: each(key, value, place) }], shape: 'one', supposed }
     }
     if (!count) return { keys: [{ key: '', name: '', names: NO_NAMES }], shape: 'one' }
     const written = Number(knownText(evaluate(count, scope)) ?? Number.NaN)
-    // A root module is judged as it may be applied: what a default switches off, another value switches on.
-    const number = written === 0 && count.type === 'conditional' && !this.call ? 1 : written
+    const supposed = written === 0 && this.mayBeSwitchedOn(count)
+    const number = supposed && count.type === 'conditional' ? 1 : supposed ? Number.NaN : written
     if (Number.isNaN(number) || number > MAX_INSTANCES) {
-      return { keys: [{ key: '', name: '', names: counted(unknown('count.index', place), place) }], shape: 'open' }
+      return {
+        keys: [{ key: '', name: '', names: counted(unknown('count.index', place), place) }],
+        shape: 'open',
+        supposed,
+      }
     }
     const keys = Array.from({ length: number }, (_, i) => ({
       // `count` of 1 is a switch, and the only instance needs no number.
@@ -263,7 +272,7 @@ export class Module {
       name: String(i),
       names: counted(plain(i, place), place),
     }))
-    return { keys, shape: 'list' }
+    return { keys, shape: 'list', supposed }
   }
 }
 

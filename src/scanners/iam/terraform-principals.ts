@@ -7,7 +7,7 @@ import type { PrincipalKind } from './attachment.ts'
 import type { SourceFile } from './source-file.ts'
 import { evaluate } from './terraform-evaluate.ts'
 import { type Instance, type Module, targetOf } from './terraform-module.ts'
-import type { ModuleFile } from './terraform-tree.ts'
+import { addressOf, type ModuleFile } from './terraform-tree.ts'
 import { isReference, knownText, oneLine } from './terraform-values.ts'
 
 const DECLARED = /^aws_iam_(user|group|role|policy)$/
@@ -73,7 +73,8 @@ export function* readPrincipal(instance: Instance): Generator<Fact> {
     const name = knownText(user) ?? targetOf(user)?.address ?? written
     const seen = {
       path: source.path,
-      address: `${instance.module.prefix}${instance.address}`,
+      // One line makes the keys of all instances.
+      address: addressOf(placed.block),
       user: name,
       usage: 'resource',
     }

@@ -4,7 +4,7 @@ import type { ValueNode } from '../../sources/value-node.ts'
 import { findDocuments } from './policy-document.ts'
 import { type PlacedStatement, statementFacts } from './source-file.ts'
 import { kindOf, type PolicyKind, readStatement, statementHash } from './statement.ts'
-import { mergeStatements, readDataStatements, readLambdaPermission } from './terraform-documents.ts'
+import { isWritten, mergeStatements, readDataStatements, readLambdaPermission } from './terraform-documents.ts'
 import { type Instance, targetOf } from './terraform-module.ts'
 import type { TerraformTree } from './terraform-tree.ts'
 import { unknownBecause } from './terraform-values.ts'
@@ -100,7 +100,7 @@ export class DocumentStore {
       const certain = item.type !== 'expression' || targetOf(item)
       if (certain && (found.length > 0 || (item.type !== 'expression' && item.type !== 'string'))) return found
       if (item.type === 'string' && item.value.trim() === '') return []
-      this.#gap(instance, item, `${name} of ${instance.address}`)
+      if (!instance.supposed) this.#gap(instance, item, `${name} of ${instance.address}`)
       return found
     })
   }
@@ -152,9 +152,11 @@ export class DocumentStore {
         home: `${this.#homeOf(file, node.start, instance, part)}${below}`,
         id: `${instance.id}${part}${below}`,
         name,
-        statements: statements.map((each) =>
-          stored({ statement: readStatement(each), start: each.start, end: each.end }, each.file ?? file),
-        ),
+        statements: statements.flatMap((each) => {
+          const statement = readStatement(each)
+          if (!isWritten(statement, instance.supposed)) return []
+          return [stored({ statement, start: each.start, end: each.end }, each.file ?? file)]
+        }),
       })
     }
   }

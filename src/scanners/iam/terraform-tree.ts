@@ -132,6 +132,20 @@ export class TerraformTree {
     return this.#folders.get(path)
   }
 
+  /** The folder that a module call names, if it is in the tree. */
+  called(from: Folder, call: HclBlock): Folder | undefined {
+    const source = call.attributes.get('source')
+    if (source?.type !== 'literal' || typeof source.value !== 'string' || !/^\.\.?(?:\/|$)/.test(source.value)) {
+      return undefined
+    }
+    const path = normalPath(from.path, source.value)
+    return path === undefined ? undefined : this.folder(path)
+  }
+
+  calledBy(folder: Folder): Folder[] {
+    return [...folder.calls.values()].flatMap(({ block }) => this.called(folder, block) ?? [])
+  }
+
   /** A file by its path below the root, as `path.module` and `path.root` give them. */
   source(path: string): SourceFile | undefined {
     const normal = normalPath('', path)

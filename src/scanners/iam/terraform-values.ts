@@ -25,6 +25,7 @@ export interface Surroundings {
     filesBelow(path: string, pattern: string): string[] | undefined
   }
   lookUp(kind: string, name: string): ValueNode | undefined
+  mayBeSwitchedOn(collection: HclExpression): boolean
   output(name: string): ValueNode | undefined
 }
 /** What an expression sees of a resource or data source. */
@@ -179,6 +180,49 @@ export function truth(node: ValueNode): boolean | undefined {
   if (node.type === 'plain' && typeof node.value === 'boolean') return node.value
   if (node.type === 'string' && /^(?:true|false)$/.test(node.value)) return node.value === 'true'
   return undefined
+}
+
+/** A value within the text of one that is not known. */
+export function shown(node: ValueNode): string {
+  if (node.type === 'expression') return node.text
+  const text = isKnown(node) && node.type !== 'list' && node.type !== 'map' ? toJson(node) : undefined
+  return text !== undefined && text.length < 40 ? text : (firstUnknown(node)?.text ?? '…')
+}
+
+function firstUnknown(node: ValueNode): ExpressionNode | undefined {
+  if (node.type === 'expression') return node
+  const inner = node.type === 'list' ? node.items : node.type === 'map' ? node.entries.map(({ value }) => value) : []
+  for (const each of inner) {
+    const found = firstUnknown(each)
+    if (found) return found
+  }
+  const [content] = node.type === 'string' ? placeholdersIn(node.value) : []
+  return content === undefined ? undefined : unknown(content, placeOf(node))
+}
+
+/** What stands for all items of a collection that is not known. */
+export function itemOf(collection: ValueNode, name: string, place: Place): { key: ValueNode; value: ValueNode } {
+  const of = collection.type === 'expression' && /^[\w-]+(?:[.[][\w.[\]"*-]*)?$/.test(collection.text)
+  const value = of ? `${collection.text}[*]` : name
+  return {
+    key: unknown(`keys(${collection.type === 'expression' ? collection.text : name})[*]`, place),
+    value: unknown(value, place),
+  }
+}
+
+/** Of a choice that a run makes between a collection and an empty one, the collection. */
+export function onlyChoice(node: ValueNode): ValueNode | undefined {
+  if (node.type !== 'expression' || isReference(node)) return undefined
+  const filled = node.parts.filter(
+    (part) =>
+      !isNull(part) &&
+      !(part.type === 'list' && part.items.length === 0) &&
+      !(part.type === 'map' && part.entries.length === 0),
+  )
+  const [only] = filled
+  return filled.length === 1 && node.parts.length === 2 && (only?.type === 'list' || only?.type === 'map')
+    ? only
+    : undefined
 }
 
 /** Why a text is not known, in words that are the same for one cause; from what stands in its first placeholder. */

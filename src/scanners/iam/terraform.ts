@@ -10,15 +10,15 @@ import { evaluate } from './terraform-evaluate.ts'
 import { Instance, Module, targetOf } from './terraform-module.ts'
 import { Principals, readConfiguredKeys, readPrincipal } from './terraform-principals.ts'
 import { DocumentStore, type Use } from './terraform-store.ts'
-import type { ModuleFile, PlacedBlock, TerraformTree } from './terraform-tree.ts'
+import type { Folder, ModuleFile, PlacedBlock, TerraformTree } from './terraform-tree.ts'
 
 /** All modules of a tree together may have this many instances; copies of one module are seldom more than a few. */
 const MAX_MODULES = 5_000
 
-/** Reads the policies of the root modules of a tree with all modules that they call, which speak of each other. */
-export function* readTerraform(tree: TerraformTree, roots: readonly string[], signal: AbortSignal): Generator<Fact> {
+/** Reads the policies of modules, given by their folders, with all modules that they call, which speak of each other. */
+export function* readTerraform(tree: TerraformTree, folders: readonly string[], signal: AbortSignal): Generator<Fact> {
   const gap = (each: Gap) => tree.gap(each)
-  const modules = [...modulesOf(tree, roots)]
+  const modules = [...modulesOf(tree, folders)]
   const store = new DocumentStore(tree)
   const principals = new Principals()
   const attachments = new Attachments(store, principals, gap)
@@ -42,17 +42,36 @@ export function* readTerraform(tree: TerraformTree, roots: readonly string[], si
   yield* attachments.facts()
 }
 
-function* modulesOf(tree: TerraformTree, roots: readonly string[]): Generator<Module> {
+/** A module that nobody calls is judged alone; of modules that call each other in a circle, one is. */
+function* modulesOf(tree: TerraformTree, folders: readonly string[]): Generator<Module> {
   let left = MAX_MODULES
-  const queue = roots.flatMap((path) => {
-    const folder = tree.folder(path)
-    return folder ? [new Module(tree, folder)] : []
-  })
-  for (let at = 0; at < queue.length && left-- > 0; at++) {
-    const module = queue[at] as Module
-    yield module
-    queue.push(...module.children())
+  for (const folder of rootsOf(tree, folders)) {
+    const queue = [new Module(tree, folder)]
+    for (let at = 0; at < queue.length && left-- > 0; at++) {
+      const module = queue[at] as Module
+      yield module
+      queue.push(...module.children())
+    }
   }
+}
+
+function rootsOf(tree: TerraformTree, paths: readonly string[]): Folder[] {
+  const folders = paths.flatMap((path) => tree.folder(path) ?? [])
+  const called = (folder: Folder) => tree.calledBy(folder).filter((each) => each !== folder)
+  const hasCaller = new Set(folders.flatMap(called))
+  const roots = folders.filter((folder) => !hasCaller.has(folder))
+  const reached = new Set(roots)
+  const follow = () => {
+    for (const each of reached) for (const next of called(each)) reached.add(next)
+  }
+  follow()
+  for (const folder of folders) {
+    if (reached.has(folder)) continue
+    roots.push(folder)
+    reached.add(folder)
+    follow()
+  }
+  return roots
 }
 
 function firstOfEach(modules: readonly Module[]): Module[] {
@@ -163,9 +182,13 @@ function nameOf(block: HclBlock, attribute: string): string {
 function readRemoteModules(module: Module, gap: (gap: Gap) => void): void {
   for (const { block, file } of module.folder.calls.values()) {
     const source = block.attributes.get('source')
-    if (source?.type !== 'literal' || module.calledFolder(block)) continue
-    const text = file.source.text.slice(block.start, block.end)
-    if (!/\biam\b|iam[-_/]|[-_]iam|polic(?:y|ies)\b|\broles?\b|_role|role_|statements?\b/i.test(text)) continue
+    if (source?.type !== 'literal' || module.tree.called(module.folder, block)) continue
+    const passed = [...block.attributes].some(
+      ([name, value]) =>
+        /polic|(?:^|_)(?:iam|roles?|statements?|assume|trusted|oidc)(?:_|$)/i.test(name) ||
+        /aws_iam_|"sts:|"iam:/.test(file.source.text.slice(value.start, value.end)),
+    )
+    if (!passed && !/iam|polic|role/i.test(String(source.value))) continue
     const detail = `module ${block.labels[0]} (${String(source.value)}) is not in the tree: audit the plan or the live account`
     for (const kind of [iamStatement.kind, iamAttachment.kind]) {
       gap(file.source.gap({ kind, class: 'limit', reason: 'remote module', detail, offset: block.start }))

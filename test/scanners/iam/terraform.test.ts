@@ -125,7 +125,7 @@ data "aws_iam_policy_document" "d" {
     expect(of(iamStatement).map(({ data }) => [data.actions, data.resources])).toEqual([
       [
         ['s3:GetObject', 's3:PutObject'],
-        ['arn:aws:s3:::logs/*', '${statement.value.arn}'],
+        ['arn:aws:s3:::logs/*', '${var.buckets[*].arn}'],
       ],
     ])
   })
