@@ -1,40 +1,44 @@
-import type { HclBlock } from '../../sources/hcl.ts'
-import type { Arguments, Resource } from './resource.ts'
-import type { Module, PlacedBlock } from './terraform-module.ts'
+import type { ValueNode } from '../../sources/value-node.ts'
+import { type Arguments, plainText, type Resource } from './resource.ts'
+import { argument, nestedBlocks, type ScopedBlock } from './terraform-blocks.ts'
+import { type Instance, type Module, targetOf } from './terraform-module.ts'
 
-/** The resources of a module whose type fits. */
+/** The resources of a module whose type fits; of what `for_each` and `count` make of a block, the first stands for all. */
 export function resourcesOf(module: Module, type: RegExp): Resource[] {
-  return module.resources(type).map((placed) => resourceOf(module, placed))
+  const first = new Map<string, Instance>()
+  for (const instance of module.all()) {
+    if (!instance.isData && type.test(instance.type) && !first.has(instance.home)) first.set(instance.home, instance)
+  }
+  return [...first.values()].map(resourceOf)
 }
 
-function resourceOf(module: Module, placed: PlacedBlock): Resource {
-  const { source, block } = placed
-  const [type = '', label = ''] = block.labels
-  const address = block.type === 'data' ? `data.${block.labels.join('.')}` : block.labels.join('.')
+function resourceOf(instance: Instance): Resource {
+  const { block, file } = instance.placed
   return {
-    ...argumentsOf(module, block),
-    source,
+    ...argumentsOf({ block, scope: instance.scope }, block.type),
+    source: file.source,
     start: block.start,
     end: block.end,
-    id: `file:${source.path}#${address}`,
-    type: block.type === 'data' ? `data.${type}` : type,
-    label,
-    text: (name) => module.text(block.attributes.get(name)),
+    id: instance.id,
+    type: instance.isData ? `data.${instance.type}` : instance.type,
+    label: block.labels.at(-1) ?? '',
+    value: (name) => instance.value(name),
+    text: (name) => plainText(instance.value(name)),
     target: (value) => {
-      const found = module.get(module.reference(value) ?? '')
-      return found && resourceOf(module, found)
+      const target = targetOf(value)
+      return target && resourceOf(target)
     },
   }
 }
 
-function argumentsOf(module: Module, block: HclBlock): Arguments {
+function argumentsOf(block: ScopedBlock, type: string): Arguments {
+  const types = new Set(
+    block.block.blocks.map((each) => (each.type === 'dynamic' ? (each.labels[0] ?? '') : each.type)),
+  )
   return {
-    type: block.type,
-    names: block.attributes.keys(),
-    value: (name) => {
-      const value = block.attributes.get(name)
-      return value && module.resolve(value)
-    },
-    nested: block.blocks.map((nested) => argumentsOf(module, nested)),
+    type,
+    names: block.block.attributes.keys(),
+    value: (name): ValueNode | undefined => argument(block, name),
+    nested: [...types].flatMap((each) => nestedBlocks(block, each).map((nested) => argumentsOf(nested, each))),
   }
 }
