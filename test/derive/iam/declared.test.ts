@@ -93,8 +93,10 @@ function account({ trust = TRUST, inline = [KEYS, LOGS], all = ALL, roles = [] }
 }
 
 let files: Fact[]
+let read: Fact[]
 beforeAll(async () => {
   const { facts } = await collect(iamFilesScanner, { trees: [memoryTree({ 'main.tf': TERRAFORM })] })
+  read = facts
   files = facts.filter((each) => !isFact(iamDeclaration, each))
 })
 
@@ -112,6 +114,13 @@ describe('a live finding', () => {
       ['iam/public-trust', 4],
       ['iam/service-wildcard', 11],
     ])
+  })
+
+  it('is placed by what the reader of Terraform declares', async () => {
+    const { findings, facts } = await judge([...read, ...account()], [])
+    expect(findings.filter(({ at }) => 'file' in at)).toEqual([])
+    expect(findings.every(({ at }) => 'resource' in at && at.declaredAt?.file === 'main.tf')).toBe(true)
+    expect(facts.filter((each) => isFact(iamDrift, each))).toEqual([])
   })
 
   it('of something else leaves the finding of the file', async () => {
