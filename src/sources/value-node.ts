@@ -53,6 +53,21 @@ export function textOf(node: ValueNode | undefined): string | undefined {
   return node?.type === 'string' ? node.value : undefined
 }
 
+/** The same value with offsets of the file instead of a text within it. */
+export function moved(node: ValueNode, origin: (offset: number) => number): ValueNode {
+  const place = { start: origin(node.start), end: origin(node.end - 1) + 1 }
+  if (node.type === 'list') return { ...node, ...place, items: node.items.map((item) => moved(item, origin)) }
+  if (node.type === 'map') {
+    const entries = node.entries.map((entry) => ({
+      key: entry.key,
+      keyStart: origin(entry.keyStart),
+      value: moved(entry.value, origin),
+    }))
+    return { ...node, ...place, entries }
+  }
+  return { ...node, ...place }
+}
+
 /** Finds lines and columns, 1-based, for offsets of a text. */
 export class Lines {
   readonly #starts: number[] = [0]

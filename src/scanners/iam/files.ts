@@ -1,29 +1,43 @@
+import { isForeign } from '../../detect/file-kind.ts'
 import { iamAttachment, iamKeyDeclaration, iamRole, iamStatement } from '../../facts/iam.ts'
+import { iamDeclaration } from '../../facts/iam-declaration.ts'
 import type { Fact, ScanContext, Scanner, Tree, TreeFile } from '../../model.ts'
 import { concerns } from '../../sources/changes.ts'
 import { loadHclParser } from '../../sources/hcl.ts'
+import { readCodeFile } from './code-file.ts'
 import { readJsonFile } from './json-file.ts'
-import { SourceFile } from './source-file.ts'
+import { OtherFiles } from './other-files.ts'
+import { type OtherFile, SourceFile } from './source-file.ts'
 import { readTerraformModule } from './terraform.ts'
 import type { ModuleFile } from './terraform-module.ts'
+import { readYamlFile } from './yaml-file.ts'
 
 const JSON_FILES = /\.(?:json|jsonc|template|tpl|tftpl|tmpl|policy|iam)$/i
+const YAML_FILES = /\.(?:ya?ml|template)$/i
+const CODE_FILES =
+  /\.(?:[cm]?[jt]sx?|py|go|java|kts?|rb|sh|bash|zsh|ps1|cs|php|rs|scala|groovy|swift|mk)$|(?:^|\/)(?:Makefile|Jenkinsfile)$/i
 const TERRAFORM_FILES = /\.(?:tf|tofu)$/i
 /** A folder none of whose files says one of these words has nothing to do with AWS's policies. */
 const TERRAFORM_WORDS = /aws_iam_|aws_lambda_permission|policy|access_key|"?Statement"?\s*[=:]/
 
-/** Reads AWS policies from files: JSON documents wherever they are, Terraform and OpenTofu. */
+const ALL_FILES = [JSON_FILES, YAML_FILES, CODE_FILES, TERRAFORM_FILES]
+
+/**
+ * Reads AWS policies from files: JSON and YAML documents wherever they are, CloudFormation, SAM, Serverless, Pulumi in YAML, Terraform
+ * and OpenTofu, and JSON that stands in programs.
+ */
 export const iamFilesScanner: Scanner = {
   id: 'iam-files',
-  emits: [iamStatement, iamAttachment, iamRole, iamKeyDeclaration],
+  emits: [iamStatement, iamAttachment, iamRole, iamKeyDeclaration, iamDeclaration],
   needs: [],
-  requested: ({ trees }) => trees.some((tree) => concerns(tree, JSON_FILES) || concerns(tree, TERRAFORM_FILES)),
+  requested: ({ trees }) => trees.some((tree) => ALL_FILES.some((names) => concerns(tree, names))),
   async *scan(context) {
     for (const tree of context.trees) {
       const folders = new Map<string, TreeFile[]>()
+      const others = new OtherFiles(tree)
       for (const file of tree.files()) {
         context.signal.throwIfAborted()
-        if (JSON_FILES.test(file.path)) yield* readFile(tree, file, context)
+        if (READERS.some(({ names }) => names.test(file.path))) yield* readFile(tree, file, context, others)
         if (TERRAFORM_FILES.test(file.path)) append(folders, file)
       }
       for (const files of folders.values()) yield* readFolder(tree, files, context)
@@ -38,11 +52,27 @@ function append(folders: Map<string, TreeFile[]>, file: TreeFile): void {
   else folders.set(folder, [file])
 }
 
-function* readFile(tree: Tree, file: TreeFile, context: ScanContext): Generator<Fact> {
+/** A file is read by the first reader that takes its name. */
+const READERS = [
+  { names: JSON_FILES, read: readJsonOrYaml },
+  { names: YAML_FILES, read: readYamlFile },
+  { names: CODE_FILES, read: readCodeFile },
+] as const
+
+/** `.template` and the like say nothing of what is inside. */
+function readJsonOrYaml(source: SourceFile, gap: ScanContext['gap'], open: OtherFile): Generator<Fact> {
+  const yaml = YAML_FILES.test(source.path) && !/^\s*[[{"]/.test(source.text)
+  return yaml ? readYamlFile(source, gap, open) : readJsonFile(source, gap, open)
+}
+
+function* readFile(tree: Tree, file: TreeFile, context: ScanContext, others: OtherFiles): Generator<Fact> {
+  const reader = READERS.find(({ names }) => names.test(file.path))
+  // Other people's programs are their business, and minified text is nobody's.
+  if (!reader || (reader.read === readCodeFile && isForeign(file.path))) return
   const text = tree.text(file, iamStatement)
   if (text === undefined) return
   const source = new SourceFile(tree.scope, file.path, text)
-  yield* guarded(source, context, () => [...readJsonFile(source, context.gap)])
+  yield* guarded(source, context, () => [...reader.read(source, context.gap, others.open)])
 }
 
 async function* readFolder(tree: Tree, files: readonly TreeFile[], context: ScanContext): AsyncGenerator<Fact> {

@@ -1,7 +1,7 @@
 import { couldBeAnything, hasPlaceholder, placeholdersIn } from '../../facts/iam-placeholder.ts'
 import type { HclBlock, HclFile } from '../../sources/hcl.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
-import { withPartition } from './json-file.ts'
+import { withPartition } from './attachment.ts'
 import { findDocuments } from './policy-document.ts'
 import type { SourceFile } from './source-file.ts'
 import type { PolicyKind } from './statement.ts'

@@ -1,0 +1,247 @@
+import { hasPlaceholder } from '../../facts/iam-placeholder.ts'
+import { get, type MapNode, textOf, type ValueNode } from '../../sources/value-node.ts'
+import { doubted, isTrue, type Tri } from './cloudformation-conditions.ts'
+import { renderAll } from './statement.ts'
+
+/** A resource of a template, its values not yet filled in. */
+export interface TemplateResource {
+  readonly name: string
+  readonly type: string
+  readonly node: MapNode
+  readonly condition: string | undefined
+}
+
+/**
+ * The values of one CloudFormation template, as far as it tells them: defaults of parameters, mappings, conditions. A parameter
+ * with a default counts as known although a deployment can override it: the default is what the author declares, and what is
+ * judged is the file. Other things that a deployment fills in stand as `${…}`, see iam-placeholder.ts: `${NAME.Ref}` and
+ * `${NAME.Attribute}` for resources of the template, `${NAME}` for what nobody can tell.
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
+ */
+export class Template {
+  readonly resources = new Map<string, TemplateResource>()
+  readonly #parameters = new Map<string, ValueNode | undefined>()
+  readonly #mappings: ValueNode | undefined
+  readonly #conditions: ValueNode | undefined
+  readonly #known = new Map<string, Tri>()
+  /** Conditions that hold for what is being read: a resource is judged as it is where it exists. */
+  #assumed: string | undefined
+
+  constructor(root: MapNode) {
+    this.#mappings = exact(root, 'Mappings')
+    this.#conditions = exact(root, 'Conditions')
+    for (const { key, value } of entriesOf(exact(root, 'Parameters'))) this.#parameters.set(key, defaultOf(value))
+    for (const { key: name, value: node } of entriesOf(exact(root, 'Resources'))) {
+      const type = textOf(exact(node, 'Type'))
+      if (node.type !== 'map' || type === undefined) continue
+      this.resources.set(name, { name, type, node, condition: textOf(exact(node, 'Condition')) })
+    }
+  }
+
+  /** The properties of a resource, filled in. */
+  properties(resource: TemplateResource): MapNode | undefined {
+    if (resource.condition !== this.#assumed) this.#known.clear()
+    this.#assumed = resource.condition
+    const properties = exact(resource.node, 'Properties')
+    const resolved = properties && this.resolve(properties)
+    return resolved?.type === 'map' ? resolved : undefined
+  }
+
+  /** Names of parameters without a default. */
+  isOpenParameter(name: string): boolean {
+    return this.#parameters.has(name) && this.#parameters.get(name) === undefined
+  }
+
+  /** The resource that a text is the id or ARN of: `Role` for `${Role.Arn}`. */
+  resourceOf(text: string): TemplateResource | undefined {
+    const name = /^\$\{([A-Za-z0-9]+)\.(?:Ref|Arn|[A-Za-z]*(?:Arn|Id|Name))\}$/.exec(text)?.[1]
+    return name === undefined ? undefined : this.resources.get(name)
+  }
+
+  /** A value with all that is known put in place; undefined for `AWS::NoValue`. */
+  resolve(node: ValueNode): ValueNode | undefined {
+    if (node.type === 'list') {
+      const items = node.items.flatMap((item) => this.resolve(item) ?? [])
+      return { ...node, items }
+    }
+    if (node.type === 'expression') {
+      return { ...node, parts: node.parts.flatMap((part) => this.resolve(part) ?? []) }
+    }
+    if (node.type !== 'map') return node
+    const [entry, ...others] = node.entries
+    if (entry && others.length === 0 && (entry.key === 'Ref' || entry.key.startsWith('Fn::'))) {
+      const value = this.#call(entry.key, entry.value, node)
+      // What is called stands where it is called from.
+      return value && value.type !== 'map' && value.type !== 'list'
+        ? { ...value, start: node.start, end: node.end }
+        : value
+    }
+    const entries = node.entries.flatMap((each) => {
+      const value = this.resolve(each.value)
+      return value ? [{ ...each, value }] : []
+    })
+    return { ...node, entries }
+  }
+
+  #call(name: string, argument: ValueNode, node: MapNode): ValueNode | undefined {
+    const args = argument.type === 'list' ? argument.items : [argument]
+    switch (name) {
+      case 'Ref':
+        return this.#reference(textOf(argument) ?? '', node)
+      case 'Fn::GetAtt':
+        return written(`\${${args.flatMap((each) => renderAll(this.resolve(each))).join('.')}}`, node)
+      case 'Fn::Sub':
+        return this.#substitute(args[0], args[1], node)
+      case 'Fn::If':
+        return this.#choose(args, node)
+      case 'Fn::FindInMap':
+        return this.#lookUp(args, node)
+      case 'Fn::Join':
+        return this.#joined(args, node)
+      case 'Fn::Select':
+        return this.#select(args, node)
+      case 'Fn::Split':
+        return this.#split(args, node)
+      case 'Fn::ToJsonString':
+        return this.resolve(argument)
+      default:
+        return unknown(name, node)
+    }
+  }
+
+  #reference(name: string, node: ValueNode): ValueNode | undefined {
+    if (name === 'AWS::NoValue') return undefined
+    // As in `withPartition`: a policy means the same in each partition.
+    if (name === 'AWS::Partition') return written('aws', node)
+    if (name === 'AWS::URLSuffix') return written('amazonaws.com', node)
+    if (this.resources.has(name)) return written(`\${${name}.Ref}`, node)
+    return this.#parameters.get(name) ?? unknown(name, node)
+  }
+
+  #substitute(text: ValueNode | undefined, values: ValueNode | undefined, node: ValueNode): ValueNode {
+    return filled(text, node, (content) => {
+      // `${!x}` is how a template writes `${x}`, as for IAM's own variables.
+      if (content.startsWith('!')) return `\${${content.slice(1)}}`
+      const name = content.trim()
+      const own = values && exact(values, name)
+      const value = own ? this.resolve(own) : name.includes('.') ? undefined : this.#reference(name, node)
+      const [only, ...others] = renderAll(value)
+      return others.length === 0 ? only : undefined
+    })
+  }
+
+  #choose([name, yes, no]: readonly ValueNode[], node: ValueNode): ValueNode | undefined {
+    const holds = this.condition(textOf(name) ?? '')
+    if (holds === true) return yes && this.resolve(yes)
+    if (holds === false) return no && this.resolve(no)
+    const parts = [yes, no].flatMap((each) => (each ? (this.resolve(each) ?? []) : []))
+    return doubted(`Fn::If ${textOf(name) ?? ''}`, parts, node)
+  }
+
+  /** Whether a condition of the template holds. */
+  condition(name: string): Tri {
+    if (name === this.#assumed) return true
+    const known = this.#known.get(name)
+    if (known !== undefined) return known
+    // A condition that leads to itself is no condition.
+    this.#known.set(name, 'unknown')
+    const expression = this.#conditions && exact(this.#conditions, name)
+    const holds = expression
+      ? isTrue(
+          expression,
+          (each) => this.condition(each),
+          (value) => this.#operand(value),
+        )
+      : 'unknown'
+    this.#known.set(name, holds)
+    return holds
+  }
+
+  /** The text that a condition compares; undefined if a deployment decides, as it does over the partition. */
+  #operand(node: ValueNode): string | undefined {
+    if (/^AWS::/.test(textOf(get(node, 'Ref')) ?? '')) return undefined
+    const [text, ...others] = renderAll(this.resolve(node))
+    return others.length === 0 && text !== undefined && !hasPlaceholder(text) ? text : undefined
+  }
+
+  #lookUp([map, first, second]: readonly ValueNode[], node: ValueNode): ValueNode | undefined {
+    const keys = [map, first, second].map((each) => (each ? renderAll(this.resolve(each))[0] : undefined))
+    let value: ValueNode | undefined = this.#mappings
+    for (const key of keys) value = value && key !== undefined ? exact(value, key) : undefined
+    return value ?? unknown(`Fn::FindInMap ${keys[0] ?? ''}`, node)
+  }
+
+  #joined([delimiter, list]: readonly ValueNode[], node: ValueNode): ValueNode {
+    const items = list && this.resolve(list)
+    if (items?.type !== 'list') return unknown('Fn::Join', node)
+    return written(renderAll(items).join(textOf(delimiter) ?? ''), node)
+  }
+
+  #select([index, list]: readonly ValueNode[], node: ValueNode): ValueNode {
+    const items = list && this.resolve(list)
+    const at = Number(renderAll(index && this.resolve(index))[0])
+    const item = items?.type === 'list' ? items.items[at] : undefined
+    return item ?? unknown('Fn::Select', node)
+  }
+
+  #split([delimiter, text]: readonly ValueNode[], node: ValueNode): ValueNode {
+    const separator = textOf(delimiter)
+    const [whole] = renderAll(text && this.resolve(text))
+    if (!separator || whole === undefined || hasPlaceholder(whole)) return unknown('Fn::Split', node)
+    const items = whole.split(separator).map((part) => written(part, node))
+    return { type: 'list', items, start: node.start, end: node.end }
+  }
+}
+
+/** A text with its `${…}` filled in, as far as `fill` knows; a document in it keeps the places of its characters. */
+export function filled(
+  text: ValueNode | undefined,
+  { start, end }: Pick<ValueNode, 'start' | 'end'>,
+  fill: (content: string) => string | undefined,
+): ValueNode {
+  if (text?.type !== 'string') return unknown('Fn::Sub', { start, end })
+  let value = ''
+  let rest = 0
+  const origins: number[] = []
+  const push = (piece: string, at: number, moves: boolean) => {
+    value += piece
+    if (text.origins) for (let i = 0; i < piece.length; i++) origins.push(text.origins[moves ? at + i : at] ?? start)
+  }
+  for (const match of text.value.matchAll(/\$\{([^{}]*)\}/g)) {
+    const known = fill(match[1] ?? '')
+    if (known === undefined) continue
+    push(text.value.slice(rest, match.index), rest, true)
+    push(known, match.index, false)
+    rest = match.index + match[0].length
+  }
+  push(text.value.slice(rest), rest, true)
+  return { type: 'string', value, start, end, ...(text.origins && { origins }) }
+}
+
+function written(value: string, { start, end }: ValueNode): ValueNode {
+  return { type: 'string', value, start, end }
+}
+
+function unknown(text: string, { start, end }: Pick<ValueNode, 'start' | 'end'>): ValueNode {
+  return { type: 'expression', text, parts: [], start, end }
+}
+
+/** The default of a parameter; undefined if it has none, or one that only names where the value lies. */
+function defaultOf(parameter: ValueNode): ValueNode | undefined {
+  const type = textOf(exact(parameter, 'Type')) ?? ''
+  const value = exact(parameter, 'Default')
+  if (!value || type.startsWith('AWS::SSM::Parameter::Value')) return undefined
+  const text = renderAll(value)[0]
+  if (text === undefined || !(type === 'CommaDelimitedList' || type.startsWith('List<'))) return value
+  const items = text.split(',').map((part) => written(part.trim(), value))
+  return { type: 'list', items, start: value.start, end: value.end }
+}
+
+/** CloudFormation tells upper and lower case apart. The last of repeated keys counts. */
+export function exact(node: ValueNode, key: string): ValueNode | undefined {
+  return node.type === 'map' ? node.entries.findLast((entry) => entry.key === key)?.value : undefined
+}
+
+export function entriesOf(node: ValueNode | undefined): MapNode['entries'] {
+  return node?.type === 'map' ? node.entries : []
+}

@@ -1,0 +1,160 @@
+import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml'
+import { parseAllShallow } from '../shallow-yaml.ts'
+import { valueOfTag } from './cloudformation-tags.ts'
+import type { MapEntry, ValueNode } from './value-node.ts'
+
+/** A text that is no YAML: what is wrong, and where (offset in UTF-16 units). */
+export class YamlError extends Error {
+  override name = 'YamlError'
+  readonly offset: number
+  constructor(message: string, offset: number) {
+    super(message)
+    this.offset = offset
+  }
+}
+
+export interface YamlOptions {
+  /** Strings that contain this text remember the offset of each character. */
+  readonly originsFor?: string
+}
+
+/** What aliases may add to a file, in values: templates reuse a list or two, bombs double themselves without end. */
+const MAX_BY_ALIASES = 200_000
+
+/**
+ * Reads the documents of a YAML text with the position of every value. An alias is the value that it repeats, with its
+ * position; a merge key adds what the map does not say itself; CloudFormation's short tags are the maps that they stand for
+ * (`!Ref X` is `{Ref: X}`), what has another tag of somebody's own is an expression. Throws {@link YamlError}.
+ */
+export function parseYaml(text: string, options: YamlOptions = {}): ValueNode[] {
+  const documents = parseAllShallow(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error', strict: false })
+  if (!documents) throw new YamlError('nested too deeply', 0)
+  return documents.map((document) => {
+    const [error] = document.errors
+    // After a colon the parser quotes the text, which may be a secret.
+    if (error) throw new YamlError(error.message.replace(/: [\s\S]*$/, ''), error.pos[0])
+    return new Converter(text, options).value(document.contents, 0)
+  })
+}
+
+class Converter {
+  readonly #text: string
+  readonly #options: YamlOptions
+  readonly #anchors = new Map<string, { value: ValueNode; weight: number }>()
+  #weight = 0
+  #byAliases = 0
+
+  constructor(text: string, options: YamlOptions) {
+    this.#text = text
+    this.#options = options
+  }
+
+  /** `fallback`: where a value stands that is not written (`key:`). */
+  value(node: unknown, fallback: number): ValueNode {
+    if (isAlias(node)) return this.#alias(node)
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) {
+      return { type: 'plain', value: null, start: fallback, end: fallback }
+    }
+    const before = this.#weight++
+    const start = node.range?.[0] ?? fallback
+    const place = { start, end: this.#trimmed(start, node.range?.[1] ?? start) }
+    let value: ValueNode
+    if (isScalar(node)) value = this.#scalar(node, place)
+    else if (isMap(node)) value = { type: 'map', entries: this.#entries(node), ...place }
+    else value = { type: 'list', items: node.items.map((item) => this.value(item, start)), ...place }
+    if (node.tag?.startsWith('!') && node.tag !== '!') value = valueOfTag(node.tag.slice(1), value)
+    if (node.anchor) this.#anchors.set(node.anchor, { value, weight: this.#weight - before })
+    return value
+  }
+
+  #alias(node: Alias): ValueNode {
+    const [start, end] = node.range ?? [0, 0]
+    const target = this.#anchors.get(node.source)
+    if (!target) return { type: 'expression', text: `*${node.source}`, parts: [], start, end }
+    this.#weight += target.weight
+    this.#byAliases += target.weight
+    if (this.#byAliases > MAX_BY_ALIASES) throw new YamlError('aliases repeat more than can be read', start)
+    return target.value
+  }
+
+  #entries(map: YAMLMap): MapEntry[] {
+    const own: MapEntry[] = []
+    const merged: MapEntry[] = []
+    for (const pair of map.items) {
+      if (!isPair(pair) || !isScalar(pair.key)) continue
+      const { keyStart, value } = this.#entry(pair.key, pair)
+      if (pair.key.value !== '<<') own.push({ key: String(pair.key.source ?? pair.key.value ?? ''), keyStart, value })
+      else
+        for (const source of value.type === 'list' ? value.items : [value])
+          if (source.type === 'map') merged.push(...source.entries)
+    }
+    const known = new Set(own.map((entry) => entry.key))
+    // Of several merged maps the first one that has a key wins.
+    for (const entry of merged) {
+      if (!known.has(entry.key)) own.push(entry)
+      known.add(entry.key)
+    }
+    return own
+  }
+
+  #entry(key: Scalar, pair: Pair): { keyStart: number; value: ValueNode } {
+    return { keyStart: key.range?.[0] ?? 0, value: this.value(pair.value, key.range?.[1] ?? 0) }
+  }
+
+  #scalar(node: Scalar, place: { start: number; end: number }): ValueNode {
+    const { value, source } = node
+    if (typeof value === 'boolean' || value === null) return { type: 'plain', value, ...place }
+    // Account numbers begin with zeros, which a number has not.
+    if (typeof value === 'number' && String(value) === source) return { type: 'plain', value, ...place }
+    const text = typeof value === 'string' ? value : (source ?? String(value))
+    const { originsFor } = this.#options
+    if (originsFor === undefined || !text.includes(originsFor)) return { type: 'string', value: text, ...place }
+    return {
+      type: 'string',
+      value: text,
+      ...place,
+      origins: originsOf(text, this.#text, this.#bodyStart(node, place.start)),
+    }
+  }
+
+  /** A block scalar's text begins on the line after its `|` or `>`. */
+  #bodyStart(node: Scalar, start: number): number {
+    if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') {
+      const header = /^(?:[ \t]*[&!]\S*)*[ \t]*[|>][^\n]*\n/.exec(this.#text.slice(start, start + 1000))
+      return start + (header?.[0].length ?? 0)
+    }
+    return node.type === 'PLAIN' ? start : start + 1
+  }
+
+  #trimmed(start: number, end: number): number {
+    let last = end
+    while (last > start && /\s/.test(this.#text[last - 1] ?? '')) last--
+    return last
+  }
+}
+
+/**
+ * Where each character of a scalar's value stands in the file. Indentation, escapes and line folding are passed over, as they
+ * have no character in the value.
+ */
+function originsOf(value: string, text: string, from: number): number[] {
+  const origins: number[] = []
+  let at = from
+  for (const char of value.split('')) {
+    if (text[at] === char) {
+      origins.push(at++)
+      continue
+    }
+    if (/\s/.test(char)) {
+      origins.push(at)
+      if (text[at] === '\\') at += 2
+      else while (/\s/.test(text[at] ?? '')) at++
+      continue
+    }
+    let next = at
+    while (/[\s\\']/.test(text[next] ?? '') && text[next] !== char) next++
+    if (text[next] === char) at = next
+    origins.push(at++)
+  }
+  return origins
+}
