@@ -1,9 +1,9 @@
 import { get, type MapNode, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { type PrincipalKind, withPartition } from './attachment.ts'
-import { isPolicy, type TemplateFile } from './cloudformation.ts'
 import type { TemplateResource } from './cloudformation-values.ts'
 import { findDocuments } from './policy-document.ts'
 import { renderAll } from './statement.ts'
+import { isPolicy, type TemplateFile } from './template-file.ts'
 
 const KINDS: Readonly<Record<string, PrincipalKind>> = {
   'AWS::IAM::Role': 'role',

@@ -1,9 +1,9 @@
 import { managedPolicyArn, SAM_POLICY_TEMPLATES } from '../../reference/sam-policies.ts'
 import { get, type MapNode, textOf, type ValueNode } from '../../sources/value-node.ts'
-import type { TemplateFile } from './cloudformation.ts'
 import { attachBoundary, attachManaged, itemsOf } from './cloudformation-principals.ts'
 import { exact, type TemplateResource } from './cloudformation-values.ts'
 import { findDocuments } from './policy-document.ts'
+import type { TemplateFile } from './template-file.ts'
 
 const WITH_ROLES: Readonly<Record<string, string>> = {
   'AWS::Serverless::Function': 'Function',
@@ -47,7 +47,10 @@ function readPolicy(file: TemplateFile, resource: TemplateResource, role: string
     file.facts.attach({ policy, principal: role, kind: 'role', via: 'inline', boundary: false, at: document.node })
   }
   if (found.length > 0) return
-  if (node.type !== 'map') return attachManaged(file, node, role, 'role')
+  if (node.type !== 'map') {
+    attachManaged(file, node, role, 'role')
+    return
+  }
   const unknown = node.entries
     .map((entry) => entry.key)
     .filter((key) => !SAM_POLICY_TEMPLATES.has(key) && key !== 'Version')

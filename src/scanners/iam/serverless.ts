@@ -1,12 +1,13 @@
 import type { Fact, Gap } from '../../model.ts'
 import { type MapNode, textOf, type ValueNode } from '../../sources/value-node.ts'
-import { TemplateFile } from './cloudformation.ts'
+import { readResources } from './cloudformation.ts'
 import { attachBoundary, attachManaged } from './cloudformation-principals.ts'
 import { entriesOf, exact, Template } from './cloudformation-values.ts'
 import { FileFacts } from './file-facts.ts'
 import { Variables } from './serverless-variables.ts'
 import type { OtherFile, SourceFile } from './source-file.ts'
 import { readStatement } from './statement.ts'
+import { TemplateFile } from './template-file.ts'
 
 /** A value, with the file that it stands in: statements are often kept apart. */
 interface PlacedNode {
@@ -59,7 +60,7 @@ class Service {
   }
 
   *read(): Generator<Fact> {
-    this.#file.read()
+    readResources(this.#file)
     const provider = exact(this.#root, 'provider')
     const iam = provider && exact(provider, 'iam')
     const role = iam && exact(iam, 'role')
