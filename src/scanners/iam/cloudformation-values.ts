@@ -39,12 +39,12 @@ export class Template {
   }
 
   /** The properties of a resource, filled in. */
-  properties(resource: TemplateResource): MapNode | undefined {
+  properties(resource: TemplateResource): MapNode {
     if (resource.condition !== this.#assumed) this.#known.clear()
     this.#assumed = resource.condition
     const properties = exact(resource.node, 'Properties')
     const resolved = properties && this.resolve(properties)
-    return resolved?.type === 'map' ? resolved : undefined
+    return resolved?.type === 'map' ? resolved : { ...resource.node, entries: [] }
   }
 
   /** Names of parameters without a default. */
@@ -67,12 +67,13 @@ export class Template {
     if (node.type === 'expression') {
       return { ...node, parts: node.parts.flatMap((part) => this.resolve(part) ?? []) }
     }
+    if (node.type === 'string') return withoutDynamic(node)
     if (node.type !== 'map') return node
     const [entry, ...others] = node.entries
     if (entry && others.length === 0 && (entry.key === 'Ref' || entry.key.startsWith('Fn::'))) {
       const value = this.#call(entry.key, entry.value, node)
-      // What is called stands where it is called from.
-      return value && value.type !== 'map' && value.type !== 'list'
+      // What is called stands where it is called from, what is chosen where it is written.
+      return value && entry.key !== 'Fn::If' && value.type !== 'map' && value.type !== 'list'
         ? { ...value, start: node.start, end: node.end }
         : value
     }
@@ -104,6 +105,8 @@ export class Template {
         return this.#split(args, node)
       case 'Fn::ToJsonString':
         return this.resolve(argument)
+      case 'Fn::ImportValue':
+        return unknown(`Fn::ImportValue ${renderAll(this.resolve(argument))[0] ?? ''}`.trim(), node)
       default:
         return unknown(name, node)
     }
@@ -164,16 +167,20 @@ export class Template {
     return others.length === 0 && text !== undefined && !hasPlaceholder(text) ? text : undefined
   }
 
-  #lookUp([map, first, second]: readonly ValueNode[], node: ValueNode): ValueNode | undefined {
-    const keys = [map, first, second].map((each) => (each ? renderAll(this.resolve(each))[0] : undefined))
-    let value: ValueNode | undefined = this.#mappings
-    for (const key of keys) value = value && key !== undefined ? exact(value, key) : undefined
-    return value ?? unknown(`Fn::FindInMap ${keys[0] ?? ''}`, node)
+  #lookUp([map, first, second]: readonly ValueNode[], node: ValueNode): ValueNode {
+    const [name, top, key] = [map, first, second].map((each) => (each ? renderAll(this.resolve(each))[0] : undefined))
+    const table = this.#mappings && name !== undefined ? exact(this.#mappings, name) : undefined
+    const value = table && top !== undefined && key !== undefined ? exact(exact(table, top) ?? table, key) : undefined
+    if (value) return value
+    // By region or the like: one of several values, none of which is a pattern, names a thing.
+    const values = entriesOf(table).map((row) => (key === undefined ? undefined : textOf(exact(row.value, key))))
+    const names = values.length > 0 && values.every((each) => each !== undefined && !/[*?]/.test(each))
+    return names ? written(`\${${name ?? ''}.Value}`, node) : unknown(`Fn::FindInMap ${name ?? ''}`, node)
   }
 
   #joined([delimiter, list]: readonly ValueNode[], node: ValueNode): ValueNode {
     const items = list && this.resolve(list)
-    if (items?.type !== 'list') return unknown('Fn::Join', node)
+    if (items?.type !== 'list') return unknown(`Fn::Join ${inner(items)}`, node)
     return written(renderAll(items).join(textOf(delimiter) ?? ''), node)
   }
 
@@ -181,13 +188,14 @@ export class Template {
     const items = list && this.resolve(list)
     const at = Number(renderAll(index && this.resolve(index))[0])
     const item = items?.type === 'list' ? items.items[at] : undefined
-    return item ?? unknown('Fn::Select', node)
+    return item ?? unknown(`Fn::Select ${inner(items)}`, node)
   }
 
   #split([delimiter, text]: readonly ValueNode[], node: ValueNode): ValueNode {
     const separator = textOf(delimiter)
-    const [whole] = renderAll(text && this.resolve(text))
-    if (!separator || whole === undefined || hasPlaceholder(whole)) return unknown('Fn::Split', node)
+    const resolved = text && this.resolve(text)
+    const [whole] = renderAll(resolved)
+    if (!separator || whole === undefined || hasPlaceholder(whole)) return unknown(`Fn::Split ${inner(resolved)}`, node)
     const items = whole.split(separator).map((part) => written(part, node))
     return { type: 'list', items, start: node.start, end: node.end }
   }
@@ -224,6 +232,17 @@ function written(value: string, { start, end }: ValueNode): ValueNode {
 
 function unknown(text: string, { start, end }: Pick<ValueNode, 'start' | 'end'>): ValueNode {
   return { type: 'expression', text, parts: [], start, end }
+}
+
+/** What an unknown value was made from, for people. */
+function inner(node: ValueNode | undefined): string {
+  return node?.type === 'expression' ? node.text : (renderAll(node)[0] ?? '')
+}
+
+/** Dynamic references are read when the stack is deployed. */
+function withoutDynamic(node: ValueNode & { type: 'string' }): ValueNode {
+  if (!node.value.includes('{{resolve:')) return node
+  return { ...node, value: node.value.replace(/\{\{(resolve):([^{}]*)\}\}/g, '${$1 $2}') }
 }
 
 /** The default of a parameter; undefined if it has none, or one that only names where the value lies. */

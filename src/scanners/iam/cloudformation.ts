@@ -10,9 +10,23 @@ import type { SourceFile } from './source-file.ts'
 import { kindOf, type PolicyKind, readStatement, renderAll } from './statement.ts'
 import { isPolicy, TemplateFile } from './template-file.ts'
 
-/** Whether a value is a CloudFormation template: resources that have CloudFormation's types. */
-export function isTemplate(root: ValueNode): root is MapNode {
-  return entriesOf(exact(root, 'Resources')).some(({ value }) => /^\w+::\w+/.test(textOf(exact(value, 'Type')) ?? ''))
+/**
+ * The CloudFormation template that a value is: one with resources, or a part of one in a file of its own, some resources or a
+ * single one, which then has the file's name. Undefined if it is none.
+ */
+export function templateOf(root: ValueNode, path: string): MapNode | undefined {
+  if (root.type !== 'map') return undefined
+  if (entriesOf(exact(root, 'Resources')).some(({ value }) => isResource(value))) return root
+  const name = path.slice(path.lastIndexOf('/') + 1).replace(/\W.*$/, '')
+  const single = isResource(root) && exact(root, 'Properties') !== undefined
+  const some = root.entries.some(({ value }) => isResource(value) && exact(value, 'Properties') !== undefined)
+  if (!single && !some) return undefined
+  const resources = single ? { ...root, entries: [{ key: name, keyStart: root.start, value: root }] } : root
+  return { ...root, entries: [{ key: 'Resources', keyStart: root.start, value: resources }] }
+}
+
+function isResource(node: ValueNode): boolean {
+  return /^\w+::\w+/.test(textOf(exact(node, 'Type')) ?? '')
 }
 
 /** Reads what a CloudFormation or SAM template declares: principals, policies, who holds them, policies of resources. */
@@ -27,7 +41,6 @@ export function* readTemplate(source: SourceFile, root: MapNode, gap: (gap: Gap)
 export function readResources(file: TemplateFile): void {
   for (const resource of file.template.resources.values()) {
     const properties = file.template.properties(resource)
-    if (!properties) continue
     readDocuments(file, resource, properties)
     readPrincipal(file, resource, properties)
     readServerlessResource(file, resource, properties)

@@ -14,7 +14,7 @@ export interface CodeLiterals {
 }
 
 /** The key of a policy's statements, with or without quotes that may be escaped. */
-const STATEMENT = /(?<![\w.])(\\{0,8}["'])?Statement(?:\\{0,8}["'])?\s*(?:=>|:)\s*[[{]/g
+const STATEMENT = /(?<![\w.])(\\{0,8}["'])?Statement(?:\\{0,8}["'])?\s*(?:=>|:)\s*(?:[[{]|[a-z]\w*\.[A-Z]\w*\{)/g
 /** How far a document's brace may stand before its statements: `Version` and `Id` come first. */
 const LOOK_BACK = 500
 const MAX_LENGTH = 100_000

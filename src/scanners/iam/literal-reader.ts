@@ -17,6 +17,8 @@ const WORDS: Readonly<Record<string, boolean | null>> = {
   None: null,
   nil: null,
 }
+/** What stands before the braces of Go's literals: `[]string{`, `map[string]interface{}{`, `pulumi.StringArray{`. */
+const GO_TYPE = /^(?:(?:\[\]|map\[\w+\])+[\w.]+(?:\{\})?|&?[a-z]\w*\.[A-Z]\w*)\{/
 /** What programs fill in: `%s`, `{0}`, `{name}`, `#{name}`, `{{ name }}`, `$NAME`. `${…}` stands as it is. */
 const HOLE =
   /\$\{[^}]*\}|#\{([^}]*)\}|\{\{([^}]*)\}\}|\{([\w.!:[\]'"()-]*)\}|%\((\w+)\)[sdr]|%([sdvq])|\$([A-Za-z_]\w*)/g
@@ -43,6 +45,11 @@ class Reader {
     this.#skip()
     const start = this.#at
     const char = this.#text[start] ?? ''
+    const go = GO_TYPE.exec(this.#text.slice(start, start + 100))
+    if (go) {
+      this.#at += go[0].length - 1
+      return go[0].startsWith('[') || go[0].includes('Array{') ? this.#list(depth, '}') : this.#map(depth)
+    }
     if (char === '{') return this.#map(depth)
     if (char === '[') return this.#list(depth)
     if (/^(?:[fFrRbBuU]{0,2}["']|`)/.test(this.#text.slice(start, start + 3))) return this.#strings(start)
@@ -77,15 +84,15 @@ class Reader {
     }
   }
 
-  #list(depth: number): ValueNode {
+  #list(depth: number, close = ']'): ValueNode {
     const start = this.#at++
     const items: ValueNode[] = []
     for (;;) {
       this.#skip()
-      if (this.#take(']')) return { type: 'list', items, start, end: this.#at }
+      if (this.#take(close)) return { type: 'list', items, start, end: this.#at }
       items.push(this.value(depth + 1))
       this.#skip()
-      if (!this.#take(',') && this.#text[this.#at] !== ']')
+      if (!this.#take(',') && this.#text[this.#at] !== close)
         throw new LiteralError('no comma or bracket follows a value')
     }
   }
@@ -114,7 +121,7 @@ class Reader {
         else {
           const rest = this.#expression(this.#at, added)
           // `.format(…)` and `% x` fill holes that stand in the text already.
-          if (added && rest.type === 'expression') value += `\${value ${rest.text}}`
+          if (added && rest.type === 'expression') value += rest.text.startsWith('${') ? rest.text : `\${${rest.text}}`
         }
       } else return { type: 'string', value, start, end }
     }

@@ -53,7 +53,9 @@ class Program {
     for (const { key: name, value: node } of entriesOf(exact(this.#root, 'resources'))) {
       const properties = exact(node, 'properties')
       const filled = properties && this.#values.fill(properties)
-      if (filled?.type === 'map') this.#resources.set(name, { name, type: typeOf(node), node, properties: filled })
+      const written: MapNode =
+        filled?.type === 'map' ? filled : { type: 'map', entries: [], start: node.start, end: node.end }
+      this.#resources.set(name, { name, type: typeOf(node), node, properties: written })
     }
     for (const resource of this.#resources.values()) {
       this.#readDocuments(resource)

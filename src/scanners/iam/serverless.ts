@@ -149,12 +149,20 @@ class Service {
     return this.#file.template.resolve(this.#variables.fill(node)) ?? node
   }
 
+  #isElsewhere(node: ValueNode): boolean {
+    const target = this.#variables.target(textOf(node) ?? '', this.#source)
+    return target !== undefined && target.source !== this.#source
+  }
+
   /** The service's own CloudFormation, which may be a list of parts. Parts in files of their own are read there. */
   #template(): MapNode {
     const resources = exact(this.#root, 'resources')
     const parts = resources?.type === 'list' ? resources.items : resources ? [resources] : []
     const sections = ['Parameters', 'Mappings', 'Conditions', 'Resources'].map((key) => {
-      const entries = parts.flatMap((part) => entriesOf(exact(part, key)))
+      // A resource in a file of its own is read there.
+      const entries = parts
+        .flatMap((part) => entriesOf(exact(part, key)))
+        .filter((entry) => !this.#isElsewhere(entry.value))
       const value: MapNode = { type: 'map', entries, start: this.#root.start, end: this.#root.end }
       return { key, keyStart: this.#root.start, value: this.#variables.fill(value) }
     })

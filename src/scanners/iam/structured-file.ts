@@ -1,6 +1,6 @@
 import type { Fact, Gap } from '../../model.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
-import { isTemplate, readTemplate } from './cloudformation.ts'
+import { readTemplate, templateOf } from './cloudformation.ts'
 import { readLooseDocuments } from './loose-documents.ts'
 import { isPulumi, readPulumi } from './pulumi.ts'
 import { isServerless, readServerless } from './serverless.ts'
@@ -14,7 +14,8 @@ export function* readStructured(
   open: OtherFile,
   templates = true,
 ): Generator<Fact> {
-  if (isTemplate(root)) yield* readTemplate(source, root, gap)
+  const template = templateOf(root, source.path)
+  if (template) yield* readTemplate(source, template, gap)
   else if (isServerless(root)) yield* readServerless(source, root, gap, open)
   else if (isPulumi(root)) yield* readPulumi(source, root, gap)
   else yield* readLooseDocuments(source, root, gap, templates)

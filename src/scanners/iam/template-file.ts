@@ -33,7 +33,8 @@ export class TemplateFile {
 
   /** Why a value is not known, from the placeholders that a gap names. */
   readonly reason = (detail: string): string => {
-    const open = [...detail.matchAll(/\$\{(\w+)\}/g)].some((match) => this.template.isOpenParameter(match[1] ?? ''))
+    const words = [...detail.matchAll(/\$\{([^}]*)\}/g)].flatMap((match) => match[1]?.match(/\w+/g) ?? [])
+    const open = words.some((word) => this.template.isOpenParameter(word))
     return open ? 'parameter without default' : 'value known at run time only'
   }
 
