@@ -115,6 +115,8 @@ function continuation(text: string, at: number, quote: string): { at: number; ho
 
 /** `policy` for `const policy = JSON.stringify({`, `PolicyDocument` for `PolicyDocument: json.dumps({`. */
 function nameBefore(text: string, start: number): string {
-  const lines = text.slice(Math.max(0, start - 300), start)
+  const lines = text
+    .slice(Math.max(0, start - 300), start)
+    .replace(/(?:(?:\[\]|map\[\w+\])+[\w.]+(?:\{\})?|[\w.]+)$/, '')
   return /([A-Za-z_][\w-]*)["']?\s*(?::=|=>|[:=])(?:\s*[\w.]+\(){0,3}\s*\w{0,2}[\s"'`({\\]*$/.exec(lines)?.[1] ?? ''
 }

@@ -51,7 +51,7 @@ resources:
     ])
     const role = (name: string) => `file:api/serverless.yml#/resources/Resources/${name}`
     expect(
-      of(iamAttachment).map(({ data }) => [data.policy.replace(/.*#/, ''), data.principalArn, data.boundary]),
+      of(iamAttachment).map(({ data }) => [data.policy?.replace(/.*#/, ''), data.principalArn, data.boundary]),
     ).toEqual([
       ['arn:aws:iam::aws:policy/AdministratorAccess', role('Extra'), false],
       ['/provider/iam/role/statements', role('IamRoleLambdaExecution'), false],
