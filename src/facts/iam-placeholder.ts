@@ -7,7 +7,7 @@
 const POLICY_VARIABLE = /^(?:[*?$]|[\w.-]+:(?!:)[^\s"]+)$/
 /** What these stand for can be neither `*` nor a pattern: an attribute of a declared thing, a pseudo parameter. */
 const NAMES_A_THING =
-  /^(?:AWS::\w+|(?:data\.)?[a-z][a-z0-9]*_\w+\..+|[A-Za-z]\w*\.(?:Ref|Value|[A-Za-z.]*(?:Arn|Id|Name|Url|URL))|.*arns?(?:\[.*\])?(?:\.id)?)$/i
+  /^(?:AWS::\w+|(?:data\.)?[a-z][a-z0-9]*_\w+\..+|[A-Za-z]\w*\.(?:Ref|Value|Alias|Version|[A-Za-z0-9.]*(?:Arn|Id|Name|Url))|.*arns?(?:\[.*\])?(?:\.id)?)$/i
 
 /** No expression that stands for one value is longer; patterns must not be kept busy by what is. */
 const MAX_LENGTH = 1000

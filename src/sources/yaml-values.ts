@@ -1,4 +1,16 @@
-import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml'
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Pair,
+  type Scalar,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml'
 import { parseAllShallow } from '../shallow-yaml.ts'
 import { valueOfTag } from './cloudformation-tags.ts'
 import type { MapEntry, ValueNode } from './value-node.ts'
@@ -27,14 +39,60 @@ const MAX_BY_ALIASES = 200_000
  * (`!Ref X` is `{Ref: X}`), what has another tag of somebody's own is an expression. Throws {@link YamlError}.
  */
 export function parseYaml(text: string, options: YamlOptions = {}): ValueNode[] {
-  const documents = parseAllShallow(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error', strict: false })
-  if (!documents) throw new YamlError('nested too deeply', 0)
-  return documents.map((document) => {
-    const [error] = document.errors
+  return parseLeniently(text).map((document) => {
+    const error = document.errors.find((each) => !isTolerable(each))
     // After a colon the parser quotes the text, which may be a secret.
     if (error) throw new YamlError(error.message.replace(/: [\s\S]*$/, ''), error.pos[0])
     return new Converter(text, options).value(document.contents, 0)
   })
+}
+
+/** Other parsers take brackets that close too far to the left; what stands in them is read all the same. */
+function isTolerable(error: YAMLError): boolean {
+  return error.code === 'BAD_INDENT' && error.message.startsWith('Flow')
+}
+
+/** How many quoted texts that reach too far to the left are mended in one file. */
+const MAX_MENDED = 20
+
+/**
+ * JSON in quotes is often indented less than the key before it, which the specification forbids and other parsers take. Line ends
+ * in it are made spaces, which changes neither its meaning nor any offset.
+ */
+function parseLeniently(text: string): Document[] {
+  let mended = text
+  for (let round = 0; ; round++) {
+    const documents = parseAllShallow(mended, {
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'error',
+      strict: false,
+    })
+    if (!documents) throw new YamlError('nested too deeply', 0)
+    const open = documents.flatMap(({ errors }) => errors.filter(isOpenQuote)).sort((a, b) => a.pos[0] - b.pos[0])[0]
+    const next = open && round < MAX_MENDED ? withoutLineEnds(mended, open) : undefined
+    if (next === undefined) return documents
+    mended = next
+  }
+}
+
+function isOpenQuote({ code, message }: YAMLError): boolean {
+  return code === 'MISSING_CHAR' && /^Missing closing ['"]quote/.test(message)
+}
+
+function withoutLineEnds(text: string, { pos, message }: YAMLError): string | undefined {
+  const quote = message.charAt('Missing closing '.length)
+  let start = pos[0] - 1
+  while (start >= 0 && (text[start] !== quote || text[start - 1] === quote || text[start - 1] === '\\')) start--
+  const inside = quote === "'" ? /(?:[^']|'')*/y : /(?:[^"\\]|\\[\s\S])*/y
+  inside.lastIndex = start + 1
+  const body = start < 0 ? undefined : inside.exec(text)?.[0]
+  if (body === undefined || text[start + 1 + body.length] !== quote || !body.includes('\n')) return undefined
+  return (
+    text.slice(0, start + 1) +
+    body.replace(/\r?\n/g, (end) => ' '.repeat(end.length)) +
+    text.slice(start + 1 + body.length)
+  )
 }
 
 class Converter {

@@ -41,7 +41,9 @@ describe('values', () => {
   })
 
   it("take CloudFormation's short tags for the functions that they stand for", () => {
-    expect(read('[!Ref A, !GetAtt B.Arn, !Sub "${C}", !If [D, !Ref E, 1], !Condition F, !Transform {Name: G}]')).toEqual([
+    expect(
+      read('[!Ref A, !GetAtt B.Arn, !Sub "${C}", !If [D, !Ref E, 1], !Condition F, !Transform {Name: G}]'),
+    ).toEqual([
       [
         { Ref: 'A' },
         { 'Fn::GetAtt': 'B.Arn' },
@@ -60,7 +62,8 @@ describe('values', () => {
   })
 
   it('repeat with aliases, and take from merged maps what is not said', () => {
-    const text = 'base: &b {x: 1, y: 2}\nother: &o {y: 3, z: 4}\none: {<<: *b, y: 9}\ntwo:\n  <<: [*b, *o]\nthree: *b\nfour: *no'
+    const text =
+      'base: &b {x: 1, y: 2}\nother: &o {y: 3, z: 4}\none: {<<: *b, y: 9}\ntwo:\n  <<: [*b, *o]\nthree: *b\nfour: *no'
     expect(read(text)[0]).toMatchObject({
       one: { x: 1, y: 9 },
       two: { x: 1, y: 2, z: 4 },
@@ -96,7 +99,7 @@ describe('places', () => {
     ['literal', 'k: |\n\n    {"Statement":\n      [1]}\n'],
     ['literal with header', 'k: !Sub |-  # why\n    {"Statement":\n      [1]}\n'],
     ['folded', 'k: >\n    {"Statement":\n    [1]}\n'],
-    ['single quotes', 'k: \'it\'\'s {"Statement":\n\n   [1]}\'\n'],
+    ['single quotes', "k: 'it''s {\"Statement\":\n\n   [1]}'\n"],
     ['double quotes', 'k: "{\\"Statement\\":\\n \\\n   [1]}"\n'],
   ])('of the characters of a string: %s', (_, yaml) => {
     let [node] = parseYaml(yaml, { originsFor: 'Statement' }).map((each) => walk(each, 'k'))
@@ -119,7 +122,27 @@ describe('bad input', () => {
   it('refuses nesting and aliases without end', () => {
     expect(() => parseYaml('['.repeat(5000))).toThrow('nested too deeply')
     const bomb = ['a0: &a0 [1,1,1,1,1,1,1,1,1,1]']
-    for (let i = 1; i < 9; i++) bomb.push(`a${i}: &a${i} [${Array(10).fill(`*a${i - 1}`).join(',')}]`)
+    for (let i = 1; i < 9; i++)
+      bomb.push(
+        `a${i}: &a${i} [${Array(10)
+          .fill(`*a${i - 1}`)
+          .join(',')}]`,
+      )
     expect(() => parseYaml(bomb.join('\n'))).toThrow('aliases repeat')
+  })
+})
+
+describe('what other parsers take', () => {
+  it('brackets and quotes that end too far to the left', () => {
+    const text =
+      'a:\n    b: [{\n        c: d\n    }]\n    e: \'{\n  "it\'\'s": [\n1]\n}\'\n    f: "{\\"g\\":\n1}"\nh: i\n'
+    const [root] = parseYaml(text)
+    expect(plain(root)).toMatchObject({ a: { b: [{ c: 'd' }], f: expect.stringMatching(/^\{"g": +1\}$/) }, h: 'i' })
+    expect(walk(root, 'a', 'e')?.end).toBe(text.indexOf("'\n    f") + 1)
+    expect(walk(root, 'h')?.start).toBe(text.length - 2)
+  })
+
+  it('but no quote that is never closed', () => {
+    expect(() => parseYaml("a: 'b\nc: d\n")).toThrow('Missing closing')
   })
 })

@@ -1,4 +1,4 @@
-import { get, textOf, type ValueNode } from '../../sources/value-node.ts'
+import { get, type MapNode, textOf, type ValueNode } from '../../sources/value-node.ts'
 
 /** Whether something holds, as far as the template tells. */
 export type Tri = boolean | 'unknown'
@@ -46,11 +46,22 @@ function doubt(node: ValueNode, text: string): ValueNode {
   if (node.type === 'list') return { ...node, items: node.items.map((item) => doubt(item, text)) }
   if (node.type === 'expression') return { ...node, parts: node.parts.map((part) => doubt(part, text)) }
   if (node.type !== 'map') return node
-  const statement = get(node, 'Effect') !== undefined && (get(node, 'Action') ?? get(node, 'NotAction')) !== undefined
+  const statement = isStatement(node)
   const entries = node.entries.map((entry) => {
     if (!statement || entry.key.toLowerCase() !== 'effect') return { ...entry, value: doubt(entry.value, text) }
     const { start, end } = entry.value
     return { ...entry, value: { type: 'expression', text, parts: [], start, end } as const }
   })
   return { ...node, entries }
+}
+
+function isStatement(node: MapNode): boolean {
+  return get(node, 'Effect') !== undefined && (get(node, 'Action') ?? get(node, 'NotAction')) !== undefined
+}
+
+/** Whether a statement of a policy stands in a value. */
+export function holdsStatement(node: ValueNode): boolean {
+  if (node.type === 'list') return node.items.some(holdsStatement)
+  if (node.type !== 'map') return false
+  return isStatement(node) || node.entries.some(({ value }) => holdsStatement(value))
 }

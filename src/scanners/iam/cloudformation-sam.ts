@@ -3,6 +3,7 @@ import { get, type MapNode, textOf, type ValueNode } from '../../sources/value-n
 import { attachBoundary, attachManaged, itemsOf } from './cloudformation-principals.ts'
 import { exact, type TemplateResource } from './cloudformation-values.ts'
 import { findDocuments } from './policy-document.ts'
+import { readStatement } from './statement.ts'
 import type { TemplateFile } from './template-file.ts'
 
 const WITH_ROLES: Readonly<Record<string, string>> = {
@@ -15,6 +16,7 @@ const WITH_ROLES: Readonly<Record<string, string>> = {
  * documents. Source: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
  */
 export function readServerlessResource(file: TemplateFile, resource: TemplateResource, own: MapNode): void {
+  if (/^AWS::Serverless::(?:Http)?Api$/.test(resource.type)) readApiPolicy(file, resource, own)
   const section = WITH_ROLES[resource.type]
   if (section === undefined) return
   const properties = withGlobals(file, section, own)
@@ -57,6 +59,17 @@ function readPolicy(file: TemplateFile, resource: TemplateResource, role: string
   if (unknown.length === 0 || get(node, 'Statement')) return
   const detail = `${unknown.join(', ').slice(0, 80)} of ${resource.name} is no policy template of SAM that is known here`
   file.facts.unread('statement', node.start, 'unknown policy template', detail)
+}
+
+/** The statements that an API's resource policy consists of. */
+function readApiPolicy(file: TemplateFile, resource: TemplateResource, own: MapNode): void {
+  const policy = exact(exact(own, 'Auth') ?? own, 'ResourcePolicy')
+  const id = `${file.id(resource.name)}/Properties/Auth/ResourcePolicy`
+  const head = { id, name: resource.name, kind: 'resource', owner: file.id(resource.name) } as const
+  const statements = itemsOf(policy && exact(policy, 'CustomStatements')).flatMap((node) =>
+    node.type === 'map' ? [{ statement: readStatement(node), start: node.start, end: node.end }] : [],
+  )
+  file.facts.statements(head, statements, file.reason)
 }
 
 /** What `Globals` says for all functions, where one does not say it itself. */

@@ -1,6 +1,6 @@
 import { hasPlaceholder } from '../../facts/iam-placeholder.ts'
 import { get, type MapNode, textOf, type ValueNode } from '../../sources/value-node.ts'
-import { doubted, isTrue, type Tri } from './cloudformation-conditions.ts'
+import { doubted, holdsStatement, isTrue, type Tri } from './cloudformation-conditions.ts'
 import { renderAll } from './statement.ts'
 
 /** A resource of a template, its values not yet filled in. */
@@ -21,6 +21,7 @@ export interface TemplateResource {
 export class Template {
   readonly resources = new Map<string, TemplateResource>()
   readonly #parameters = new Map<string, ValueNode | undefined>()
+  readonly #names = new Set<string>()
   readonly #mappings: ValueNode | undefined
   readonly #conditions: ValueNode | undefined
   readonly #known = new Map<string, Tri>()
@@ -30,13 +31,19 @@ export class Template {
   constructor(root: MapNode) {
     this.#mappings = exact(root, 'Mappings')
     this.#conditions = exact(root, 'Conditions')
-    for (const { key, value } of entriesOf(exact(root, 'Parameters'))) this.#parameters.set(key, defaultOf(value))
+    for (const { key, value } of entriesOf(exact(root, 'Parameters'))) {
+      this.#parameters.set(key, defaultOf(value))
+      if (namesThing(value)) this.#names.add(key)
+    }
     for (const { key: name, value: node } of entriesOf(exact(root, 'Resources'))) {
       const type = textOf(exact(node, 'Type'))
       if (node.type !== 'map' || type === undefined) continue
       this.resources.set(name, { name, type, node, condition: textOf(exact(node, 'Condition')) })
     }
   }
+
+  /** Branches with statements that conditions leave out, as the defaults of parameters have it: where, and whose. */
+  readonly leftOut: { readonly at: number; readonly condition: string }[] = []
 
   /** The properties of a resource, filled in. */
   properties(resource: TemplateResource): MapNode {
@@ -118,7 +125,8 @@ export class Template {
     if (name === 'AWS::Partition') return written('aws', node)
     if (name === 'AWS::URLSuffix') return written('amazonaws.com', node)
     if (this.resources.has(name)) return written(`\${${name}.Ref}`, node)
-    return this.#parameters.get(name) ?? unknown(name, node)
+    const known = this.#parameters.get(name)
+    return known ?? (this.#names.has(name) ? written(`\${${name}.Value}`, node) : unknown(name, node))
   }
 
   #substitute(text: ValueNode | undefined, values: ValueNode | undefined, node: ValueNode): ValueNode {
@@ -135,8 +143,13 @@ export class Template {
 
   #choose([name, yes, no]: readonly ValueNode[], node: ValueNode): ValueNode | undefined {
     const holds = this.condition(textOf(name) ?? '')
-    if (holds === true) return yes && this.resolve(yes)
-    if (holds === false) return no && this.resolve(no)
+    if (holds !== 'unknown') {
+      const other = holds ? no : yes
+      const depends = textOf(name) !== this.#assumed && other && holdsStatement(other)
+      if (depends) this.leftOut.push({ at: other.start, condition: textOf(name) ?? '' })
+      const chosen = holds ? yes : no
+      return chosen && this.resolve(chosen)
+    }
     const parts = [yes, no].flatMap((each) => (each ? (this.resolve(each) ?? []) : []))
     return doubted(`Fn::If ${textOf(name) ?? ''}`, parts, node)
   }
@@ -254,6 +267,14 @@ function defaultOf(parameter: ValueNode): ValueNode | undefined {
   if (text === undefined || !(type === 'CommaDelimitedList' || type.startsWith('List<'))) return value
   const items = text.split(',').map((part) => written(part.trim(), value))
   return { type: 'list', items, start: value.start, end: value.end }
+}
+
+/** Whether a parameter can be no pattern, whatever it is: the id of a thing, a number, one of several plain texts. */
+function namesThing(parameter: ValueNode): boolean {
+  const type = textOf(exact(parameter, 'Type')) ?? ''
+  if (type === 'Number' || /^AWS::(?!SSM)/.test(type)) return true
+  const allowed = renderAll(exact(parameter, 'AllowedValues'))
+  return allowed.length > 0 && !allowed.some((each) => /[*?]/.test(each))
 }
 
 /** CloudFormation tells upper and lower case apart. The last of repeated keys counts. */

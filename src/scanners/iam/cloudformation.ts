@@ -54,6 +54,7 @@ export function readResources(file: TemplateFile): void {
       )
     }
   }
+  noteLeftOut(file)
 }
 
 function readDocuments(file: TemplateFile, resource: TemplateResource, properties: MapNode): void {
@@ -148,4 +149,14 @@ function noteMacros(facts: FileFacts, root: MapNode): void {
       `what the macro ${names.join(', ')} makes of it is not seen`,
     )
   }
+}
+
+/** Statements that other parameters would bring in are not judged: nobody has said that they apply. */
+function noteLeftOut({ facts, template }: TemplateFile): void {
+  const { leftOut } = template
+  const conditions = [...new Set(leftOut.map(({ condition }) => condition))]
+  const [first] = leftOut
+  if (!first) return
+  const detail = `statements that the defaults of the parameters leave out are not judged (${conditions.slice(0, 5).join(', ')})`
+  facts.unread('statement', first.at, 'left out by default', detail)
 }

@@ -78,7 +78,8 @@ function visitText(
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
     // Prose and program text may speak of statements; only what starts like a document is one, or has the shape of one inside.
-    if (/^\s*[{[]/.test(node.value)) search.unread.push(unreadDocument(error, node.value, origin(error.offset)))
+    if (/^\s*[{[]\s*\\+"/.test(node.value)) visitProgram(node, path, around, search, origin)
+    else if (/^\s*[{[]/.test(node.value)) search.unread.push(unreadDocument(error, node.value, origin(error.offset)))
     else if (mayHoldLiteral(node.value)) visitProgram(node, path, around, search, origin)
   }
 }

@@ -1,4 +1,4 @@
-import { textOf, type ValueNode } from '../../sources/value-node.ts'
+import { type StringNode, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { exact, filled } from './cloudformation-values.ts'
 import type { OtherFile, SourceFile } from './source-file.ts'
 import { renderAll } from './statement.ts'
@@ -45,7 +45,20 @@ export class Variables {
     if (target && target.node.type !== 'string') {
       return placedAt(this.fill(target.node, depth + 1), { start: node.start, end: node.end })
     }
+    return this.#filledText(node, depth)
+  }
+
+  #filledText(node: StringNode, depth: number): ValueNode {
     return filled({ ...node, value: this.#innerFilled(node.value) }, node, (content) => this.#textFor(content, depth))
+  }
+
+  /** As {@link fill}, but what stands for more than a text stays: it is read where it stands. */
+  fillTexts(node: ValueNode): ValueNode {
+    if (node.type === 'list') return { ...node, items: node.items.map((item) => this.fillTexts(item)) }
+    if (node.type === 'map') {
+      return { ...node, entries: node.entries.map((entry) => ({ ...entry, value: this.fillTexts(entry.value) })) }
+    }
+    return node.type === 'string' && node.value.includes('${') ? this.#filledText(node, 0) : node
   }
 
   /** Variables within variables first: `${self:custom.${opt:stage}.name}`. */

@@ -4,10 +4,14 @@ import { readResources } from './cloudformation.ts'
 import { attachBoundary, attachManaged } from './cloudformation-principals.ts'
 import { entriesOf, exact, Template } from './cloudformation-values.ts'
 import { FileFacts } from './file-facts.ts'
+import { readLooseDocuments } from './loose-documents.ts'
 import { Variables } from './serverless-variables.ts'
 import type { OtherFile, SourceFile } from './source-file.ts'
 import { readStatement } from './statement.ts'
 import { TemplateFile } from './template-file.ts'
+
+/** What is read by itself. */
+const SECTIONS = new Set(['provider', 'functions', 'resources', 'custom'])
 
 /** A value, with the file that it stands in: statements are often kept apart. */
 interface PlacedNode {
@@ -67,9 +71,27 @@ class Service {
     if (provider && role?.type !== 'string' && !exact(provider, 'role')) this.#common(provider, role)
     const functions = exact(this.#root, 'functions')
     for (const { node, source } of functions ? this.#parts({ node: functions, source: this.#source }) : []) {
-      for (const { key, value } of entriesOf(node)) this.#own(key, value, source)
+      for (const { key, value } of entriesOf(node)) this.#own('/functions', key, value, source)
     }
+    for (const { key, value } of this.#root.entries) if (!SECTIONS.has(key)) this.#own('', key, value, this.#source)
+    const api = provider && exact(provider, 'apiGateway')
+    const policy = api && exact(api, 'resourcePolicy')
+    if (policy)
+      this.#statements(
+        policy,
+        this.#source,
+        `file:${this.#source.path}#/provider/apiGateway/resourcePolicy`,
+        'resourcePolicy',
+      )
     yield* this.#facts.all()
+    // Whole documents may stand under keys of any plugin.
+    const rest = this.#root.entries.filter(({ key }) => key !== 'resources' && key !== 'functions')
+    yield* readLooseDocuments(
+      this.#source,
+      this.#variables.fillTexts({ ...this.#root, entries: rest }),
+      this.#gap,
+      true,
+    )
     for (const facts of this.#others.values()) yield* facts.all()
   }
 
@@ -88,14 +110,14 @@ class Service {
     attachBoundary(this.#file, boundary && this.#fill(boundary), id, 'role')
   }
 
-  #own(name: string, node: ValueNode, source: SourceFile): void {
+  #own(section: string, name: string, node: ValueNode, source: SourceFile): void {
     const statements = exact(node, 'iamRoleStatements')
     const managed = exact(node, 'iamManagedPolicies')
     if (!statements && !managed) return
     const label = `${name}IamRoleLambdaExecution`
     const id = this.#role(label, source === this.#source ? node : exact(this.#root, 'functions'))
     if (statements)
-      this.#statements(statements, source, `file:${this.#source.path}#/functions/${name}/iamRoleStatements`, label, id)
+      this.#statements(statements, source, `file:${this.#source.path}#${section}/${name}/iamRoleStatements`, label, id)
     attachManaged(this.#file, managed && this.#fill(managed), id, 'role')
   }
 
@@ -105,7 +127,7 @@ class Service {
     return id
   }
 
-  #statements(node: ValueNode, source: SourceFile, id: string, name: string, role: string): void {
+  #statements(node: ValueNode, source: SourceFile, id: string, name: string, role?: string): void {
     let found = false
     for (const part of this.#parts({ node, source })) {
       const filled = this.#fill(part.node)
@@ -122,10 +144,14 @@ class Service {
         continue
       }
       const statement = { statement: readStatement(filled), start: part.node.start, end: part.node.end }
-      facts.statements({ id, name, kind: 'identity', owner: '' }, [statement], this.#file.reason)
+      facts.statements(
+        { id, name, kind: role === undefined ? 'resource' : 'identity', owner: '' },
+        [statement],
+        this.#file.reason,
+      )
       found = true
     }
-    if (found)
+    if (found && role !== undefined)
       this.#facts.attach({ policy: id, principal: role, kind: 'role', via: 'inline', boundary: false, at: node })
   }
 

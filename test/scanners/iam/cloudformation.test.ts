@@ -412,3 +412,24 @@ describe('which files', () => {
     expect((await scan(`Transform: AWS::Serverless-2016-10-31\nResources: {P: ${RESOURCE}}`)).gaps).toEqual([])
   })
 })
+
+it('says that it does not judge what other parameters would bring in', async () => {
+  const { of, gaps } = await scan(
+    policy(
+      `!If [Open, [{Effect: Allow, Principal: '*', Action: '*', Resource: '*'}], {Effect: Deny, Action: '*', Resource: '*'}]`,
+      'Parameters: {Access: {Default: private}}\nConditions: {Open: !Equals [!Ref Access, public]}',
+    ),
+  )
+  expect(of(iamStatement).map(({ data }) => data.effect)).toEqual(['Deny'])
+  expect(gaps).toMatchObject([
+    { class: 'limit', reason: 'left out by default', detail: expect.stringContaining('(Open)') },
+  ])
+})
+
+it('knows that ids of things and plain choices are no patterns', async () => {
+  const parameters =
+    "\nParameters: {A: {Type: 'AWS::EC2::VPCEndpoint::Id'}, B: {Type: String, AllowedValues: [x, y]}, C: {Type: String, AllowedValues: [x, '*']}}"
+  expect((await resourcesOf('!Ref A', parameters)).gaps).toEqual([])
+  expect((await resourcesOf('!Ref B', parameters)).gaps).toEqual([])
+  expect((await resourcesOf('!Ref C', parameters)).gaps).toHaveLength(1)
+})

@@ -90,6 +90,32 @@ custom:
     expect(new Set(of(iamStatement).map(({ data }) => data.policy)).size).toBe(1)
   })
 
+  it('reads what plugins and the API add', async () => {
+    const { of, gaps } = await scan({
+      'serverless.yml': `service: s
+provider:
+  name: aws
+  apiGateway:
+    resourcePolicy:
+      - {Effect: Allow, Principal: '*', Action: 'execute-api:Invoke', Resource: '*'}
+fargate:
+  iamRoleStatements:
+    - {Effect: Allow, Action: 's3:*', Resource: '*'}
+custom:
+  boundary:
+    Statement: [{Effect: Allow, Action: 'sns:*', Resource: 'arn:aws:sns:\${self:custom.region}:1:x'}]
+`,
+    })
+    expect(gaps).toEqual([])
+    expect(
+      of(iamStatement).map(({ data }) => [data.policy?.replace(/.*#/, ''), data.policyKind, data.resources]),
+    ).toEqual([
+      ['/fargate/iamRoleStatements', 'identity', ['*']],
+      ['/provider/apiGateway/resourcePolicy', 'resource', ['*']],
+      ['/custom/boundary', 'identity', ['arn:aws:sns:${variable self:custom.region}:1:x']],
+    ])
+  })
+
   it('knows what it does not know', async () => {
     const { of, gaps } = await scan({
       'serverless.yml': `service: s
@@ -113,6 +139,24 @@ provider:
 })
 
 describe('SAM', () => {
+  it('reads the resource policy of an API', async () => {
+    const { of } = await scan({
+      't.yaml': `Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      Auth:
+        ResourcePolicy:
+          CustomStatements: [{
+            "Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"
+          }]
+`,
+    })
+    expect(of(iamStatement).map((fact) => [fact.data.policyKind, fact.data.owner, line(fact)])).toEqual([
+      ['resource', 'file:t.yaml#/Resources/Api', 7],
+    ])
+  })
+
   it('reads the policies of functions: by name, by ARN, as documents; templates of SAM are no finding', async () => {
     const { of, gaps } = await scan({
       'template.yaml': `Transform: AWS::Serverless-2016-10-31
