@@ -40,24 +40,19 @@ const MAX_BY_ALIASES = 200_000
  */
 export function parseYaml(text: string, options: YamlOptions = {}): ValueNode[] {
   return parseLeniently(text).map((document) => {
-    const error = document.errors.find((each) => !isTolerable(each))
+    const [error] = document.errors
     // After a colon the parser quotes the text, which may be a secret.
     if (error) throw new YamlError(error.message.replace(/: [\s\S]*$/, ''), error.pos[0])
     return new Converter(text, options).value(document.contents, 0)
   })
 }
 
-/** Other parsers take brackets that close too far to the left; what stands in them is read all the same. */
-function isTolerable(error: YAMLError): boolean {
-  return error.code === 'BAD_INDENT' && error.message.startsWith('Flow')
-}
-
-/** How many quoted texts that reach too far to the left are mended in one file. */
+/** How many values that reach too far to the left are mended in one file. */
 const MAX_MENDED = 20
 
 /**
- * JSON in quotes is often indented less than the key before it, which the specification forbids and other parsers take. Line ends
- * in it are made spaces, which changes neither its meaning nor any offset.
+ * JSON in brackets or quotes is often indented less than the key before it, which the specification forbids and other parsers take.
+ * Line ends in it are made spaces, which changes neither its meaning nor any offset.
  */
 function parseLeniently(text: string): Document[] {
   let mended = text
@@ -69,30 +64,52 @@ function parseLeniently(text: string): Document[] {
       strict: false,
     })
     if (!documents) throw new YamlError('nested too deeply', 0)
-    const open = documents.flatMap(({ errors }) => errors.filter(isOpenQuote)).sort((a, b) => a.pos[0] - b.pos[0])[0]
-    const next = open && round < MAX_MENDED ? withoutLineEnds(mended, open) : undefined
+    const [error] = documents.flatMap(({ errors }) => errors).sort((a, b) => a.pos[0] - b.pos[0])
+    const next = error && round < MAX_MENDED ? onOneLine(mended, error) : undefined
     if (next === undefined) return documents
     mended = next
   }
 }
 
-function isOpenQuote({ code, message }: YAMLError): boolean {
-  return code === 'MISSING_CHAR' && /^Missing closing ['"]quote/.test(message)
+/** The text without line ends in the value that an error is about; undefined if it is about something else. */
+function onOneLine(text: string, { code, message, pos }: YAMLError): string | undefined {
+  const quote = /^Missing closing (['"])quote/.exec(message)?.[1]
+  const isFlow = code === 'BAD_INDENT' && message.startsWith('Flow')
+  const range = quote ? quotedAt(text, pos[0], quote) : isFlow ? bracketsAt(text, pos[0]) : undefined
+  if (!range) return undefined
+  const [start, end] = range
+  const body = text.slice(start, end)
+  // A comment would swallow what follows it.
+  if (!body.includes('\n') || (isFlow && /\s#/.test(body))) return undefined
+  return text.slice(0, start) + body.replace(/\r?\n/g, (lineEnd) => ' '.repeat(lineEnd.length)) + text.slice(end)
 }
 
-function withoutLineEnds(text: string, { pos, message }: YAMLError): string | undefined {
-  const quote = message.charAt('Missing closing '.length)
-  let start = pos[0] - 1
+type Range = readonly [start: number, end: number]
+
+function quotedAt(text: string, at: number, quote: string): Range | undefined {
+  let start = at - 1
   while (start >= 0 && (text[start] !== quote || text[start - 1] === quote || text[start - 1] === '\\')) start--
+  if (start < 0) return undefined
   const inside = quote === "'" ? /(?:[^']|'')*/y : /(?:[^"\\]|\\[\s\S])*/y
   inside.lastIndex = start + 1
-  const body = start < 0 ? undefined : inside.exec(text)?.[0]
-  if (body === undefined || text[start + 1 + body.length] !== quote || !body.includes('\n')) return undefined
-  return (
-    text.slice(0, start + 1) +
-    body.replace(/\r?\n/g, (end) => ' '.repeat(end.length)) +
-    text.slice(start + 1 + body.length)
-  )
+  const end = start + 1 + (inside.exec(text)?.[0].length ?? 0)
+  return text[end] === quote ? [start, end] : undefined
+}
+
+function bracketsAt(text: string, at: number): Range | undefined {
+  let start = at - 1
+  for (let depth = 0; start >= 0; start--) {
+    if (/[\]}]/.test(text[start] ?? '')) depth++
+    else if (/[[{]/.test(text[start] ?? '') && depth-- === 0) break
+  }
+  const parts = /"(?:[^"\\]|\\[\s\S])*"|'[^']*'|[[\]{}]/g
+  parts.lastIndex = Math.max(start, 0)
+  let depth = 0
+  for (let part = start < 0 ? null : parts.exec(text); part; part = parts.exec(text)) {
+    if (/^[[{]$/.test(part[0])) depth++
+    if (/^[\]}]$/.test(part[0]) && --depth === 0) return [start, part.index + 1]
+  }
+  return undefined
 }
 
 class Converter {
