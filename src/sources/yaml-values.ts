@@ -49,6 +49,8 @@ export function parseYaml(text: string, options: YamlOptions = {}): ValueNode[] 
 
 /** How many values that reach too far to the left are mended in one file. */
 const MAX_MENDED = 20
+/** Each time the file is parsed again, which large ones are not worth. */
+const MAX_PARSED = 2_000_000
 
 /**
  * JSON in brackets or quotes is often indented less than the key before it, which the specification forbids and other parsers take.
@@ -65,7 +67,8 @@ function parseLeniently(text: string): Document[] {
     })
     if (!documents) throw new YamlError('nested too deeply', 0)
     const [error] = documents.flatMap(({ errors }) => errors).sort((a, b) => a.pos[0] - b.pos[0])
-    const next = error && round < MAX_MENDED ? onOneLine(mended, error) : undefined
+    const again = round < MAX_MENDED && round * text.length < MAX_PARSED
+    const next = error && again ? onOneLine(mended, error) : undefined
     if (next === undefined) return documents
     mended = next
   }

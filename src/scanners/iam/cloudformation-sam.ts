@@ -63,7 +63,8 @@ function readPolicy(file: TemplateFile, resource: TemplateResource, role: string
 
 /** The statements that an API's resource policy consists of. */
 function readApiPolicy(file: TemplateFile, resource: TemplateResource, own: MapNode): void {
-  const policy = exact(exact(own, 'Auth') ?? own, 'ResourcePolicy')
+  const properties = withGlobals(file, 'Api', own)
+  const policy = exact(exact(properties, 'Auth') ?? properties, 'ResourcePolicy')
   const id = `${file.id(resource.name)}/Properties/Auth/ResourcePolicy`
   const head = { id, name: resource.name, kind: 'resource', owner: file.id(resource.name) } as const
   const statements = itemsOf(policy && exact(policy, 'CustomStatements')).flatMap((node) =>

@@ -11,6 +11,10 @@ export interface TemplateResource {
   readonly condition: string | undefined
 }
 
+const MAX_ITEMS = 200_000
+/** No text of a policy is longer when it is filled in. */
+const MAX_TEXT = 200_000
+
 /**
  * The values of one CloudFormation template, as far as it tells them: defaults of parameters, mappings, conditions. A parameter
  * with a default counts as known although a deployment can override it: the default is what the author declares, and what is
@@ -22,6 +26,8 @@ export class Template {
   readonly resources = new Map<string, TemplateResource>()
   readonly #parameters = new Map<string, ValueNode | undefined>()
   readonly #names = new Set<string>()
+  /** Items of lists that parameters were replaced by; a small file could make billions. */
+  #items = 0
   readonly #mappings: ValueNode | undefined
   readonly #conditions: ValueNode | undefined
   readonly #known = new Map<string, Tri>()
@@ -126,6 +132,8 @@ export class Template {
     if (name === 'AWS::URLSuffix') return written('amazonaws.com', node)
     if (this.resources.has(name)) return written(`\${${name}.Ref}`, node)
     const known = this.#parameters.get(name)
+    if (known?.type === 'list') this.#items += known.items.length
+    if (known && this.#items > MAX_ITEMS) return unknown(name, node)
     return known ?? (this.#names.has(name) ? written(`\${${name}.Value}`, node) : unknown(name, node))
   }
 
@@ -230,7 +238,7 @@ export function filled(
   }
   for (const match of text.value.matchAll(/\$\{([^{}]*)\}/g)) {
     const known = fill(match[1] ?? '')
-    if (known === undefined) continue
+    if (known === undefined || value.length + known.length > MAX_TEXT) continue
     push(text.value.slice(rest, match.index), rest, true)
     push(known, match.index, false)
     rest = match.index + match[0].length

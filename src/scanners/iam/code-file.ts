@@ -5,12 +5,16 @@ import { findDocuments } from './policy-document.ts'
 import { type SourceFile, statementFacts } from './source-file.ts'
 import { kindOf, readStatement } from './statement.ts'
 
+/** Gaps that are told one by one for a file. */
+const MAX_UNREAD = 20
+
 /** Reads the policy documents that are written out in a program. What the program puts together is a gap. */
 export function* readCodeFile(source: SourceFile, gap: (gap: Gap) => void): Generator<Fact> {
   if (!mayHoldLiteral(source.text)) return
   const { documents, unread } = findCodeLiterals(source.text)
-  for (const { offset, message } of unread) {
-    const detail = `a policy that the program puts together (${message})`
+  for (const [at, { offset, message }] of unread.slice(0, MAX_UNREAD).entries()) {
+    const more = at === MAX_UNREAD - 1 && unread.length > MAX_UNREAD ? `, and ${unread.length - MAX_UNREAD} more` : ''
+    const detail = `a policy that the program puts together (${message})${more}`
     gap(source.gap({ kind: iamStatement.kind, class: 'limit', reason: 'policy built by code', detail, offset }))
   }
   const seen = new Map<string, number>()

@@ -4,10 +4,13 @@ import type { PlacedStatement } from './source-file.ts'
 import { conditionLines, principal, readEffect, renderAll } from './statement.ts'
 
 const MAX_DEPTH = 10
+const MAX_STEPS = 20_000
 
 /** The values of a Pulumi program in YAML, as far as it tells: defaults of its configuration, variables that are written out. */
 export class ProgramValues {
   readonly #variables = new Map<string, ValueNode>()
+  /** Variables looked up: they may name each other in ever growing numbers. */
+  #steps = 0
 
   constructor(root: MapNode) {
     for (const section of ['config', 'configuration']) {
@@ -40,7 +43,7 @@ export class ProgramValues {
   }
 
   #text(node: ValueNode & { type: 'string' }, depth: number): ValueNode {
-    if (!node.value.includes('${')) return node
+    if (!node.value.includes('${') || ++this.#steps > MAX_STEPS) return node
     const whole = /^\$\{([\w-]+)\}$/.exec(node.value)?.[1]
     const variable = whole === undefined ? undefined : this.#variables.get(whole)
     if (variable && variable.type !== 'string' && !exact(variable, 'fn::invoke')) return this.fill(variable, depth + 1)

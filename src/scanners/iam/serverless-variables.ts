@@ -6,12 +6,15 @@ import { renderAll } from './statement.ts'
 /** `${self:a.b}`, `${opt:x, 'y'}`; IAM's own variables are written alike (`${aws:username}`), CloudFormation's have two colons. */
 const VARIABLE = /^\s*(?:self|opt|env|file|ssm|cf|s3|param|sls|strToBool|git|custom|aws:(?:accountId|region))\b(?!::)/
 const MAX_DEPTH = 10
+const MAX_STEPS = 20_000
 
 /** The variables of a service, as far as its files tell. Source: https://www.serverless.com/framework/docs/guides/variables */
 export class Variables {
   readonly #root: ValueNode
   readonly #source: SourceFile
   readonly #open: OtherFile
+  /** Variables looked up: they may name each other in ever growing numbers. */
+  #steps = 0
 
   constructor(root: ValueNode, source: SourceFile, open: OtherFile) {
     this.#root = root
@@ -42,7 +45,7 @@ export class Variables {
     }
     if (node.type !== 'string' || !node.value.includes('${') || depth > MAX_DEPTH) return node
     const target = this.target(node.value, this.#source)
-    if (target && target.node.type !== 'string') {
+    if (target && target.node.type !== 'string' && ++this.#steps <= MAX_STEPS) {
       return placedAt(this.fill(target.node, depth + 1), { start: node.start, end: node.end })
     }
     return this.#filledText(node, depth)
@@ -78,7 +81,7 @@ export class Variables {
       const literal = /^(?:'([^']*)'|"([^"]*)"|(true|false|\d+))$/.exec(part)
       if (literal) return literal[1] ?? literal[2] ?? literal[3]
       const node = /^(?:opt|sls):stage$/.test(part) ? this.#stage() : this.target(`\${${part}}`, this.#source)?.node
-      if (!node || depth > MAX_DEPTH) continue
+      if (!node || depth > MAX_DEPTH || ++this.#steps > MAX_STEPS) continue
       const [text, ...others] = renderAll(this.fill(node, depth + 1))
       if (text !== undefined && others.length === 0 && !text.startsWith('${variable')) return text
     }

@@ -433,3 +433,27 @@ it('knows that ids of things and plain choices are no patterns', async () => {
   expect((await resourcesOf('!Ref B', parameters)).gaps).toEqual([])
   expect((await resourcesOf('!Ref C', parameters)).gaps).toHaveLength(1)
 })
+
+it('stays small on lists, texts and conditions that multiply', async () => {
+  const conditions = Array.from({ length: 60 }, (_, i) => `  C${i}: !And [!Condition C${i + 1}, !Condition C${i + 1}]`)
+  const list = Array(3000).fill('x').join(',')
+  const { of, gaps } = await scan(`Parameters:
+  L: {Type: CommaDelimitedList, Default: '${list}'}
+  T: {Type: String, Default: '${'y'.repeat(4000)}'}
+Conditions:
+${conditions.join('\n')}
+Resources:
+  P:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyDocument:
+        Statement:
+          Effect: Allow
+          Action: !If [C0, a, b]
+          NotAction: [${'!Ref L, '.repeat(3000)}]
+          Resource: !Sub '${'${T}'.repeat(3000)}'
+`)
+  expect(of(iamStatement)[0]?.data.notActions?.length).toBeLessThan(210_000)
+  expect(of(iamStatement)[0]?.data.resources?.[0]?.length).toBeLessThan(220_000)
+  expect(gaps).toMatchObject([{ class: 'limit', fields: ['actions', 'notActions'] }])
+})
