@@ -75,7 +75,8 @@ export class Template {
   resolve(node: ValueNode): ValueNode | undefined {
     if (node.type === 'list') {
       const items = node.items.flatMap((item) => this.resolve(item) ?? [])
-      return { ...node, items }
+      // Most of a template holds no function: nothing is copied there.
+      return isSame(items, node.items) ? node : { ...node, items }
     }
     if (node.type === 'expression') {
       return { ...node, parts: node.parts.flatMap((part) => this.resolve(part) ?? []) }
@@ -92,9 +93,9 @@ export class Template {
     }
     const entries = node.entries.flatMap((each) => {
       const value = this.resolve(each.value)
-      return value ? [{ ...each, value }] : []
+      return value === each.value ? each : value ? [{ ...each, value }] : []
     })
-    return { ...node, entries }
+    return isSame(entries, node.entries) ? node : { ...node, entries }
   }
 
   #call(name: string, argument: ValueNode, node: MapNode): ValueNode | undefined {
@@ -220,6 +221,10 @@ export class Template {
     const items = whole.split(separator).map((part) => written(part, node))
     return { type: 'list', items, start: node.start, end: node.end }
   }
+}
+
+function isSame(list: readonly unknown[], other: readonly unknown[]): boolean {
+  return list.length === other.length && list.every((item, i) => item === other[i])
 }
 
 /** A text with its `${…}` filled in, as far as `fill` knows; a document in it keeps the places of its characters. */
