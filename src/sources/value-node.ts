@@ -4,6 +4,8 @@ export type ValueNode = StringNode | ListNode | MapNode | PlainNode | Expression
 interface Placed {
   readonly start: number
   readonly end: number
+  /** Path of the file that it stands in, where values of several files are put together. */
+  readonly file?: string
 }
 export interface StringNode extends Placed {
   readonly type: 'string'
@@ -14,6 +16,8 @@ export interface StringNode extends Placed {
 export interface ListNode extends Placed {
   readonly type: 'list'
   readonly items: readonly ValueNode[]
+  /** Set if only a run knows how many there are; the items show what they look like. */
+  readonly open?: true
 }
 export interface MapNode extends Placed {
   readonly type: 'map'
@@ -53,15 +57,19 @@ export function textOf(node: ValueNode | undefined): string | undefined {
   return node?.type === 'string' ? node.value : undefined
 }
 
-/** The same value with offsets of the file instead of a text within it. */
-export function moved(node: ValueNode, origin: (offset: number) => number): ValueNode {
-  const place = { start: origin(node.start), end: origin(node.end - 1) + 1 }
-  if (node.type === 'list') return { ...node, ...place, items: node.items.map((item) => moved(item, origin)) }
+/** The same value with offsets of the file instead of the embedded text. */
+export function moved(node: ValueNode, origin: (offset: number) => number, file?: string): ValueNode {
+  const place = {
+    start: origin(node.start),
+    end: origin(node.end - 1) + 1,
+    ...(file !== undefined && { file }),
+  }
+  if (node.type === 'list') return { ...node, ...place, items: node.items.map((item) => moved(item, origin, file)) }
   if (node.type === 'map') {
     const entries = node.entries.map((entry) => ({
       key: entry.key,
       keyStart: origin(entry.keyStart),
-      value: moved(entry.value, origin),
+      value: moved(entry.value, origin, file),
     }))
     return { ...node, ...place, entries }
   }

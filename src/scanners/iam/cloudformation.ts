@@ -9,6 +9,8 @@ import { type FoundDocument, findDocuments } from './policy-document.ts'
 import type { SourceFile } from './source-file.ts'
 import { kindOf, type PolicyKind, readStatement, renderAll } from './statement.ts'
 import { isPolicy, TemplateFile } from './template-file.ts'
+import { templateResources } from './template-resources.ts'
+import { readWorkloads } from './workloads.ts'
 
 /**
  * The CloudFormation template that a value is: one with resources, or a part of one in a file of its own, some resources or a
@@ -32,9 +34,15 @@ function isResource(node: ValueNode): boolean {
 /** Reads what a CloudFormation or SAM template declares: principals, policies, who holds them, policies of resources. */
 export function* readTemplate(source: SourceFile, root: MapNode, gap: (gap: Gap) => void): Generator<Fact> {
   const facts = new FileFacts(source, gap)
-  readResources(new TemplateFile(facts, new Template(root), root))
+  const file = new TemplateFile(facts, new Template(root), root)
+  readResources(file)
+  const entries = [...file.template.resources.values()].map((resource) => {
+    const { name, type, node } = resource
+    return { name, type, node, properties: file.template.properties(resource), id: file.id(name) }
+  })
   noteMacros(facts, root)
   yield* facts.all()
+  yield* readWorkloads(templateResources(source, entries), gap)
 }
 
 /** Reads every resource of a template, one by one. */

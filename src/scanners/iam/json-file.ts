@@ -5,6 +5,7 @@ import type { ValueNode } from '../../sources/value-node.ts'
 import { mayHoldPolicy, unreadDocument } from './policy-document.ts'
 import type { OtherFile, SourceFile } from './source-file.ts'
 import { readStructured } from './structured-file.ts'
+import { WORKLOAD_WORDS } from './workloads.ts'
 
 /** Resources that say something of permissions without a policy document. */
 const IN_TEMPLATES = /"AWS::(?:IAM|Serverless|SSO|Lambda)::/
@@ -14,7 +15,7 @@ const CONSTRUCT_TREE = /(?:^|\/)tree\.json$/
 /** Reads the policies of a JSON file: a bare document, CloudFormation, what the AWS command line prints, anything around one. */
 export function* readJsonFile(source: SourceFile, gap: (gap: Gap) => void, open: OtherFile): Generator<Fact> {
   const { text, path } = source
-  if (!mayHoldPolicy(text) && !IN_TEMPLATES.test(text)) return
+  if (!mayHoldPolicy(text) && !IN_TEMPLATES.test(text) && !WORKLOAD_WORDS.test(text)) return
   if (CONSTRUCT_TREE.test(path) && /^\s*\{\s*"version":\s*"tree-/.test(text)) return
   const templates = /\.(?:tpl|tftpl|tmpl|tf\.json)$/i.test(path)
   let root: ValueNode

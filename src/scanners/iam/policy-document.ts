@@ -14,6 +14,8 @@ export interface FoundDocument {
 /** What is known to be a policy but could not be read as one. */
 export interface UnreadDocument {
   readonly offset: number
+  /** Set where values of several files are put together. */
+  readonly file?: string
   readonly class: 'fault' | 'limit'
   readonly reason: string
   readonly detail: string
@@ -56,7 +58,8 @@ function visit(
   if (statements.some(isStatement)) {
     if (node.end - node.start > MAX_LENGTH) {
       const detail = `a policy of ${node.end - node.start} characters; AWS takes 20,480 at most`
-      search.unread.push({ offset: node.start, class: 'limit', reason: 'policy too large', detail })
+      const file = node.file === undefined ? {} : { file: node.file }
+      search.unread.push({ offset: node.start, class: 'limit', reason: 'policy too large', detail, ...file })
       return
     }
     search.found.push({ node, statements: statements.filter(isStatement), path, around })
@@ -74,14 +77,19 @@ function visitText(
 ): void {
   const origin = (offset: number) => node.origins?.[offset] ?? node.start
   try {
-    visit(moved(parseJson(node.value, { templates }), origin), path, around, templates, search)
+    visit(moved(parseJson(node.value, { templates }), origin, node.file), path, around, templates, search)
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
     // Prose and program text may speak of statements; only what starts like a document is one, or has the shape of one inside.
     if (/^\s*[{[]\s*\\+"/.test(node.value)) visitProgram(node, path, around, search, origin)
-    else if (/^\s*[{[]/.test(node.value)) search.unread.push(unreadDocument(error, node.value, origin(error.offset)))
+    else if (/^\s*[{[]/.test(node.value)) search.unread.push(placed(unreadDocument(error, node.value, origin(error.offset)), node))
     else if (mayHoldLiteral(node.value)) visitProgram(node, path, around, search, origin)
   }
+}
+
+/** With the file that a text was read from, if it is another. */
+function placed(unread: UnreadDocument, { file }: StringNode): UnreadDocument {
+  return file === undefined ? unread : { ...unread, file }
 }
 
 /** A script with a policy in it, as in user data and build steps. */
@@ -93,10 +101,10 @@ function visitProgram(
   origin: (offset: number) => number,
 ): void {
   const { documents, unread } = findCodeLiterals(node.value)
-  for (const each of documents) visit(moved(each.node, origin), path, around, true, search)
+  for (const each of documents) visit(moved(each.node, origin, node.file), path, around, true, search)
   for (const { offset, message } of unread) {
     const detail = `a policy that a script puts together (${message})`
-    search.unread.push({ offset: origin(offset), class: 'limit', reason: 'policy built by code', detail })
+    search.unread.push(placed({ offset: origin(offset), class: 'limit', reason: 'policy built by code', detail }, node))
   }
 }
 

@@ -4,6 +4,7 @@ import type { ValueNode } from '../../sources/value-node.ts'
 import { parseYaml, YamlError } from '../../sources/yaml-values.ts'
 import type { OtherFile, SourceFile } from './source-file.ts'
 import { readStructured } from './structured-file.ts'
+import { WORKLOAD_WORDS } from './workloads.ts'
 
 /** Resources that say something of permissions, with or without a policy document. */
 const IN_TEMPLATES = /\bAWS::(?:IAM|Serverless|SSO|Lambda)::/
@@ -30,7 +31,7 @@ export function* readYamlFile(source: SourceFile, gap: (gap: Gap) => void, open:
 
 /** Cheap test before anything is parsed. */
 function mayConcern(text: string): boolean {
-  if (IN_TEMPLATES.test(text) || IN_PROGRAMS.test(text)) return true
+  if (IN_TEMPLATES.test(text) || IN_PROGRAMS.test(text) || WORKLOAD_WORDS.test(text)) return true
   return /\bStatement\b/i.test(text) && /\bEffect\b/i.test(text) && /\b(?:Not)?Action\b/i.test(text)
 }
 
