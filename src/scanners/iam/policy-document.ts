@@ -82,7 +82,8 @@ function visitText(
     if (!(error instanceof JsonError)) throw error
     // Prose and program text may speak of statements; only what starts like a document is one, or has the shape of one inside.
     if (/^\s*[{[]\s*\\+"/.test(node.value)) visitProgram(node, path, around, search, origin)
-    else if (/^\s*[{[]/.test(node.value)) search.unread.push(placed(unreadDocument(error, node.value, origin(error.offset)), node))
+    else if (/^\s*[{[]/.test(node.value))
+      search.unread.push(placed(unreadDocument(error, node.value, origin(error.offset)), node))
     else if (mayHoldLiteral(node.value)) visitProgram(node, path, around, search, origin)
   }
 }
