@@ -6,10 +6,11 @@ import { attachmentFact, type PrincipalKind } from './attachment.ts'
 import { type FoundDocument, findDocuments, mayHoldPolicy, nameAround, unreadDocument } from './policy-document.ts'
 import { type SourceFile, statementFacts } from './source-file.ts'
 import { kindOf, type PolicyKind, readStatement, renderAll } from './statement.ts'
+import { isPlan, mayBePlan, readTerraformPlan } from './terraform-plan.ts'
 
 /** Reads the policies of a JSON file: a bare document, CloudFormation, what the AWS command line prints, anything around one. */
 export function* readJsonFile(source: SourceFile, gap: (gap: Gap) => void): Generator<Fact> {
-  if (!mayHoldPolicy(source.text)) return
+  if (!mayHoldPolicy(source.text) && !mayBePlan(source.text)) return
   const templates = /\.(?:tpl|tftpl|tmpl|tf\.json)$/i.test(source.path)
   let root: ValueNode
   try {
@@ -17,6 +18,10 @@ export function* readJsonFile(source: SourceFile, gap: (gap: Gap) => void): Gene
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
     gap(source.gap({ kind: iamStatement.kind, ...unreadDocument(error, source.text, error.offset) }))
+    return
+  }
+  if (isPlan(root)) {
+    yield* readTerraformPlan(source, root, gap)
     return
   }
   const { found, unread } = findDocuments(root, templates)

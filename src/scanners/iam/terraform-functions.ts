@@ -270,3 +270,8 @@ const FUNCTIONS: Readonly<Record<string, Call>> = {
   anytrue: isTrue(false),
   ...TEXT_FUNCTIONS,
 }
+
+/** Whether calls of a function are evaluated, as far as their arguments are known. */
+export function isEvaluated(name: string): boolean {
+  return name in FUNCTIONS || /^(?:try|can|file|templatefile|fileexists|fileset|keys)$/.test(name)
+}

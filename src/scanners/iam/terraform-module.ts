@@ -47,7 +47,7 @@ export class Instance {
     this.module = module
     this.placed = placed
     this.names = names
-    this.supposed = supposed
+    this.supposed = supposed || module.call?.supposed === true
     this.address = `${addressOf(placed.block)}${key}`
   }
 

@@ -203,7 +203,7 @@ function firstUnknown(node: ValueNode): ExpressionNode | undefined {
 /** What stands for all items of a collection that is not known. */
 export function itemOf(collection: ValueNode, name: string, place: Place): { key: ValueNode; value: ValueNode } {
   const of = collection.type === 'expression' && /^[\w-]+(?:[.[][\w.[\]"*-]*)?$/.test(collection.text)
-  const value = of ? `${collection.text}[*]` : name
+  const value = of ? `${collection.text}[*]` : collection.type === 'expression' ? `(${collection.text})[*]` : name
   return {
     key: unknown(`keys(${collection.type === 'expression' ? collection.text : name})[*]`, place),
     value: unknown(value, place),
@@ -223,19 +223,4 @@ export function onlyChoice(node: ValueNode): ValueNode | undefined {
   return filled.length === 1 && node.parts.length === 2 && (only?.type === 'list' || only?.type === 'map')
     ? only
     : undefined
-}
-
-/** Why a text is not known, in words that are the same for one cause; from what stands in its first placeholder. */
-export function unknownBecause(texts: readonly string[]): string {
-  const contents = texts.flatMap((each) => {
-    const found = placeholdersIn(each)
-    return found.length > 0 ? found : [each]
-  })
-  const reasons = contents.map((content) => {
-    if (/\bvar\.[\w-]/.test(content)) return 'variable without default'
-    if (/\bmodule\.[\w-]/.test(content)) return 'remote module'
-    if (/\bdata\.[\w-]/.test(content)) return 'data source'
-    return /^[a-z]\w*\(/.test(content) ? 'function not evaluated' : 'value known at run time only'
-  })
-  return reasons[0] ?? 'value known at run time only'
 }
