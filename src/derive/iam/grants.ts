@@ -97,7 +97,7 @@ function* adminAccessOf(
 ): Generator<Fact> {
   for (const attachment of held) {
     const { principalArn = '', principalKind, policy = '', via = '', boundary } = attachment.data
-    if (boundary || via.startsWith('arn:')) continue
+    if (boundary || /^(?:arn|file):/.test(via)) continue
     const grants = authority.grants.get(policy)?.filter((grant) => grant.everything !== false) ?? []
     const [grant] = grants
     if (!grant) continue
@@ -122,7 +122,7 @@ function* adminAccessOf(
 /** Permission sets of IAM Identity Center, and what the operator's config calls break-glass. */
 function expectedBecause(arn: string, settings: DerivationSettings): string {
   const name = shortName(arn)
-  if (name.startsWith('AWSReservedSSO_')) return 'sso'
+  if (name.startsWith('AWSReservedSSO_') || arn.includes('aws_ssoadmin_permission_set.')) return 'sso'
   const declared = settings.breakGlassRoles.some((pattern) => globMatches(pattern, name) || globMatches(pattern, arn))
   return declared ? 'break-glass' : ''
 }
