@@ -3,15 +3,20 @@
  * `file:main.tf#aws_iam_role.app`, `web.app` for `file:main.tf#module.web.aws_iam_role.app`.
  */
 export function shortName(id: string): string {
-  const [before = '', address] = id.split(/#(.*)/s)
-  if (address === undefined) return afterLast(before, '/')
+  const hash = id.indexOf('#')
+  if (hash < 0) return afterLast(id, '/')
+  const [before, address] = [id.slice(0, hash), id.slice(hash + 1)]
   // The keys of instances may hold any sign.
-  const bare = address.replace(/\["[^"]*"\]/g, (key) => '_'.repeat(key.length))
+  const bare = address.includes('["') ? address.replace(/\["[^"]*"\]/g, (key) => '_'.repeat(key.length)) : address
   const slash = bare.lastIndexOf('/')
   if (slash >= 0 && slash < address.length - 1) return address.slice(slash + 1)
   const name = address.slice(bare.lastIndexOf('.') + 1)
-  const modules = [...bare.matchAll(/(?:^|\.)module\.([\w-]+)/g)].map((match) => `${match[1]}.`).join('')
-  return name ? `${modules}${name}` : afterLast(before, '/')
+  return name ? `${modulesOf(bare)}${name}` : afterLast(before, '/')
+}
+
+function modulesOf(address: string): string {
+  if (!address.startsWith('module.')) return ''
+  return [...address.matchAll(/(?:^|\.)module\.([\w-]+)/g)].map((match) => `${match[1]}.`).join('')
 }
 
 function afterLast(text: string, separator: string): string {

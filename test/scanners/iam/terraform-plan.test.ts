@@ -118,7 +118,11 @@ it('reads the policies of a plan, and what they say that is read when it is appl
   const line = text.split('\n').findIndex((each) => each.includes('sqs:SendMessage')) + 1
   expect(at).toMatchObject({ file: 'plan.json', line })
   expect(gaps).toEqual([
-    expect.objectContaining({ kind: 'iam.attachment', class: 'limit', detail: expect.stringContaining('attachment.lost') }),
+    expect.objectContaining({
+      kind: 'iam.attachment',
+      class: 'limit',
+      detail: expect.stringContaining('attachment.lost'),
+    }),
     expect.objectContaining({ kind: 'iam.statement', class: 'limit', fields: ['resources'] }),
   ])
 })
