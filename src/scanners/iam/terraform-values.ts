@@ -20,10 +20,12 @@ export interface Scope {
 export interface Surroundings {
   readonly tree: {
     spend(): boolean
-    source(path: string): SourceFile | undefined
     template(source: SourceFile): { file: ModuleFile; expression: HclExpression } | undefined
     filesBelow(path: string, pattern: string): string[] | undefined
   }
+  /** A file that an expression names, and the path below the root that it means. */
+  file(path: string): SourceFile | undefined
+  pathInTree(path: string): string
   lookUp(kind: string, name: string): ValueNode | undefined
   mayBeSwitchedOn(collection: HclExpression): boolean
   output(name: string): ValueNode | undefined

@@ -269,3 +269,21 @@ resource "aws_lambda_function" "f" {}
     ['file:main.tf#aws_lambda_permission.l', 'file:main.tf#aws_lambda_function.f', 16],
   ])
 })
+
+it('names that leave the same open are the same within a module', async () => {
+  const { links: seen, gaps } = await links(`variable "stage" {}
+resource "aws_iam_role" "app" {
+  name = "app-\${var.stage}"
+}
+resource "aws_iam_role_policy_attachment" "a" {
+  role       = "app-\${var.stage}"
+  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+}
+resource "aws_iam_role_policy_attachment" "b" {
+  role       = "other-\${var.stage}"
+  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+}
+`)
+  expect(seen).toEqual([['app', 'role', 'arn:aws:iam::aws:policy/ReadOnlyAccess', 'direct']])
+  expect(gaps.map(([, reason]) => reason)).toEqual(['variable without default'])
+})

@@ -166,4 +166,29 @@ describe('values from files', () => {
       ],
     ])
   })
+
+  it('takes paths from the root module, and template_file as what came before templatefile', async () => {
+    const { of, gaps } = await scan({
+      'env/main.tf': `resource "aws_iam_policy" "plain" {
+  policy = file("policies/plain.json")
+}
+data "template_file" "t" {
+  template = file("\${path.module}/../shared/t.tpl")
+  vars     = { bucket = "logs" }
+}
+resource "aws_iam_policy" "rendered" {
+  policy = data.template_file.t.rendered
+}
+`,
+      'env/policies/plain.json':
+        '{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]}',
+      'shared/t.tpl':
+        '{"Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::${bucket}/*"}]}',
+    })
+    expect(gaps).toEqual([])
+    expect(of(iamStatement).map(({ data }) => [data.policy, data.resources])).toEqual([
+      ['file:env/policies/plain.json#', ['arn:aws:s3:::b/*']],
+      ['file:shared/t.tpl#', ['arn:aws:s3:::logs/*']],
+    ])
+  })
 })
