@@ -256,6 +256,14 @@ interface NamedTarget {
 export interface AwsTarget extends NamedTarget {
   readonly profile?: string
   readonly endpoint?: string
+  /** Regions in which policies of resources are read; `all`: those that are enabled; `none`. Default: the configured region. */
+  readonly regions?: readonly string[]
+  /** Account numbers to audit instead of the credentials' own; `all`: the organisation's. Others than the own one need `role`. */
+  readonly accounts?: readonly string[]
+  /** Name of the role, with its path, that is assumed in other accounts. */
+  readonly role?: string
+  /** ExternalId with which it is assumed. */
+  readonly externalId?: string
 }
 export interface KubernetesTarget extends NamedTarget {
   readonly context?: string
@@ -315,6 +323,8 @@ export interface Scanner {
   readonly emits: readonly FactKind[]
   /** Read permissions in the provider's own words (`iam:ListUsers`). */
   readonly needs: readonly string[]
+  /** Set if it applies the time limit to each of its targets by itself; else the limit is for all that it does. */
+  readonly timesTargets?: boolean
   /** Whether the run asks for what this scanner looks at; if not, its kinds are "not requested", which is no gap. */
   requested(context: ScanContext): boolean
   /** Yields facts as seen. A denied part → `context.gap(…)` and goes on. Throws ScanError only if nothing at all was seen. */

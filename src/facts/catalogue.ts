@@ -1,9 +1,12 @@
 import type { FactKind } from '../model.ts'
 import { awsAccount } from './aws.ts'
+import { awsFunctionUrl, awsIdentityProvider, awsResourcePolicy, awsSsoPermissionSet } from './aws-resources.ts'
 import { githubMember, githubOrganization } from './github.ts'
 import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamStatement, iamUser } from './iam.ts'
+import { iamControl } from './iam-control.ts'
 import { iamDeclaration } from './iam-declaration.ts'
 import { iamAdminAccess, iamCredential, iamStatementJudgement, iamTrustJudgement } from './iam-judgement.ts'
+import { iamLastAccessed } from './iam-usage.ts'
 import {
   k8sAccountUse,
   k8sAggregation,
@@ -27,15 +30,21 @@ import { secretMatch, secretShared, secretVerification, sourceService, sourceSup
 export const catalogue: ReadonlyMap<string, FactKind> = new Map(
   [
     awsAccount,
+    awsFunctionUrl,
+    awsIdentityProvider,
+    awsResourcePolicy,
+    awsSsoPermissionSet,
     githubMember,
     githubOrganization,
     iamAdminAccess,
     iamAccessKey,
     iamAttachment,
+    iamControl,
     iamCredential,
     iamDeclaration,
     iamGrant,
     iamKeyDeclaration,
+    iamLastAccessed,
     iamRole,
     iamStatement,
     iamStatementJudgement,
