@@ -1,7 +1,4 @@
-/**
- * The core types. Facts pass from scanners to rules, findings from rules to reporters; nothing else does.
- * This file imports nothing, so that every room can import it.
- */
+/** The core types. This file imports nothing, so that every room can import it. */
 
 /** The types of fact fields, by CEL's own names: code, rules and documentation share one schema. */
 export type FieldType = 'string' | 'int' | 'bool' | 'list<string>'
@@ -122,8 +119,8 @@ export interface Excerpt {
 }
 
 /**
- * What could not be seen. `fault`: denied, failed, corrupt, unreadable; the audit is incomplete (exit 3). `limit`: binary,
- * too large, a variable without a value; reported, lowers coverage, leaves the exit code alone (`--strict` makes it a fault).
+ * What could not be seen. `fault`: denied, failed, corrupt: the audit is incomplete (exit 3). `limit`: binary, too large, a
+ * variable without a value: reported, lowers coverage, leaves the exit code alone (`--strict` makes it a fault).
  */
 export interface Gap {
   /** The fact kind that would have been emitted. */
@@ -139,10 +136,7 @@ export interface Gap {
   readonly detail: string
 }
 
-/**
- * Why something of a tree was not read, or read in part: on purpose, which is no gap by itself, or because of a gap, which is then
- * recorded, too.
- */
+/** Why something of a tree was not read, or in part: on purpose, which is no gap by itself, or because of a gap, recorded, too. */
 export const SKIP_REASONS = [
   'provider rules only',
   'binary',
@@ -256,13 +250,11 @@ interface NamedTarget {
 export interface AwsTarget extends NamedTarget {
   readonly profile?: string
   readonly endpoint?: string
-  /** Regions in which policies of resources are read; `all`: those that are enabled; `none`. Default: the configured region. */
+  /** Where policies of resources are read: names, `all` that are enabled, or `none`. Default: the configured region. */
   readonly regions?: readonly string[]
-  /** Account numbers to audit instead of the credentials' own; `all`: the organisation's. Others than the own one need `role`. */
+  /** Account numbers instead of the credentials' own, or `all` of the organisation; in others the role is assumed. */
   readonly accounts?: readonly string[]
-  /** Name of the role, with its path, that is assumed in other accounts. */
   readonly role?: string
-  /** ExternalId with which it is assumed. */
   readonly externalId?: string
 }
 export interface KubernetesTarget extends NamedTarget {
@@ -323,7 +315,7 @@ export interface Scanner {
   readonly emits: readonly FactKind[]
   /** Read permissions in the provider's own words (`iam:ListUsers`). */
   readonly needs: readonly string[]
-  /** Set if it applies the time limit to each of its targets by itself; else the limit is for all that it does. */
+  /** Set if it applies the time limit to each target by itself. */
   readonly timesTargets?: boolean
   /** Whether the run asks for what this scanner looks at; if not, its kinds are "not requested", which is no gap. */
   requested(context: ScanContext): boolean

@@ -1,12 +1,12 @@
 import type { FactKind } from '../model.ts'
 import { awsAccount } from './aws.ts'
-import { awsFunctionUrl, awsIdentityProvider, awsResourcePolicy, awsSsoPermissionSet } from './aws-resources.ts'
+import { awsResourcePolicy } from './aws-resource-policy.ts'
+import { awsIdentityProvider, awsSsoPermissionSet } from './aws-sign-in.ts'
 import { githubMember, githubOrganization } from './github.ts'
 import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamStatement, iamUser } from './iam.ts'
 import { iamControl } from './iam-control.ts'
 import { iamDeclaration } from './iam-declaration.ts'
 import { iamAdminAccess, iamCredential, iamStatementJudgement, iamTrustJudgement } from './iam-judgement.ts'
-import { iamLastAccessed } from './iam-usage.ts'
 import {
   k8sAccountUse,
   k8sAggregation,
@@ -30,7 +30,6 @@ import { secretMatch, secretShared, secretVerification, sourceService, sourceSup
 export const catalogue: ReadonlyMap<string, FactKind> = new Map(
   [
     awsAccount,
-    awsFunctionUrl,
     awsIdentityProvider,
     awsResourcePolicy,
     awsSsoPermissionSet,
@@ -44,7 +43,6 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     iamDeclaration,
     iamGrant,
     iamKeyDeclaration,
-    iamLastAccessed,
     iamRole,
     iamStatement,
     iamStatementJudgement,
