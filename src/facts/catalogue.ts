@@ -1,12 +1,19 @@
 import type { FactKind } from '../model.ts'
 import { awsAccount } from './aws.ts'
+import { awsPublicAccessBlock } from './aws-public-access.ts'
 import { awsResourcePolicy } from './aws-resource-policy.ts'
+import { awsFunctionUrl, awsIdentityProvider, awsResourcePolicy, awsSsoPermissionSet } from './aws-resources.ts'
 import { awsIdentityProvider, awsSsoPermissionSet } from './aws-sign-in.ts'
-import { githubMember, githubOrganization } from './github.ts'
-import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamStatement, iamUser } from './iam.ts'
+import { githubMember, githubMember, githubOrganization, githubOrganization } from './github.ts'
+import { iamAccessKey, iamAccessKey, iamAttachment, iamAttachment, iamGrant, iamGrant, iamKeyDeclaration, iamKeyDeclaration, iamRole, iamRole, iamStatement, iamStatement, iamUser, iamUser } from './iam.ts'
+import { iamApplied } from './iam-applied.ts'
 import { iamControl } from './iam-control.ts'
 import { iamDeclaration } from './iam-declaration.ts'
+import { iamDrift } from './iam-drift.ts'
 import { iamAdminAccess, iamCredential, iamStatementJudgement, iamTrustJudgement } from './iam-judgement.ts'
+import { iamAddressOnly, iamGuestAccess } from './iam-openings.ts'
+import { iamSensitiveAccess } from './iam-sensitive-access.ts'
+import { iamSharedRole, iamWorkload } from './iam-workload.ts'
 import {
   k8sAccountUse,
   k8sAggregation,
@@ -25,29 +32,41 @@ import {
   k8sWorkload,
 } from './kubernetes.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
+import { awsIdentityPool, mfaUserPool } from './sign-in.ts'
 
 /** Every fact kind, by name: what rules may speak of. */
 export const catalogue: ReadonlyMap<string, FactKind> = new Map(
   [
     awsAccount,
     awsIdentityProvider,
+    awsFunctionUrl,
+    awsIdentityPool,
+    awsIdentityProvider,
+    awsPublicAccessBlock,
     awsResourcePolicy,
     awsSsoPermissionSet,
     githubMember,
     githubOrganization,
     iamAdminAccess,
     iamAccessKey,
+    iamAddressOnly,
+    iamApplied,
     iamAttachment,
     iamControl,
     iamCredential,
     iamDeclaration,
+    iamDrift,
     iamGrant,
+    iamGuestAccess,
     iamKeyDeclaration,
     iamRole,
+    iamSensitiveAccess,
+    iamSharedRole,
     iamStatement,
     iamStatementJudgement,
     iamTrustJudgement,
     iamUser,
+    iamWorkload,
     k8sAccountUse,
     k8sAggregation,
     k8sAuditLog,
@@ -63,6 +82,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sTokenSecret,
     k8sWildcard,
     k8sWorkload,
+    mfaUserPool,
     secretMatch,
     secretShared,
     secretVerification,

@@ -1,6 +1,7 @@
 import { iamAttachment, iamGrant, iamRole, iamStatement } from '../../facts/iam.ts'
+import { iamApplied } from '../../facts/iam-applied.ts'
 import { iamAdminAccess } from '../../facts/iam-judgement.ts'
-import { shortName } from '../../facts/iam-name.ts'
+import { displayName, permissionSetOf, shortName } from '../../facts/iam-name.ts'
 import { globMatches } from '../../glob.ts'
 import {
   type Derivation,
@@ -14,6 +15,7 @@ import {
 import { MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
 import { ActionSet } from './actions.ts'
 import { type Authority, allowsEverything, type Holdings, judgePrincipal } from './admin.ts'
+import { Applied } from './applied.ts'
 import type { Tri } from './conditions.ts'
 import { asField } from './tri.ts'
 
@@ -24,6 +26,7 @@ type Attachment = Fact<typeof iamAttachment>
 export const judgePrincipals: Derivation = {
   id: 'iam-principals',
   from: [iamStatement, iamAttachment, iamRole],
+  optional: [iamApplied],
   emits: [iamGrant, iamAdminAccess],
   derive(facts, _gaps, settings) {
     const statements = facts.filter((each): each is Statement => isFact(iamStatement, each))
@@ -34,15 +37,16 @@ export const judgePrincipals: Derivation = {
     const serviceLinked = new Set(
       facts.flatMap((each) => (isFact(iamRole, each) && each.data.serviceLinked ? [each.data.arn ?? ''] : [])),
     )
+    const applied = new Applied(facts)
     const derived: Fact[] = []
     for (const held of group(attachments, (each) => each.data.principalArn ?? '').values()) {
       const holdings = holdingsOf(held, documents)
       const authority = judgePrincipal(holdings, actions)
       if (held[0]?.data.principalKind !== 'group') derived.push(...grantsOf(held, authority))
       if (serviceLinked.has(held[0]?.data.principalArn ?? '')) continue
-      derived.push(...adminAccessOf(held, authority, documents, settings))
+      derived.push(...adminAccessOf(held, authority, documents, settings, applied))
     }
-    derived.push(...documentsAlone(documents, attachments, actions))
+    derived.push(...documentsAlone(documents, attachments, actions, applied))
     return { facts: derived, gaps: [] }
   },
 }
@@ -94,6 +98,7 @@ function* adminAccessOf(
   authority: Authority,
   documents: ReadonlyMap<string, readonly Statement[]>,
   settings: DerivationSettings,
+  applied: Applied,
 ): Generator<Fact> {
   for (const attachment of held) {
     const { principalArn = '', principalKind, policy = '', via = '', boundary } = attachment.data
@@ -103,17 +108,19 @@ function* adminAccessOf(
     if (!grant) continue
     const statement = documents.get(policy)?.find((each) => each.data.hash === grant.hash)
     const inFile = 'file' in attachment.at
+    if (inFile && (statement ? applied.hasStatement(statement) : applied.hasAttachment(attachment))) continue
     // In files the line to change is the statement's, and one document is one finding, whoever holds it.
     const source = inFile && statement ? statement : attachment
     yield fact(iamAdminAccess, source.scope, source.at, {
       subject: inFile && statement ? policy : principalArn,
-      subjectName: inFile && statement ? grant.policyName : shortName(principalArn),
+      subjectName: inFile && statement ? grant.policyName : displayName(principalArn),
       subjectKind: inFile && statement ? 'document' : (principalKind ?? UNKNOWN),
       policy,
       policyName: grant.policyName,
-      holder: ` to ${principalKind} ${shortName(principalArn)}`,
+      holder: ` to ${principalKind} ${displayName(principalArn)}`,
       effective: asField(grants.some((each) => each.admin === true) ? true : grant.admin),
       expected: expectedBecause(principalArn, settings),
+      permissionSet: permissionSetOf(shortName(principalArn)),
       assumptions: authority.assumptions,
     })
   }
@@ -132,12 +139,13 @@ function* documentsAlone(
   documents: ReadonlyMap<string, readonly Statement[]>,
   attachments: readonly Attachment[],
   actions: ActionSet,
+  applied: Applied,
 ): Generator<Fact> {
   const used = new Set(attachments.map((each) => each.data.policy))
   for (const [policy, statements] of documents) {
     if (used.has(policy) || MANAGED_BY_AWS.test(policy)) continue
     for (const statement of statements) {
-      if (statement.data.policyKind !== 'identity') continue
+      if (statement.data.policyKind !== 'identity' || applied.hasStatement(statement)) continue
       const everything: Tri = allowsEverything(statement.data, actions)
       if (everything !== false) yield documentAccess(policy, statement, everything)
     }
@@ -156,6 +164,7 @@ function documentAccess(policy: string, statement: Statement, effective: Tri): F
     holder: '',
     effective: asField(effective),
     expected: '',
+    permissionSet: '',
     assumptions: ['who holds the document is not seen'],
   })
 }

@@ -6,6 +6,7 @@ import { readJsonFile } from './json-file.ts'
 import { SourceFile } from './source-file.ts'
 import { readTerraformModule } from './terraform.ts'
 import type { ModuleFile } from './terraform-module.ts'
+import { WORKLOAD_KINDS, WORKLOAD_WORDS } from './terraform-workloads.ts'
 
 const JSON_FILES = /\.(?:json|jsonc|template|tpl|tftpl|tmpl|policy|iam)$/i
 const TERRAFORM_FILES = /\.(?:tf|tofu)$/i
@@ -15,7 +16,7 @@ const TERRAFORM_WORDS = /aws_iam_|aws_lambda_permission|policy|access_key|"?Stat
 /** Reads AWS policies from files: JSON documents wherever they are, Terraform and OpenTofu. */
 export const iamFilesScanner: Scanner = {
   id: 'iam-files',
-  emits: [iamStatement, iamAttachment, iamRole, iamKeyDeclaration],
+  emits: [iamStatement, iamAttachment, iamRole, iamKeyDeclaration, ...WORKLOAD_KINDS],
   needs: [],
   requested: ({ trees }) => trees.some((tree) => concerns(tree, JSON_FILES) || concerns(tree, TERRAFORM_FILES)),
   async *scan(context) {
@@ -52,7 +53,8 @@ async function* readFolder(tree: Tree, files: readonly TreeFile[], context: Scan
     return text === undefined ? [] : [new SourceFile(tree.scope, file.path, text)]
   })
   const [first] = sources
-  if (!first || !sources.some((source) => TERRAFORM_WORDS.test(source.text))) return
+  const speaks = ({ text }: SourceFile) => TERRAFORM_WORDS.test(text) || WORKLOAD_WORDS.test(text)
+  if (!first || !sources.some(speaks)) return
   const parse = await loadHclParser()
   const parsed: ModuleFile[] = []
   for (const source of sources) {

@@ -8,6 +8,8 @@ import { kindOf, type PolicyKind, readStatement } from './statement.ts'
 import { readAttachments } from './terraform-attachments.ts'
 import { readDataStatements, readLambdaPermission } from './terraform-documents.ts'
 import { Module, type ModuleFile } from './terraform-module.ts'
+import { resourcesOf } from './terraform-resources.ts'
+import { readWorkloads, WORKLOAD_TYPES } from './terraform-workloads.ts'
 
 /** A policy document of a module, before it is known what it is used for. */
 interface TerraformDocument {
@@ -45,6 +47,7 @@ export function* readTerraformModule(files: readonly ModuleFile[], gap: (gap: Ga
     }
   }
   yield* readAttachments(module, gap)
+  yield* readWorkloads(resourcesOf(module, WORKLOAD_TYPES), gap)
 }
 
 function* readBlock(
