@@ -281,6 +281,8 @@ export interface Targets {
   readonly kubernetes: readonly KubernetesTarget[]
   readonly kubernetesDumps: readonly string[]
   readonly auditLogs: readonly string[]
+  /** Folders, or files, of CloudTrail events as delivered to S3. */
+  readonly cloudtrail: readonly string[]
   readonly github: readonly GithubTarget[]
   /** Absent: no provider is asked. */
   readonly verify?: VerifyTarget

@@ -5,6 +5,15 @@ import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamS
 import { iamDeclaration } from './iam-declaration.ts'
 import { iamAdminAccess, iamCredential, iamStatementJudgement, iamTrustJudgement } from './iam-judgement.ts'
 import {
+  iamActivity,
+  iamLastAccessed,
+  iamRoleUse,
+  iamUnusedFinding,
+  iamUnusedPermission,
+  iamUsageWindow,
+  iamUsedAction,
+} from './iam-usage.ts'
+import {
   k8sAccountUse,
   k8sAggregation,
   k8sAuditLog,
@@ -29,6 +38,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     awsAccount,
     githubMember,
     githubOrganization,
+    iamActivity,
     iamAdminAccess,
     iamAccessKey,
     iamAttachment,
@@ -36,10 +46,16 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     iamDeclaration,
     iamGrant,
     iamKeyDeclaration,
+    iamLastAccessed,
     iamRole,
+    iamRoleUse,
     iamStatement,
     iamStatementJudgement,
     iamTrustJudgement,
+    iamUnusedFinding,
+    iamUnusedPermission,
+    iamUsageWindow,
+    iamUsedAction,
     iamUser,
     k8sAccountUse,
     k8sAggregation,
