@@ -8,9 +8,8 @@ import {
   withoutApiVersion,
 } from '../../reference/cloudtrail-names.ts'
 import type { IamAction, IamActions } from '../../reference/iam-actions.ts'
+import { type Json, object, text } from './json.ts'
 import { passedRoles, type Resources, resourcesOf } from './resources.ts'
-
-export type Json = Readonly<Record<string, unknown>>
 
 /** What a principal used, or was denied, with one call. */
 export interface Use {
@@ -167,12 +166,4 @@ function impliedUses({ service, event, parameters, readOnly }: Context, referenc
 function assumedRole(service: string, event: string, parameters: Json): string | undefined {
   if (service !== 'sts' || !event.startsWith('AssumeRole')) return undefined
   return text(parameters.roleArn) || undefined
-}
-
-export function text(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
-export function object(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
 }

@@ -1,6 +1,6 @@
 import { globMatches } from '../../glob.ts'
 import type { IamAction } from '../../reference/iam-actions.ts'
-import type { Json } from './event.ts'
+import type { Json } from './json.ts'
 
 /** What a call worked on, in IAM's terms. */
 export interface Resources {
@@ -21,7 +21,11 @@ export function resourcesOf(
 }
 
 function fits(arn: string, action: IamAction): boolean {
-  return action.arns.some((template) => globMatches(template.replace(/\$\{[^}]*\}/g, '*'), arn))
+  return action.arns.some((template) => {
+    // The pattern of buckets would take objects, too.
+    if (template.endsWith(':${BucketName}') && arn.includes('/')) return false
+    return globMatches(template.replace(/\$\{[^}]*\}/g, '*'), arn)
+  })
 }
 
 function* candidates(call: { readonly record: Json; readonly service: string; readonly parameters: Json }) {

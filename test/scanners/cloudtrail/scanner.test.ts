@@ -72,7 +72,7 @@ it('keeps accounts apart', async () => {
     ),
   })
   expect(of(iamUsageWindow).map(({ scope }) => scope)).toEqual([`aws:${ACCOUNT}`, `aws:${other}`])
-  expect(of(iamUsedAction).map(({ scope }) => scope)).toEqual([`aws:${other}`, `aws:${ACCOUNT}`])
+  expect(of(iamUsedAction).map(({ scope }) => scope)).toEqual([`aws:${ACCOUNT}`, `aws:${other}`])
 })
 
 it('sees who was active, and which roles were assumed', async () => {
