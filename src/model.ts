@@ -118,10 +118,7 @@ export interface Excerpt {
   readonly lines: readonly string[]
 }
 
-/**
- * What could not be seen. `fault`: denied, failed, corrupt: the audit is incomplete (exit 3). `limit`: binary, too large, a
- * variable without a value: reported, lowers coverage, leaves the exit code alone (`--strict` makes it a fault).
- */
+/** What could not be seen. `fault`: denied, failed: the audit is incomplete. `limit`: binary, too large, without a value: reported. */
 export interface Gap {
   /** The fact kind that would have been emitted. */
   readonly kind: string
@@ -281,6 +278,8 @@ export interface Targets {
   readonly kubernetes: readonly KubernetesTarget[]
   readonly kubernetesDumps: readonly string[]
   readonly auditLogs: readonly string[]
+  /** Folders, or files, of CloudTrail events as delivered to S3. */
+  readonly cloudtrail: readonly string[]
   readonly github: readonly GithubTarget[]
   /** Absent: no provider is asked. */
   readonly verify?: VerifyTarget
@@ -323,7 +322,7 @@ export interface Scanner {
   scan(context: ScanContext): AsyncIterable<Fact>
 }
 
-/** Pure: facts and gaps → further facts, where recursion or a provider's semantics is needed. */
+/** Pure: facts and gaps → further facts. */
 export interface Derivation {
   readonly id: string
   /** The kinds it cannot do without: if one is not requested, neither is what it emits. */

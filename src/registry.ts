@@ -6,6 +6,7 @@ import { catalogue } from './facts/catalogue.ts'
 import { secretMatch, secretShared, secretVerification } from './facts/secret.ts'
 import type { Derivation, Scanner } from './model.ts'
 import type { Installed } from './plugin.ts'
+import { cloudtrailScanner } from './scanners/cloudtrail/index.ts'
 import { iamAccountScanner } from './scanners/iam/account.ts'
 import { iamFilesScanner } from './scanners/iam/files.ts'
 import { kubernetesAuditLogScanner } from './scanners/kubernetes/audit-log.ts'
@@ -23,6 +24,7 @@ export const fileScanners: readonly Scanner[] = [secretsScanner, iamFilesScanner
 export const scanners: readonly Scanner[] = [
   ...fileScanners,
   kubernetesAuditLogScanner,
+  cloudtrailScanner,
   iamAccountScanner,
   mfaAwsScanner,
   mfaGithubScanner,

@@ -28,6 +28,7 @@ export interface ScanOptions {
   readonly kubeconfig?: string
   readonly k8sDump: readonly string[]
   readonly auditLog: readonly string[]
+  readonly cloudtrail: readonly string[]
   readonly github: readonly string[]
   readonly githubUrl?: string
   readonly verify?: boolean
@@ -65,6 +66,7 @@ export const NOTHING_REPEATED = {
   k8s: [],
   k8sDump: [],
   auditLog: [],
+  cloudtrail: [],
   github: [],
   verifyEndpoint: [],
   output: [],
@@ -100,6 +102,7 @@ export function addScanOptions(command: Command): Command {
     .option('--staged', 'judge only what is staged (for pre-commit hooks)')
     .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
     .option('--aws-endpoint <url>', 'endpoint for AWS calls (also AWS_ENDPOINT_URL)')
+    .addOption(repeated('--cloudtrail <dir>', 'CloudTrail files: what is never used'))
     .addOption(repeated('--k8s [context]', 'the cluster of your context, or of =CONTEXT'))
     .option('--kubeconfig <file>', 'kubeconfig for --k8s (also KUBECONFIG)')
     .addOption(repeated('--k8s-dump <file>', 'output of `kubectl get … -o json`, for a cluster'))

@@ -116,6 +116,7 @@ function targetsOf(options: ScanOptions): Partial<Targets> {
     })),
     kubernetesDumps: options.k8sDump,
     auditLogs: options.auditLog,
+    cloudtrail: options.cloudtrail,
     github: options.github.map((name) => {
       const [owner = '', repository] = name.split('/')
       return { owner, ...(repository && { repository }) }

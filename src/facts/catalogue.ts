@@ -4,8 +4,8 @@ import { awsPublicAccessBlock } from './aws-public-access.ts'
 import { awsResourcePolicy } from './aws-resource-policy.ts'
 import { awsFunctionUrl, awsIdentityProvider, awsResourcePolicy, awsSsoPermissionSet } from './aws-resources.ts'
 import { awsIdentityProvider, awsSsoPermissionSet } from './aws-sign-in.ts'
-import { githubMember, githubMember, githubOrganization, githubOrganization } from './github.ts'
-import { iamAccessKey, iamAccessKey, iamAttachment, iamAttachment, iamGrant, iamGrant, iamKeyDeclaration, iamKeyDeclaration, iamRole, iamRole, iamStatement, iamStatement, iamUser, iamUser } from './iam.ts'
+import { githubMember, githubOrganization } from './github.ts'
+import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamStatement, iamUser } from './iam.ts'
 import { iamApplied } from './iam-applied.ts'
 import { iamControl } from './iam-control.ts'
 import { iamDeclaration } from './iam-declaration.ts'
@@ -13,6 +13,15 @@ import { iamDrift } from './iam-drift.ts'
 import { iamAdminAccess, iamCredential, iamStatementJudgement, iamTrustJudgement } from './iam-judgement.ts'
 import { iamAddressOnly, iamGuestAccess } from './iam-openings.ts'
 import { iamSensitiveAccess } from './iam-sensitive-access.ts'
+import {
+  iamActivity,
+  iamLastAccessed,
+  iamRoleUse,
+  iamUnusedFinding,
+  iamUnusedPermission,
+  iamUsageWindow,
+  iamUsedAction,
+} from './iam-usage.ts'
 import { iamSharedRole, iamWorkload } from './iam-workload.ts'
 import {
   k8sAccountUse,
@@ -38,18 +47,21 @@ import { awsIdentityPool, mfaUserPool } from './sign-in.ts'
 export const catalogue: ReadonlyMap<string, FactKind> = new Map(
   [
     awsAccount,
-    awsIdentityProvider,
     awsFunctionUrl,
     awsIdentityPool,
     awsIdentityProvider,
+    awsIdentityProvider,
     awsPublicAccessBlock,
     awsResourcePolicy,
+    awsResourcePolicy,
+    awsSsoPermissionSet,
     awsSsoPermissionSet,
     githubMember,
     githubOrganization,
-    iamAdminAccess,
     iamAccessKey,
+    iamActivity,
     iamAddressOnly,
+    iamAdminAccess,
     iamApplied,
     iamAttachment,
     iamControl,
@@ -59,12 +71,18 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     iamGrant,
     iamGuestAccess,
     iamKeyDeclaration,
+    iamLastAccessed,
     iamRole,
+    iamRoleUse,
     iamSensitiveAccess,
     iamSharedRole,
     iamStatement,
     iamStatementJudgement,
     iamTrustJudgement,
+    iamUnusedFinding,
+    iamUnusedPermission,
+    iamUsageWindow,
+    iamUsedAction,
     iamUser,
     iamWorkload,
     k8sAccountUse,
