@@ -1,9 +1,7 @@
 import type { FactKind } from '../model.ts'
 import { awsAccount } from './aws.ts'
 import { awsPublicAccessBlock } from './aws-public-access.ts'
-import { awsResourcePolicy } from './aws-resource-policy.ts'
 import { awsFunctionUrl, awsIdentityProvider, awsResourcePolicy, awsSsoPermissionSet } from './aws-resources.ts'
-import { awsIdentityProvider, awsSsoPermissionSet } from './aws-sign-in.ts'
 import { githubMember, githubOrganization } from './github.ts'
 import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamStatement, iamUser } from './iam.ts'
 import { iamApplied } from './iam-applied.ts'
@@ -50,11 +48,8 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     awsFunctionUrl,
     awsIdentityPool,
     awsIdentityProvider,
-    awsIdentityProvider,
     awsPublicAccessBlock,
     awsResourcePolicy,
-    awsResourcePolicy,
-    awsSsoPermissionSet,
     awsSsoPermissionSet,
     githubMember,
     githubOrganization,

@@ -4,7 +4,7 @@ import type {
   RoleDetail,
   UserDetail,
 } from '@aws-sdk/client-iam'
-import { awsSsoPermissionSet } from '../../facts/aws-sign-in.ts'
+import { awsSsoPermissionSet } from '../../facts/aws-resources.ts'
 import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
 import { shortName } from '../../facts/iam-name.ts'
 import { type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'

@@ -1,5 +1,5 @@
 import type { GetAccountAuthorizationDetailsResponse, GroupDetail } from '@aws-sdk/client-iam'
-import { awsSsoPermissionSet } from '../../facts/aws-sign-in.ts'
+import { awsSsoPermissionSet } from '../../facts/aws-resources.ts'
 import { iamAccessKey, iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
 import {
   type Fact,
