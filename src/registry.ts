@@ -7,6 +7,10 @@ import { secretMatch, secretShared, secretVerification } from './facts/secret.ts
 import type { Derivation, Scanner } from './model.ts'
 import type { Installed } from './plugin.ts'
 import { cloudtrailScanner } from './scanners/cloudtrail/index.ts'
+import { awsIdentityProviderScanner } from './scanners/aws/identity-providers.ts'
+import { awsLastAccessedScanner } from './scanners/aws/last-accessed.ts'
+import { awsOrganizationScanner } from './scanners/aws/organization.ts'
+import { awsResourcePolicyScanner } from './scanners/aws/resource-policies.ts'
 import { iamAccountScanner } from './scanners/iam/account.ts'
 import { iamFilesScanner } from './scanners/iam/files.ts'
 import { kubernetesAuditLogScanner } from './scanners/kubernetes/audit-log.ts'
@@ -27,6 +31,10 @@ export const scanners: readonly Scanner[] = [
   cloudtrailScanner,
   iamAccountScanner,
   mfaAwsScanner,
+  awsIdentityProviderScanner,
+  awsOrganizationScanner,
+  awsResourcePolicyScanner,
+  awsLastAccessedScanner,
   mfaGithubScanner,
   // Reads what the secrets scanner found.
   verifyScanner,

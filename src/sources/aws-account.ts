@@ -56,7 +56,7 @@ export class AwsAccount {
   }
 
   /** A permission that was denied for several users will be for the next two thousand. */
-  async #call<T>(
+  async call<T>(
     action: string,
     signal: AbortSignal,
     send: (iam: IAMClient, options: SendOptions) => Promise<T>,
@@ -97,12 +97,12 @@ export class AwsAccount {
   /** A managed policy that somebody holds, with the version that counts. */
   async managedPolicy(PolicyArn: string, signal: AbortSignal): Promise<Outcome<ManagedPolicyDetail>> {
     const { GetPolicyCommand, GetPolicyVersionCommand } = this.client.commands
-    const policy = await this.#call('iam:GetPolicy', signal, (iam, options) =>
+    const policy = await this.call('iam:GetPolicy', signal, (iam, options) =>
       iam.send(new GetPolicyCommand({ PolicyArn }), options),
     )
     if ('failure' in policy) return policy
     const { PolicyName, DefaultVersionId: VersionId } = policy.value.Policy ?? {}
-    const version = await this.#call('iam:GetPolicyVersion', signal, (iam, options) =>
+    const version = await this.call('iam:GetPolicyVersion', signal, (iam, options) =>
       iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }), options),
     )
     if ('failure' in version) return version
@@ -149,7 +149,7 @@ export class AwsAccount {
   /** When a key was last used; undefined if never. */
   async keyLastUsed(AccessKeyId: string, signal: AbortSignal): Promise<Outcome<Date | undefined>> {
     const { GetAccessKeyLastUsedCommand } = this.client.commands
-    const outcome = await this.#call('iam:GetAccessKeyLastUsed', signal, (iam, options) =>
+    const outcome = await this.call('iam:GetAccessKeyLastUsed', signal, (iam, options) =>
       iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId }), options),
     )
     return 'failure' in outcome ? outcome : { value: outcome.value.AccessKeyLastUsed?.LastUsedDate }
@@ -185,7 +185,7 @@ export class AwsAccount {
 
   /** Whether a user has a console password. */
   async hasPassword(UserName: string, signal: AbortSignal): Promise<Outcome<boolean>> {
-    const outcome = await this.#call('iam:GetLoginProfile', signal, (iam, options) =>
+    const outcome = await this.call('iam:GetLoginProfile', signal, (iam, options) =>
       iam.send(new this.client.commands.GetLoginProfileCommand({ UserName }), options),
     )
     if ('value' in outcome) return { value: true }
@@ -194,7 +194,7 @@ export class AwsAccount {
 
   summary(signal: AbortSignal): Promise<Outcome<Readonly<Record<string, number>>>> {
     return this.#once('summary', async () => {
-      const outcome = await this.#call('iam:GetAccountSummary', signal, (iam, options) =>
+      const outcome = await this.call('iam:GetAccountSummary', signal, (iam, options) =>
         iam.send(new this.client.commands.GetAccountSummaryCommand({}), options),
       )
       return 'failure' in outcome ? outcome : { value: outcome.value.SummaryMap ?? {} }
@@ -204,7 +204,7 @@ export class AwsAccount {
   /** The account's password policy; undefined if none is set. */
   passwordPolicy(signal: AbortSignal): Promise<Outcome<PasswordPolicy | undefined>> {
     return this.#once('password policy', async () => {
-      const outcome = await this.#call('iam:GetAccountPasswordPolicy', signal, (iam, options) =>
+      const outcome = await this.call('iam:GetAccountPasswordPolicy', signal, (iam, options) =>
         iam.send(new this.client.commands.GetAccountPasswordPolicyCommand({}), options),
       )
       if ('value' in outcome) return { value: outcome.value.PasswordPolicy }
@@ -218,14 +218,14 @@ export class AwsAccount {
       const { GenerateCredentialReportCommand, GetCredentialReportCommand } = this.client.commands
       let isNew = false
       for (let waited = 0; ; waited++) {
-        const state = await this.#call('iam:GenerateCredentialReport', signal, (iam, options) =>
+        const state = await this.call('iam:GenerateCredentialReport', signal, (iam, options) =>
           iam.send(new GenerateCredentialReportCommand({}), options),
         )
         if ('failure' in state || state.value.State === 'COMPLETE' || waited >= REPORT_POLLS) break
         isNew ||= state.value.State === 'STARTED'
         await pause(Math.min(250 * 2 ** waited, 2000), signal)
       }
-      const report = await this.#call('iam:GetCredentialReport', signal, (iam, options) =>
+      const report = await this.call('iam:GetCredentialReport', signal, (iam, options) =>
         iam.send(new GetCredentialReportCommand({}), options),
       )
       if ('failure' in report) return report
@@ -240,19 +240,19 @@ export class AwsAccount {
     const { commands } = this.client
     const failures: Failure[] = []
     const items: IdentityProvider[] = []
-    const oidc = await this.#call('iam:ListOpenIDConnectProviders', signal, (iam, options) =>
+    const oidc = await this.call('iam:ListOpenIDConnectProviders', signal, (iam, options) =>
       iam.send(new commands.ListOpenIDConnectProvidersCommand({}), options),
     )
     if ('failure' in oidc) failures.push(oidc.failure)
     for (const { Arn: arn = '' } of 'value' in oidc ? (oidc.value.OpenIDConnectProviderList ?? []) : []) {
-      const details = await this.#call('iam:GetOpenIDConnectProvider', signal, (iam, options) =>
+      const details = await this.call('iam:GetOpenIDConnectProvider', signal, (iam, options) =>
         iam.send(new commands.GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }), options),
       )
       if ('failure' in details) failures.push(details.failure)
       const seen = 'value' in details ? details.value : undefined
       items.push({ arn, type: 'oidc', url: seen?.Url, clientIds: seen && (seen.ClientIDList ?? []) })
     }
-    const saml = await this.#call('iam:ListSAMLProviders', signal, (iam, options) =>
+    const saml = await this.call('iam:ListSAMLProviders', signal, (iam, options) =>
       iam.send(new commands.ListSAMLProvidersCommand({}), options),
     )
     if ('failure' in saml) failures.push(saml.failure)
@@ -270,7 +270,7 @@ export class AwsAccount {
     const seen = new Set<string>()
     let marker: { Marker?: string } = {}
     for (;;) {
-      const outcome = await this.#call(action, signal, (iam, options) => send(iam, marker, options))
+      const outcome = await this.call(action, signal, (iam, options) => send(iam, marker, options))
       if ('failure' in outcome) return outcome.failure
       yield outcome.value
       const { IsTruncated, Marker } = outcome.value
