@@ -108,7 +108,12 @@ export class AwsAccount {
     if ('failure' in version) return version
     const { Document } = version.value.PolicyVersion ?? {}
     return {
-      value: { Arn: PolicyArn, PolicyName, AttachmentCount: 1, PolicyVersionList: [{ VersionId, IsDefaultVersion: true, Document }] },
+      value: {
+        Arn: PolicyArn,
+        PolicyName,
+        AttachmentCount: 1,
+        PolicyVersionList: [{ VersionId, IsDefaultVersion: true, Document }],
+      },
     }
   }
 

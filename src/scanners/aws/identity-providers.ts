@@ -1,5 +1,5 @@
 import { awsIdentityProvider } from '../../facts/aws-resources.ts'
-import { fact, type Scanner, UNKNOWN } from '../../model.ts'
+import { fact, type Scanner, type Seen, UNKNOWN } from '../../model.ts'
 import { gapFor, inEachAccount } from './accounts.ts'
 
 /** Reads the OpenID Connect and SAML providers that an account trusts. */
@@ -14,7 +14,13 @@ export const awsIdentityProviderScanner: Scanner = {
       const { items, failures } = await account.identityProviders(limited.signal)
       for (const failure of failures) gapFor([awsIdentityProvider], scope, failure, limited)
       for (const { arn, type, url, clientIds } of items) {
-        const seen = { arn, type, url: url ?? UNKNOWN, clientIds: clientIds ?? UNKNOWN, accountId: id }
+        const seen: Seen<typeof awsIdentityProvider> = {
+          arn,
+          type,
+          url: url ?? UNKNOWN,
+          clientIds: clientIds ?? UNKNOWN,
+          accountId: id,
+        }
         yield fact(awsIdentityProvider, scope, { resource: arn }, seen)
       }
     }),

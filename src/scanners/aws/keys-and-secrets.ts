@@ -51,7 +51,9 @@ export const openSecrets: OpenSource = async (reading) => {
       const { items, failure } = await readPages(
         action,
         (NextToken) =>
-          reading.call(action, (options) => secrets.send(new ListSecretsCommand({ MaxResults: 100, NextToken }), options)),
+          reading.call(action, (options) =>
+            secrets.send(new ListSecretsCommand({ MaxResults: 100, NextToken }), options),
+          ),
         (page) => page.SecretList,
         (page) => page.NextToken,
       )

@@ -51,7 +51,12 @@ async function* readAccount({ account, scope }: AuditedAccount, context: ScanCon
 
 /** One fact for the service, one for each action of it that is tracked. */
 function* serviceFacts({ arn, made }: Principal, used: ServiceLastAccessed, scope: string): Generator<Fact> {
-  const { ServiceNamespace = '', LastAuthenticated, LastAuthenticatedRegion, TrackedActionsLastAccessed: actions } = used
+  const {
+    ServiceNamespace = '',
+    LastAuthenticated,
+    LastAuthenticatedRegion,
+    TrackedActionsLastAccessed: actions,
+  } = used
   const about = {
     principalArn: arn,
     service: ServiceNamespace.toLowerCase(),

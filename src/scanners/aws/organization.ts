@@ -51,7 +51,13 @@ async function* readControls(audited: AuditedAccount, context: ScanContext): Asy
           unseen(read.failure)
           continue
         }
-        const document = { id: policy, name: policyName, kind: 'control', managedBy: 'customer', resource: policy } as const
+        const document = {
+          id: policy,
+          name: policyName,
+          kind: 'control',
+          managedBy: 'customer',
+          resource: policy,
+        } as const
         const gap = (each: Parameters<ScanContext['gap']>[0]) => context.gap({ ...each, kind: iamControl.kind })
         yield* documentFacts({ ...document, owner: '', accountId: id, text: read.value.Content }, scope, gap)
       }

@@ -11,7 +11,10 @@ export interface Regions {
 }
 
 /** The regions in which an account is looked at: those that were named, all that are enabled, or the configured one. */
-export async function regionsOf({ account, id, partition, target }: AuditedAccount, signal: AbortSignal): Promise<Regions> {
+export async function regionsOf(
+  { account, id, partition, target }: AuditedAccount,
+  signal: AbortSignal,
+): Promise<Regions> {
   const { regions } = target
   const { client } = account
   if (!regions || regions.length === 0) return { visited: [client.region], complete: false }
@@ -25,7 +28,11 @@ export async function regionsOf({ account, id, partition, target }: AuditedAccou
     (NextToken) =>
       reading.call('account:ListRegions', (options) =>
         settings.send(
-          new ListRegionsCommand({ RegionOptStatusContains: ['ENABLED', 'ENABLED_BY_DEFAULT'], MaxResults: 50, NextToken }),
+          new ListRegionsCommand({
+            RegionOptStatusContains: ['ENABLED', 'ENABLED_BY_DEFAULT'],
+            MaxResults: 50,
+            NextToken,
+          }),
           options,
         ),
       ),

@@ -1,6 +1,6 @@
 import { awsFunctionUrl, awsResourcePolicy } from '../../facts/aws-resources.ts'
 import { iamStatement } from '../../facts/iam.ts'
-import { type Fact, type FactKind, fact, type ScanContext, type Scanner, UNKNOWN } from '../../model.ts'
+import { type Fact, type FactKind, fact, type ScanContext, type Scanner, type UNKNOWN } from '../../model.ts'
 import type { AuditedAccount } from '../../sources/aws-accounts.ts'
 import { inParallel } from '../../sources/parallel.ts'
 import { documentFacts } from '../iam/account-facts.ts'
@@ -79,7 +79,13 @@ function unvisited({ scope }: AuditedAccount, visited: readonly string[], contex
   const where = visited.length === 0 ? 'any region' : `regions other than ${visited.join(', ')}`
   const detail = `policies of resources in ${where} were not looked at; --aws-region all looks everywhere`
   for (const kind of OWN_KINDS.filter((each) => context.wants(each))) {
-    context.gap({ kind: kind.kind, scope: `${scope}/other-regions`, class: 'limit', reason: 'region not visited', detail })
+    context.gap({
+      kind: kind.kind,
+      scope: `${scope}/other-regions`,
+      class: 'limit',
+      reason: 'region not visited',
+      detail,
+    })
   }
 }
 
@@ -149,7 +155,14 @@ function policyFacts(
   accountId: string,
   context: ScanContext,
 ): Fact[] {
-  const document = { id: `${arn}#policy`, name, kind: 'resource', managedBy: 'inline', resource: arn, owner: arn } as const
+  const document = {
+    id: `${arn}#policy`,
+    name,
+    kind: 'resource',
+    managedBy: 'inline',
+    resource: arn,
+    owner: arn,
+  } as const
   const statements = documentFacts({ ...document, accountId, text }, scope, (gap) =>
     context.gap({ ...gap, kind: awsResourcePolicy.kind }),
   )
