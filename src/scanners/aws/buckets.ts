@@ -72,18 +72,11 @@ export async function openBuckets(reading: Reading): Promise<BucketSource> {
 
 async function blockOfAccount(reading: Reading): Promise<Outcome<boolean | undefined>> {
   const { S3ControlClient, GetPublicAccessBlockCommand } = await import('@aws-sdk/client-s3-control')
-  const control = new S3ControlClient(reading.settings)
-  if (reading.settings.endpoint !== undefined) {
-    // AWS has a host name for each account; a server that stands in for it has not.
-    control.middlewareStack.add(
-      (next) => (args) => {
-        const request = args.request as { hostname: string }
-        request.hostname = request.hostname.replace(`${reading.account}.`, '')
-        return next(args)
-      },
-      { step: 'build', name: 'oneHostName', priority: 'low' },
-    )
-  }
+  const { settings } = reading
+  const { endpoint } = settings
+  // AWS has a host name for each account; a server that stands in for it has not.
+  const oneHost = endpoint !== undefined && { endpointProvider: () => ({ url: new URL(endpoint) }) }
+  const control = new S3ControlClient({ ...settings, ...oneHost })
   return reading.callForOne(
     's3:GetAccountPublicAccessBlock',
     (options) => control.send(new GetPublicAccessBlockCommand({ AccountId: reading.account }), options),

@@ -137,10 +137,11 @@ async function* readBuckets(reading: Reading, account: AuditedAccount, context: 
     if ('failure' in policy || policy.value === undefined) return []
     const { blocked, failure: unseen } = await source.isPublicAccessBlocked(bucket)
     if (unseen) failures.add(unseen, ['publicAccessBlocked'])
-    const { name, region = reading.region } = bucket
-    const about = { service: 's3', region, publicAccessBlocked: blocked } as const
+    const { name, region } = bucket
+    const about = { service: 's3', region: region ?? UNKNOWN, publicAccessBlocked: blocked } as const
+    const scope = region === undefined ? account.scope : `${account.scope}/${region}`
     const resource = { arn: `arn:${reading.partition}:s3:::${name}`, name }
-    return policyFacts(resource, policy.value, about, `${account.scope}/${region}`, account.id, context)
+    return policyFacts(resource, policy.value, about, scope, account.id, context)
   }
   for await (const facts of inParallel(items, work)) yield* facts
   for (const each of failures.all()) gapFor([awsResourcePolicy], account.scope, each.failure, context, each.fields)
@@ -150,7 +151,7 @@ async function* readBuckets(reading: Reading, account: AuditedAccount, context: 
 function policyFacts(
   { arn, name }: Resource,
   text: string,
-  about: { readonly service: string; readonly region: string; readonly publicAccessBlocked: boolean | typeof UNKNOWN },
+  about: Pick<Seen<typeof awsResourcePolicy>, 'service' | 'region' | 'publicAccessBlocked'>,
   scope: string,
   accountId: string,
   context: ScanContext,
