@@ -24,6 +24,11 @@ import { type AwsStandIn, denied, jsonAnswer, type StandInAnswer, startAwsStandI
 import { liveOrSkip } from './servers/installed.ts'
 import { type MotoServer, startMoto } from './servers/moto.ts'
 
+// Read when the SDK is loaded.
+vi.hoisted(() => {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
+})
+
 const ACCOUNT = '123456789012'
 const SCOPE = `aws:${ACCOUNT}`
 const REGION = 'eu-west-1'
@@ -193,7 +198,8 @@ liveOrSkip('resources of an AWS account (moto)', ['moto'], () => {
     server.answers.set('s3:GetBucketPublicAccessBlock', (call) => denied(call.action))
     const { facts, gaps, of } = await scan()
     const buckets = of(awsResourcePolicy).filter(({ data }) => data.service === 's3')
-    expect(buckets.map(({ unknown }) => unknown)).toEqual([['publicAccessBlocked'], ['publicAccessBlocked']])
+    expect(buckets.every(({ unknown }) => unknown.includes('publicAccessBlocked'))).toBe(true)
+    expect(buckets).toHaveLength(2)
     const { findings } = await judge(facts, gaps)
     expect(findings.map((each) => each.message).filter((message) => /^(?:open|blocked) /.test(message))).toEqual([])
   })

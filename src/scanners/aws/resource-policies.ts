@@ -1,6 +1,6 @@
 import { awsFunctionUrl, awsResourcePolicy } from '../../facts/aws-resources.ts'
 import { iamStatement } from '../../facts/iam.ts'
-import { type Fact, type FactKind, fact, type ScanContext, type Scanner, type UNKNOWN } from '../../model.ts'
+import { type Fact, type FactKind, fact, type ScanContext, type Scanner, type Seen, UNKNOWN } from '../../model.ts'
 import type { AuditedAccount } from '../../sources/aws-accounts.ts'
 import { inParallel } from '../../sources/parallel.ts'
 import { documentFacts } from '../iam/account-facts.ts'
