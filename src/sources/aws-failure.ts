@@ -20,7 +20,7 @@ const MISSING = /^(?:CredentialsProviderError|TokenProviderError|ProviderError|S
 const THROTTLED = /^(?:Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|SlowDown)$/
 /** Each service has its own word for what is not there. */
 const ABSENT =
-  /^(?:NoSuchEntity(?:Exception)?|NoSuchBucketPolicy|NoSuchPublicAccessBlockConfiguration|ResourceNotFoundException|RepositoryPolicyNotFoundException|NotFoundException|AWSOrganizationsNotInUseException|PolicyTypeNotEnabledException)$/
+  /^(?:NoSuchEntity(?:Exception)?|NoSuchBucketPolicy|NoSuchPublicAccessBlockConfiguration|ResourceNotFoundException|RepositoryPolicyNotFoundException|RepositoryNotFoundException|NotFoundException|NotFound|NoSuchBucket|QueueDoesNotExist|AWSOrganizationsNotInUseException|PolicyTypeNotEnabledException)$/
 
 /** What an error of the SDK means to people. */
 export function explainFailure(error: unknown, action: string, timedOut: boolean): Failure {

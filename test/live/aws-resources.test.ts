@@ -1,12 +1,7 @@
 import { CreateRepositoryCommand, ECRClient, SetRepositoryPolicyCommand } from '@aws-sdk/client-ecr'
 import { CreateOpenIDConnectProviderCommand, CreateSAMLProviderCommand, IAMClient } from '@aws-sdk/client-iam'
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
-import {
-  CreateBucketCommand,
-  PutBucketPolicyCommand,
-  PutPublicAccessBlockCommand,
-  S3Client,
-} from '@aws-sdk/client-s3'
+import { CreateBucketCommand, PutBucketPolicyCommand, PutPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3'
 import { CreateSecretCommand, PutResourcePolicyCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns'
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
@@ -70,7 +65,11 @@ liveOrSkip('resources of an AWS account (moto)', ['moto'], () => {
     'lambda:GetPolicy': ({ path }) =>
       path.includes('/hook/')
         ? jsonAnswer({ Policy: open('lambda:InvokeFunctionUrl', `arn:aws:lambda:${REGION}:${ACCOUNT}:function:hook`) })
-        : { ...jsonAnswer({ Type: 'User' }), status: 404, headers: { 'x-amzn-errortype': 'ResourceNotFoundException' } },
+        : {
+            ...jsonAnswer({ Type: 'User' }),
+            status: 404,
+            headers: { 'x-amzn-errortype': 'ResourceNotFoundException' },
+          },
     'lambda:GetFunctionUrlConfig': () => jsonAnswer({ FunctionUrl: 'https://x/', AuthType: 'NONE' }),
   }
 
@@ -91,7 +90,9 @@ liveOrSkip('resources of an AWS account (moto)', ['moto'], () => {
     await s3.send(new PutPublicAccessBlockCommand({ Bucket: 'blocked', PublicAccessBlockConfiguration }))
     const sqs = new SQSClient(at())
     const queue = `arn:aws:sqs:${REGION}:${ACCOUNT}:jobs`
-    await sqs.send(new CreateQueueCommand({ QueueName: 'jobs', Attributes: { Policy: open('sqs:SendMessage', queue) } }))
+    await sqs.send(
+      new CreateQueueCommand({ QueueName: 'jobs', Attributes: { Policy: open('sqs:SendMessage', queue) } }),
+    )
     await sqs.send(new CreateQueueCommand({ QueueName: 'quiet' }))
     await new SNSClient(at()).send(new CreateTopicCommand({ Name: 'news' }))
     const kms = new KMSClient(at())
@@ -136,7 +137,9 @@ liveOrSkip('resources of an AWS account (moto)', ['moto'], () => {
     ])
     const blocked = of(awsResourcePolicy).filter(({ data }) => data.publicAccessBlocked)
     expect(blocked.map(({ data }) => data.name)).toEqual(['blocked'])
-    expect(of(iamStatement).every(({ data }) => data.policyKind === 'resource' && data.accountId === ACCOUNT)).toBe(true)
+    expect(of(iamStatement).every(({ data }) => data.policyKind === 'resource' && data.accountId === ACCOUNT)).toBe(
+      true,
+    )
     expect(of(awsFunctionUrl).map(({ data }) => [data.functionName, data.authType])).toEqual([['hook', 'NONE']])
     // A function whose policy says nothing of addresses is not asked for one.
     expect(server.calls.get('lambda:GetFunctionUrlConfig')).toBe(1)
@@ -153,7 +156,14 @@ liveOrSkip('resources of an AWS account (moto)', ['moto'], () => {
 
     const { findings } = await judge(facts, gaps)
     const open = findings.filter((each) => each.rule.id === 'iam/public-resource-policy').map((each) => each.message)
-    expect(open.map((message) => message.split(' ')[0]).sort()).toEqual(['alias/data', 'app', 'db', 'hook', 'jobs', 'open'])
+    expect(open.map((message) => message.split(' ')[0]).sort()).toEqual([
+      'alias/data',
+      'app',
+      'db',
+      'hook',
+      'jobs',
+      'open',
+    ])
     expect(findings.map((each) => each.rule.id)).toContain('iam/public-function-url')
   })
 
@@ -164,7 +174,9 @@ liveOrSkip('resources of an AWS account (moto)', ['moto'], () => {
     expect(new Set(named.of(awsResourcePolicy).map(({ data }) => data.service))).toEqual(new Set(['s3']))
     expect(named.gaps[0]?.detail).toContain('regions other than us-east-1, eu-north-1')
 
-    server.answers.set('account:ListRegions', () => jsonAnswer({ Regions: [{ RegionName: REGION, RegionOptStatus: 'ENABLED' }, { RegionName: 'us-east-1' }] }))
+    server.answers.set('account:ListRegions', () =>
+      jsonAnswer({ Regions: [{ RegionName: REGION, RegionOptStatus: 'ENABLED' }, { RegionName: 'us-east-1' }] }),
+    )
     const all = await scan(['all'])
     expect(all.of(awsResourcePolicy)).toHaveLength(8)
     expect(all.gaps).toEqual([])

@@ -107,7 +107,11 @@ describe('an AWS account with what moto lacks', () => {
 
     it.each<[string, StandInAnswer, string]>([
       ['is denied', ({ action }) => denied(action), 'access denied'],
-      ['is throttled for ever', () => awsError(400, 'Throttling', 'Rate exceeded', { 'retry-after': '0' }), 'throttled'],
+      [
+        'is throttled for ever',
+        () => awsError(400, 'Throttling', 'Rate exceeded', { 'retry-after': '0' }),
+        'throttled',
+      ],
       ['is HTML', () => ({ status: 500, body: '<html><body>500</body></html>' }), 'call failed'],
       ['is garbage', () => ({ headers: { 'content-type': 'text/xml' }, body: '<GetAcc' }), 'call failed'],
     ])('keep what was seen where the third %s', async (_, answer, reason) => {
@@ -145,7 +149,16 @@ describe('an AWS account with what moto lacks', () => {
         asked.set(id, (asked.get(id) ?? 0) + 1)
         if ((asked.get(id) ?? 0) < 3) return queryAnswer(action, { JobStatus: 'IN_PROGRESS' })
         if (params.get('Marker')) {
-          const list = [service('s3', '2026-05-30T00:00:00Z', [{ ActionName: 'GetBucketPolicy' }, { ActionName: 'PutBucketPolicy', LastAccessedTime: '2026-05-30T00:00:00Z', LastAccessedRegion: 'eu-west-1' }])]
+          const list = [
+            service('s3', '2026-05-30T00:00:00Z', [
+              { ActionName: 'GetBucketPolicy' },
+              {
+                ActionName: 'PutBucketPolicy',
+                LastAccessedTime: '2026-05-30T00:00:00Z',
+                LastAccessedRegion: 'eu-west-1',
+              },
+            ]),
+          ]
           return queryAnswer(action, { JobStatus: 'COMPLETED', ServicesLastAccessed: list, IsTruncated: false })
         }
         const page = { ServicesLastAccessed: [service('EC2')], IsTruncated: true, Marker: 'x' }
@@ -165,7 +178,9 @@ describe('an AWS account with what moto lacks', () => {
         new Set([`arn:aws:iam::${ACCOUNT}:user/ann`, `arn:aws:iam::${ACCOUNT}:role/app`]),
       )
       const ofAnn = seen.filter((each) => each.principalArn?.endsWith('/ann'))
-      expect(ofAnn.map((each) => [each.service, each.action, each.lastUsedDays, each.granularity, each.region])).toEqual([
+      expect(
+        ofAnn.map((each) => [each.service, each.action, each.lastUsedDays, each.granularity, each.region]),
+      ).toEqual([
         ['ec2', '', -1, 'service', ''],
         ['s3', '', 2, 'action', 'eu-west-1'],
         ['s3', 'GetBucketPolicy', -1, 'action', ''],
@@ -197,7 +212,9 @@ describe('an AWS account with what moto lacks', () => {
 
   describe('the root user', () => {
     const summary = (entries: Record<string, number>): StandInAnswer => {
-      const map = Object.entries(entries).map(([key, value]) => `<entry><key>${key}</key><value>${value}</value></entry>`)
+      const map = Object.entries(entries).map(
+        ([key, value]) => `<entry><key>${key}</key><value>${value}</value></entry>`,
+      )
       return ({ action }) => {
         const answer = queryAnswer(action, { SummaryMap: 'MAP' })
         return { ...answer, body: String(answer.body).replace('MAP', map.join('')) }
@@ -215,7 +232,10 @@ describe('an AWS account with what moto lacks', () => {
     }
 
     it('with a virtual device, whatever its name', async () => {
-      const device = { SerialNumber: `arn:aws:iam::${ACCOUNT}:mfa/my-phone`, User: { Arn: `arn:aws:iam::${ACCOUNT}:root` } }
+      const device = {
+        SerialNumber: `arn:aws:iam::${ACCOUNT}:mfa/my-phone`,
+        User: { Arn: `arn:aws:iam::${ACCOUNT}:root` },
+      }
       const root = { AccountMFAEnabled: 1, AccountAccessKeysPresent: 0, AccountPasswordPresent: 1 }
       const { account, fired, gaps } = await rootsOf(settings(root, [device]))
       expect(account?.data.rootMfaHardware).toBe('virtual')
@@ -247,7 +267,8 @@ describe('an AWS account with what moto lacks', () => {
     const { of, gaps } = await scan(iamAccountScanner, {
       'iam:GetAccountAuthorizationDetails': ({ action, params }) =>
         queryAnswer(action, {
-          RoleDetailList: params.get('Filter.member.1') === 'Group' ? [] : [role(name, '/aws-reserved/sso.amazonaws.com/')],
+          RoleDetailList:
+            params.get('Filter.member.1') === 'Group' ? [] : [role(name, '/aws-reserved/sso.amazonaws.com/')],
           IsTruncated: false,
         }),
     })
@@ -266,9 +287,14 @@ describe('an AWS account with what moto lacks', () => {
       [ACCOUNT]: { Id: 'ou-1', Type: 'ORGANIZATIONAL_UNIT' },
       'ou-1': { Id: 'r-1', Type: 'ROOT' },
     }
-    const attached: Record<string, string[]> = { 'r-1': ['p-full'], 'ou-1': ['p-full', 'p-deny'], [ACCOUNT]: ['p-full'] }
+    const attached: Record<string, string[]> = {
+      'r-1': ['p-full'],
+      'ou-1': ['p-full', 'p-deny'],
+      [ACCOUNT]: ['p-full'],
+    }
     const organization: Record<string, StandInAnswer> = {
-      'organizations:DescribeOrganization': () => jsonAnswer({ Organization: { Id: 'o-1', MasterAccountId: MANAGEMENT } }),
+      'organizations:DescribeOrganization': () =>
+        jsonAnswer({ Organization: { Id: 'o-1', MasterAccountId: MANAGEMENT } }),
       'organizations:ListParents': ({ json }) => jsonAnswer({ Parents: [parents[String(json.ChildId)]] }),
       'organizations:ListPoliciesForTarget': ({ json }) =>
         json.Filter === 'SERVICE_CONTROL_POLICY'
@@ -325,7 +351,12 @@ describe('an AWS account with what moto lacks', () => {
       const answers: Record<string, StandInAnswer> = {
         'organizations:ListAccounts': ({ json }) =>
           json.NextToken
-            ? jsonAnswer({ Accounts: [{ Id: '444444444444', State: 'SUSPENDED' }, { Id: ACCOUNT, State: 'ACTIVE' }] })
+            ? jsonAnswer({
+                Accounts: [
+                  { Id: '444444444444', State: 'SUSPENDED' },
+                  { Id: ACCOUNT, State: 'ACTIVE' },
+                ],
+              })
             : jsonAnswer({
                 Accounts: [
                   { Id: '222222222222', State: 'ACTIVE' },
@@ -351,12 +382,7 @@ describe('an AWS account with what moto lacks', () => {
         },
       }
       const target = { accounts: ['all'], role: 'audit/zt', externalId: 'e-1' }
-      const { of, gaps } = await scan(
-        mfaAwsScanner,
-        answers,
-        { wants: (kind) => kind.kind === 'iam.user' },
-        target,
-      )
+      const { of, gaps } = await scan(mfaAwsScanner, answers, { wants: (kind) => kind.kind === 'iam.user' }, target)
       expect(assumed).toEqual([
         ['arn:aws:iam::222222222222:role/audit/zt', 'e-1', 'zt-audit'],
         ['arn:aws:iam::333333333333:role/audit/zt', 'e-1', 'zt-audit'],

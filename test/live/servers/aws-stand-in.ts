@@ -30,10 +30,7 @@ export interface AwsStandIn extends LoopbackServer {
  * A loopback server that answers for AWS what moto does not do. Without an answer of its own a call goes to `target` (moto's
  * address), or is denied where there is none.
  */
-export async function startAwsStandIn(
-  answers: Record<string, StandInAnswer>,
-  target?: string,
-): Promise<AwsStandIn> {
+export async function startAwsStandIn(answers: Record<string, StandInAnswer>, target?: string): Promise<AwsStandIn> {
   const calls = new Map<string, number>()
   const answerOf = new Map(Object.entries(answers))
   const server = await startHttpServer(async (request, body, response) => {
