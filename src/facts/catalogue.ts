@@ -8,6 +8,7 @@ import { iamApplied } from './iam-applied.ts'
 import { iamControl } from './iam-control.ts'
 import { iamDeclaration } from './iam-declaration.ts'
 import { iamDrift } from './iam-drift.ts'
+import { iamEscalation, iamPrivileged } from './iam-escalation.ts'
 import { iamAdminAccess, iamCredential, iamStatementJudgement, iamTrustJudgement } from './iam-judgement.ts'
 import { iamAddressOnly, iamGuestAccess } from './iam-openings.ts'
 import { iamSensitiveAccess } from './iam-sensitive-access.ts'
@@ -63,10 +64,12 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     iamCredential,
     iamDeclaration,
     iamDrift,
+    iamEscalation,
     iamGrant,
     iamGuestAccess,
     iamKeyDeclaration,
     iamLastAccessed,
+    iamPrivileged,
     iamRole,
     iamRoleUse,
     iamSensitiveAccess,

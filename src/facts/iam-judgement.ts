@@ -74,6 +74,11 @@ export const iamTrustJudgement = factKind({
     ],
     reachesUsers: ['bool', 'Whether it lets in IAM users of its own account', false],
     requiresMfa: ['bool', 'Whether a condition asks for MFA so that it cannot be passed without', false],
+    assumptions: [
+      'list<string>',
+      'What the judgement rests on that this run does not see',
+      ['resource control policies were not looked at'],
+    ],
   },
 })
 

@@ -3,7 +3,7 @@ import { iamApplied } from '../../facts/iam-applied.ts'
 import { iamAddressOnly } from '../../facts/iam-openings.ts'
 import { type DataOf, type Derivation, type Fact, fact, isFact, UNKNOWN } from '../../model.ts'
 import { SECRET_READS } from '../../reference/iam-sensitive.ts'
-import { ActionSet, fullName, matters } from './actions.ts'
+import { type ActionSet, actionSet, fullName, matters } from './actions.ts'
 import { Applied } from './applied.ts'
 import { anyOf, bindsWho, type Condition, limits, readConditions, type Tri } from './conditions.ts'
 import { takeEverything } from './resources.ts'
@@ -21,15 +21,13 @@ export const findAddressOnly: Derivation = {
   emits: [iamAddressOnly],
   derive(facts) {
     const applied = new Applied(facts)
-    let actions: ActionSet | undefined
     const found = facts.flatMap((each) => {
       if (!isFact(iamStatement, each) || applied.hasStatement(each) || each.data.effect === 'Deny') return []
       if (each.data.policyKind === 'control' || each.data.managedBy === 'aws') return []
       const conditions = readConditions(each.data.conditions ?? [])
       const addresses = conditions.filter(({ key, operator }) => ADDRESS_KEYS.has(key) && operator === 'ipaddress')
       if (addresses.length === 0) return []
-      actions ??= new ActionSet()
-      return judge(each, conditions, addresses, actions)
+      return judge(each, conditions, addresses, actionSet())
     })
     return { facts: found, gaps: [] }
   },

@@ -79,6 +79,10 @@ export class Applied {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#statements.size + this.#attachments.size === 0
+  }
+
   hasStatement({ data }: Statement): boolean {
     return this.#statements.size > 0 && this.#statements.has(`${data.policy}|${data.hash}`)
   }

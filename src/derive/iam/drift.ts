@@ -76,18 +76,17 @@ function arnOf(each: Fact): string {
   return isFact(iamAttachment, each) ? (each.data.principalArn ?? '') : ''
 }
 
-/** Sets of statements, as far as the file shows all of them without a placeholder; what it does not show is no difference. */
+/** Sets of statements, as far as the file shows all of a kind without a placeholder; what it does not show is no difference. */
 function differs(thing: Thing, declaration: Declaration, declared: Declared): boolean {
   const live = declared.liveStatementsOf(thing)
   const written = declared.statementsOf(declaration)
-  if (written.length === 0 || written.some(hasUnknownPart)) return false
   return ['trust', 'identity'].some((kind) => {
-    const [inCode, inAccount] = [written, live].map((statements) => hashesOf(statements, kind))
-    if (!inCode?.size || !inAccount) return false
-    // Inline policies may be declared by a module that is not here: only what the code has and the account does not is sure.
-    const missing = [...inCode].some((hash) => !inAccount.has(hash))
-    const more = thing.type === 'policy' || kind === 'trust' ? [...inAccount].some((hash) => !inCode.has(hash)) : false
-    return missing || more
+    if (written.some((each) => each.data.policyKind === kind && hasUnknownPart(each))) return false
+    const [inCode, inAccount] = [hashesOf(written, kind), hashesOf(live, kind)]
+    if (inCode.size === 0) return false
+    if ([...inCode].some((hash) => !inAccount.has(hash))) return true
+    // Inline policies of a principal may stand in a module that is not here; a trust or a managed policy is one document.
+    return (thing.type === 'policy' || kind === 'trust') && [...inAccount].some((hash) => !inCode.has(hash))
   })
 }
 

@@ -1,8 +1,9 @@
-import { iamAttachment, iamGrant, iamRole, iamStatement } from '../../facts/iam.ts'
+import { iamAttachment, iamGrant, iamRole, iamStatement, iamUser } from '../../facts/iam.ts'
 import { iamApplied } from '../../facts/iam-applied.ts'
+import { iamDeclaration } from '../../facts/iam-declaration.ts'
+import { iamEscalation, iamPrivileged } from '../../facts/iam-escalation.ts'
 import { iamAdminAccess } from '../../facts/iam-judgement.ts'
 import { displayName, permissionSetOf, shortName } from '../../facts/iam-name.ts'
-import { globMatches } from '../../glob.ts'
 import {
   type Derivation,
   type DerivationSettings,
@@ -13,64 +14,52 @@ import {
   UNKNOWN,
 } from '../../model.ts'
 import { MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
-import { ActionSet } from './actions.ts'
-import { type Authority, allowsEverything, type Holdings, judgePrincipal } from './admin.ts'
+import { type ActionSet, actionSet } from './actions.ts'
+import { type Authority, allowsEverything } from './admin.ts'
 import { Applied } from './applied.ts'
 import type { Tri } from './conditions.ts'
+import { judgeEscalation } from './escalation.ts'
+import { expectedBecause } from './escalation-facts.ts'
+import { gatherPrincipals, isGroup, type World } from './principals.ts'
 import { asField } from './tri.ts'
 
 type Statement = Fact<typeof iamStatement>
 type Attachment = Fact<typeof iamAttachment>
 
-/** What each principal is granted over all its policies, and who is administrator. */
+/** What each principal is granted over all its policies, who is administrator, and who can become it. */
 export const judgePrincipals: Derivation = {
   id: 'iam-principals',
   from: [iamStatement, iamAttachment, iamRole],
-  optional: [iamApplied],
-  emits: [iamGrant, iamAdminAccess],
-  derive(facts, _gaps, settings) {
-    const statements = facts.filter((each): each is Statement => isFact(iamStatement, each))
-    const attachments = facts.filter((each): each is Attachment => isFact(iamAttachment, each))
-    if (statements.length + attachments.length === 0) return { facts: [], gaps: [] }
-    const documents = group(statements, (each) => each.data.policy ?? '')
-    const actions = new ActionSet()
-    const serviceLinked = new Set(
-      facts.flatMap((each) => (isFact(iamRole, each) && each.data.serviceLinked ? [each.data.arn ?? ''] : [])),
-    )
+  optional: [iamUser, iamDeclaration, iamApplied],
+  emits: [iamGrant, iamAdminAccess, iamEscalation, iamPrivileged],
+  derive(facts, gaps, settings) {
+    if (!facts.some((each) => isFact(iamStatement, each) || isFact(iamAttachment, each))) return { facts: [], gaps: [] }
+    const actions = actionSet()
+    const world = gatherPrincipals(facts, actions)
     const applied = new Applied(facts)
     const derived: Fact[] = []
-    for (const held of group(attachments, (each) => each.data.principalArn ?? '').values()) {
-      const holdings = holdingsOf(held, documents)
-      const authority = judgePrincipal(holdings, actions)
-      if (held[0]?.data.principalKind !== 'group') derived.push(...grantsOf(held, authority))
-      if (serviceLinked.has(held[0]?.data.principalArn ?? '')) continue
-      derived.push(...adminAccessOf(held, authority, documents, settings, applied))
+    for (const { entity, held, authority, serviceLinked } of world.principals.values()) {
+      if (entity.kind !== 'group') derived.push(...grantsOf(held, authority))
+      if (!serviceLinked) derived.push(...adminAccessOf(held, authority, world.documents, settings, applied))
     }
-    derived.push(...documentsAlone(documents, attachments, actions, applied))
-    return { facts: derived, gaps: [] }
+    derived.push(...documentsAlone(world.documents, world.attachments, actions, applied))
+    const escalation = judgeEscalation(world, actions, gaps, settings)
+    const live = subjectsInAccount(world, applied)
+    const own = escalation.facts.filter((each) => !isFact(iamEscalation, each) || !live.has(each.data.subject ?? ''))
+    return { facts: [...derived, ...own], gaps: escalation.gaps }
   },
 }
 
-function group<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const list = groups.get(key(item))
-    if (list) list.push(item)
-    else groups.set(key(item), [item])
-  }
-  return groups
-}
-
-function holdingsOf(held: readonly Attachment[], documents: ReadonlyMap<string, readonly Statement[]>): Holdings {
-  const inFiles = 'file' in (held[0]?.at ?? {})
-  return {
-    inFiles,
-    policies: held.map((attachment) => ({
-      policy: attachment.data.policy ?? '',
-      boundary: attachment.data.boundary === true,
-      statements: documents.get(attachment.data.policy ?? '')?.map((each) => each.data),
-    })),
-  }
+/** Documents and principals of files that the account has just so: it is judged, and they are not judged again. */
+function subjectsInAccount(world: World, applied: Applied): ReadonlySet<string> {
+  if (applied.isEmpty) return new Set()
+  const isApplied = (policy: string) => world.documents.get(policy)?.every((each) => applied.hasStatement(each)) ?? true
+  const documents = [...world.documents.keys()].filter(isApplied)
+  const principals = [...world.principals.values()].filter(
+    ({ inFiles, held }) =>
+      inFiles && held.every((each) => applied.hasAttachment(each) && isApplied(each.data.policy ?? '')),
+  )
+  return new Set([...documents, ...principals.map(({ entity }) => entity.id)])
 }
 
 function* grantsOf(held: readonly Attachment[], authority: Authority): Generator<Fact> {
@@ -78,6 +67,7 @@ function* grantsOf(held: readonly Attachment[], authority: Authority): Generator
     const { principalArn, principalKind, policy, via, boundary } = attachment.data
     if (boundary) continue
     for (const grant of authority.grants.get(policy ?? '') ?? []) {
+      if (grant.admin === false) continue
       yield fact(iamGrant, attachment.scope, attachment.at, {
         principalArn: principalArn ?? UNKNOWN,
         principalKind: principalKind ?? UNKNOWN,
@@ -102,7 +92,7 @@ function* adminAccessOf(
 ): Generator<Fact> {
   for (const attachment of held) {
     const { principalArn = '', principalKind, policy = '', via = '', boundary } = attachment.data
-    if (boundary || via.startsWith('arn:')) continue
+    if (boundary || isGroup(via)) continue
     const grants = authority.grants.get(policy)?.filter((grant) => grant.everything !== false) ?? []
     const [grant] = grants
     if (!grant) continue
@@ -124,14 +114,6 @@ function* adminAccessOf(
       assumptions: authority.assumptions,
     })
   }
-}
-
-/** Permission sets of IAM Identity Center, and what the operator's config calls break-glass. */
-function expectedBecause(arn: string, settings: DerivationSettings): string {
-  const name = shortName(arn)
-  if (name.startsWith('AWSReservedSSO_')) return 'sso'
-  const declared = settings.breakGlassRoles.some((pattern) => globMatches(pattern, name) || globMatches(pattern, arn))
-  return declared ? 'break-glass' : ''
 }
 
 /** Documents that nobody is seen to hold. AWS's own are everywhere, and held or not is all that counts. */

@@ -43,11 +43,12 @@ function isOf({ data, at }: Block, statement: Fact<typeof iamStatement>): boolea
   const { owner, resources = [] } = statement.data
   if (owner === bucket) return true
   if (name !== '' && resources.some((each) => /^arn:[\w-]+:s3:::([^/]*)/.exec(each)?.[1] === name)) return true
-  const address = bucket.split('#')[1] ?? ''
+  // `aws_s3_bucket.data` of Terraform, the logical name of a template.
+  const address = bucket.slice(Math.max(bucket.lastIndexOf('#'), bucket.lastIndexOf('/')) + 1)
   if (address === '' || !sameFolder(at, statement.at)) return false
   return resources
     .flatMap(placeholdersIn)
-    .some((text) => text.startsWith(address) && /^[.[]/.test(text.slice(address.length)))
+    .some((text) => text === address || (text.startsWith(address) && /^[.[]/.test(text.slice(address.length))))
 }
 
 function sameFolder(a: Fact['at'], b: Fact['at']): boolean {

@@ -78,6 +78,8 @@ function judge(
     confusedServices: allows === true ? confusedServices(data, conditions) : UNKNOWN,
     reachesUsers: asField(and(allows, data.policyKind === 'trust', reachesUsers(data))),
     requiresMfa: requiresMfa(conditions),
+    // They could keep out everybody from outside the organisation.
+    assumptions: ['resource control policies were not looked at'],
   })
 }
 

@@ -36,8 +36,8 @@ function sharedRole(role: string, workloads: readonly Workload[]): Fact[] {
   ]
 }
 
-/** The first word of a name: `billing` of `billing-import` and `billing_export`. What only a run knows may be anything. */
+/** The first word of a name, without numbers: `billing` of `billing-import` and `billing2`. What only a run knows may be anything. */
 function stemOf(name: string): string {
   if (name.startsWith('${')) return ''
-  return (/^[a-z0-9]+/i.exec(name)?.[0] ?? '').toLowerCase()
+  return (/^[a-z]+/i.exec(name)?.[0] ?? '').toLowerCase()
 }
