@@ -87,7 +87,6 @@ export function fact<K extends FactKind>(
   return { kind: kind.kind, scope, data: data as DataOf<K>, unknown, at, ...(excerpt && { excerpt }) }
 }
 
-/** Narrows a fact to a kind, so that its data is typed. */
 export function isFact<K extends FactKind>(kind: K, candidate: Fact): candidate is Fact<K> {
   return candidate.kind === kind.kind
 }
@@ -184,7 +183,6 @@ export interface Detector {
   readonly priority: number
 }
 
-/** A file of the audited tree. */
 export interface TreeFile {
   /** POSIX path below the root, as text; bytes that are not UTF-8 are shown as `\xNN`. */
   readonly path: string
