@@ -164,12 +164,14 @@ liveOrSkip('an AWS account (moto)', ['moto'], () => {
       'iam/user-attached-policy',
       'mfa/console-user-without-mfa',
       'mfa/privileged-key-without-mfa',
+      'mfa/sensitive-action-without-mfa-condition',
       'mfa/weak-password-policy',
     ])
-    expect(findings.filter((each) => each.rule.id === 'iam/full-admin').map((each) => each.message)).toEqual([
+    const admins = findings.filter((each) => each.rule.id === 'iam/full-admin').map((each) => each.message)
+    expect(admins.sort()).toEqual([
+      'everything allows every action on every resource to group dev',
       'everything allows every action on every resource to user ann',
       'own allows every action on every resource to user bob',
-      'everything allows every action on every resource to group dev',
     ])
     expect(findings.find((each) => each.rule.id === 'mfa/console-user-without-mfa')?.severity).toBe('critical')
   })
