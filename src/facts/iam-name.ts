@@ -7,7 +7,7 @@ export function shortName(id: string): string {
   if (hash < 0) return afterLast(id, '/')
   const [before, address] = [id.slice(0, hash), id.slice(hash + 1)]
   // The keys of instances may hold any sign.
-  const bare = address.includes('["') ? address.replace(/\["[^"]*"\]/g, (key) => '_'.repeat(key.length)) : address
+  const bare = address.includes('["') ? address.replace(/\["[^"]*"\]/g, (key) => '~'.repeat(key.length)) : address
   const slash = bare.lastIndexOf('/')
   if (slash >= 0 && slash < address.length - 1) return address.slice(slash + 1)
   const name = address.slice(bare.lastIndexOf('.') + 1)
