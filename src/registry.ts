@@ -6,6 +6,7 @@ import { catalogue } from './facts/catalogue.ts'
 import { secretMatch, secretShared, secretVerification } from './facts/secret.ts'
 import type { Derivation, Scanner } from './model.ts'
 import type { Installed } from './plugin.ts'
+import { accessAnalyzerScanner } from './scanners/access-analyzer/index.ts'
 import { cloudtrailScanner } from './scanners/cloudtrail/index.ts'
 import { iamAccountScanner } from './scanners/iam/account.ts'
 import { iamFilesScanner } from './scanners/iam/files.ts'
@@ -26,6 +27,7 @@ export const scanners: readonly Scanner[] = [
   kubernetesAuditLogScanner,
   cloudtrailScanner,
   iamAccountScanner,
+  accessAnalyzerScanner,
   mfaAwsScanner,
   mfaGithubScanner,
   // Reads what the secrets scanner found.

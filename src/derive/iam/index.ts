@@ -4,6 +4,7 @@ import { judgeEscalation } from './escalation.ts'
 import { judgePrincipals } from './grants.ts'
 import { judgeStatements } from './judgement.ts'
 import { judgeTrusts } from './trust.ts'
+import { judgeRoleUse, judgeUsage } from './usage-facts.ts'
 
 /** What AWS policies mean. */
 export const iamDerivations: readonly Derivation[] = [
@@ -11,5 +12,7 @@ export const iamDerivations: readonly Derivation[] = [
   judgeTrusts,
   judgePrincipals,
   judgeEscalation,
+  judgeUsage,
+  judgeRoleUse,
   listCredentials,
 ]
