@@ -14,8 +14,8 @@ export function ageOf(analyzer: AnalyzerSummary): number {
   return unused?.unusedAccessAge ?? DEFAULT_AGE
 }
 
-/** The time that an analyzer looked back when it last ran; undefined if it never has. */
-export function windowFact(analyzer: AnalyzerSummary, scope: string): Fact | undefined {
+/** The time that an analyzer looks back. */
+export function windowFact(analyzer: AnalyzerSummary, scope: string): Fact {
   const to = analyzer.lastResourceAnalyzedAt ?? new Date(now())
   const days = ageOf(analyzer)
   const date = (time: number) => new Date(time).toISOString().slice(0, 10)

@@ -47,8 +47,7 @@ async function* readAnalyzer(
 ): AsyncGenerator<Fact> {
   const arn = analyzer.arn ?? ''
   context.progress(`AWS: findings of ${analyzer.name ?? arn}`)
-  const window = windowFact(analyzer, scope)
-  if (window) yield window
+  yield windowFact(analyzer, scope)
   for await (const page of source.findings(arn, context.signal)) {
     if ('failure' in page) {
       tellFailure(page.failure, scope, context)
