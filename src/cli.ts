@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { helpSettings } from './cli/help.ts'
-import { addScanOptions, NOTHING_REPEATED } from './cli/options.ts'
+import { addScanOptions, addSuggestOptions, NOTHING_REPEATED } from './cli/options.ts'
 import { checkOperands, findCommand, suggestChoices } from './cli/suggestions.ts'
 import { RuleError, UsageError } from './errors.ts'
 import { SEVERITIES } from './model.ts'
@@ -121,6 +121,13 @@ export function createProgram(): Command {
     .addArgument(new Argument('<target>', 'where it reads').choices(['aws', 'k8s', 'github']))
     .action(async (target) => (await import('./cli/permissions.ts')).permissions(target))
   program
+    .command('suggest')
+    .summary('least-privilege policies from what was used')
+    .description(
+      'The smallest policies that cover what was used, and the lines of files that grant more; changes nothing',
+    )
+    .addCommand(suggestAwsCommand())
+  program
     .command('doctor')
     .summary('what can be audited from here; sends nothing')
     .description(
@@ -160,6 +167,16 @@ const INSTALL_COMPLETION = `Print a completion script: commands, options, their 
 
 Again after an update. Or in ~/.bashrc or ~/.zshrc, always up to date:
   source <(zt-audit completion bash)      source <(zt-audit completion zsh)`
+
+function suggestAwsCommand(): Command {
+  return addSuggestOptions(new Command('aws'))
+    .exitOverride()
+    .configureHelp(helpSettings)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'zt-audit: ')) })
+    .action(async (path, options) =>
+      (await import('./cli/suggest.ts')).suggestAws(path, { aws: [], cloudtrail: [], principal: [], ...options }),
+    )
+}
 
 function pluginOption(): Option {
   return new Option('--plugin <name>', 'package or module with further kinds of facts and rules')
