@@ -120,13 +120,13 @@ export function createProgram(): Command {
     .description('The least that zt-audit itself needs to read: as an IAM policy, a ClusterRole, or token scopes')
     .addArgument(new Argument('<target>', 'where it reads').choices(['aws', 'k8s', 'github']))
     .action(async (target) => (await import('./cli/permissions.ts')).permissions(target))
-  program
+  const suggest = program
     .command('suggest')
-    .summary('least-privilege policies from what was used')
-    .description(
-      'The smallest policies that cover what was used, and the lines of files that grant more; changes nothing',
-    )
-    .addCommand(suggestAwsCommand())
+    .summary('least-privilege policies from what was used: suggest aws')
+    .description('The smallest policies that cover what was used; changes nothing')
+  addSuggestOptions(suggest.command('aws')).action(async (path, options) =>
+    (await import('./cli/suggest.ts')).suggestAws(path, { aws: [], cloudtrail: [], principal: [], ...options }),
+  )
   program
     .command('doctor')
     .summary('what can be audited from here; sends nothing')
@@ -167,16 +167,6 @@ const INSTALL_COMPLETION = `Print a completion script: commands, options, their 
 
 Again after an update. Or in ~/.bashrc or ~/.zshrc, always up to date:
   source <(zt-audit completion bash)      source <(zt-audit completion zsh)`
-
-function suggestAwsCommand(): Command {
-  return addSuggestOptions(new Command('aws'))
-    .exitOverride()
-    .configureHelp(helpSettings)
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'zt-audit: ')) })
-    .action(async (path, options) =>
-      (await import('./cli/suggest.ts')).suggestAws(path, { aws: [], cloudtrail: [], principal: [], ...options }),
-    )
-}
 
 function pluginOption(): Option {
   return new Option('--plugin <name>', 'package or module with further kinds of facts and rules')

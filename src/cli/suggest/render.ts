@@ -24,7 +24,8 @@ export function renderSuggestions({ principals, patches, gaps }: Suggested): str
   }
   if (gaps.length > 0)
     parts.push(['# Not seen:', ...gaps.map((gap) => `#   ${gap.reason}: ${gap.detail}`), ''].join('\n'))
-  return printableText(parts.filter((part) => part !== '').join('\n'))
+  const text = parts.filter((part) => part !== '').join('\n')
+  return text.split('\n').map(printableText).join('\n')
 }
 
 function renderPrincipal(suggestion: Suggestion): string {
@@ -39,7 +40,7 @@ function renderPolicy(policy: PolicySuggestion): string {
   const { policyName, byAws, document, removed, undetermined } = policy
   const lines = [`#`, `# ${policyName}: ${removed.length} actions were not used${some(removed)}`]
   if (undetermined.length > 0)
-    lines.push(`# ${undetermined.length} stay, since no event tells whether they were used${some(undetermined)}`)
+    lines.push(`# ${undetermined.length} kept, since no event tells whether they were used${some(undetermined)}`)
   if (document.Statement.length === 0) return [...lines, '# Nothing of it was used: detach it.'].join('\n')
   if (byAws) lines.push('# AWS manages it: attach a policy of your own in its place.')
   return [...lines, JSON.stringify(document, null, 2)].join('\n')
@@ -47,8 +48,15 @@ function renderPolicy(policy: PolicySuggestion): string {
 
 const NAMED = 5
 
-function some(names: readonly string[]): string {
-  if (names.length === 0) return ''
+/** The first few of many actions; more than three of a service go by its name: `ec2 (825)`. */
+function some(actions: readonly string[]): string {
+  if (actions.length === 0) return ''
+  const services = new Map<string, string[]>()
+  for (const action of actions) {
+    const [service = ''] = action.split(':')
+    services.set(service, [...(services.get(service) ?? []), action])
+  }
+  const names = [...services].flatMap(([service, own]) => (own.length > 3 ? [`${service} (${own.length})`] : own))
   const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : ''
   return `: ${names.slice(0, NAMED).join(', ')}${more}`
 }

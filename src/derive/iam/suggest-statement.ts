@@ -86,7 +86,8 @@ export function writeActions(
     const all = actions.service(service) ?? []
     if (all.length > 1 && all.every((action) => wanted.has(action) && granted.has(action))) take(`${service}:*`, all)
   }
-  return [...written, ...[...left].map(fullName)].sort()
+  // What stays keeps its place, so that a diff shows what goes.
+  return [...new Set(written), ...[...left].map(fullName).sort()]
 }
 
 /** Patterns of which nobody knows what they grant: values of a deployment, actions that the list does not have. */

@@ -129,7 +129,7 @@ function editsOf(uses: readonly PrincipalUse[], world: World, actions: ActionSet
     const granted = new Set(parts.flatMap((part) => [...part.used, ...part.unused, ...part.undetermined]))
     if (kept.size === granted.size) continue
     const unread = unreadPatterns(statement, actions)
-    const written = [...new Set([...writeActions([...kept], granted, statement, actions), ...unread])].sort()
+    const written = [...new Set([...writeActions([...kept], granted, statement, actions), ...unread])]
     const { policyName = '', actions: before = [] } = statement
     edits.push({ at: place.at, scope: place.scope, policyName, actions: written, before })
   }

@@ -14,7 +14,7 @@ import { type Derivation, type DerivationSettings, type Fact, fact, type Gap, is
 import type { IamAction } from '../../reference/iam-actions.ts'
 import { ActionSet, fullName } from './actions.ts'
 import { expectedBecause } from './escalation-facts.ts'
-import { gatherPrincipals, group } from './principals.ts'
+import { gatherPrincipals, group, type World } from './principals.ts'
 import { agesOf, nameOfPrincipal, type PrincipalUse, type StatementUse, usesOf, windowOf } from './usage.ts'
 import { UsageEvidence } from './usage-evidence.ts'
 
@@ -44,13 +44,20 @@ export const judgeUsage: Derivation = {
       // What the account itself tells of a principal counts, not what files say of it.
       if (use.principal.inFiles && live.has(use.arn)) continue
       const window = windowOf(use, evidence, ages.get(use.arn))
-      derived.push(...permissionFacts(use, window, evidence, settings))
+      derived.push(...permissionFacts(use, window, { world, evidence, settings }))
       if (use.sources.size > 0 && window.days < SHORTEST_WINDOW)
         short.set(use.principal.scope, shortGap(use, window.days))
     }
     return { facts: derived, gaps: [...short.values()] }
   },
 }
+
+interface Setting {
+  readonly world: World
+  readonly evidence: UsageEvidence
+  readonly settings: DerivationSettings
+}
+type Place = Pick<Fact, 'scope' | 'at'>
 
 function shortGap({ principal }: PrincipalUse, days: number): Gap {
   return {
@@ -65,10 +72,9 @@ function shortGap({ principal }: PrincipalUse, days: number): Gap {
 function* permissionFacts(
   use: PrincipalUse,
   window: { readonly days: number; readonly text: string },
-  evidence: UsageEvidence,
-  settings: DerivationSettings,
+  { world, evidence, settings }: Setting,
 ): Generator<Fact> {
-  const { arn, principal } = use
+  const { arn } = use
   const allUsed = new Set(use.statements.flatMap(({ used }) => used.map(({ service }) => service)))
   const damaged = evidence.damage(arn) !== undefined
   const expected = expectedBecause(arn, settings)
@@ -79,10 +85,11 @@ function* permissionFacts(
     )
     const others = parts.unused.filter(({ service }) => !wholly.includes(service)).map(fullName)
     const [first] = statements
-    yield fact(iamUnusedPermission, principal.scope, principal.at, {
+    const place = placeOf(use, statements, world)
+    yield fact(iamUnusedPermission, place.scope, place.at, {
       principalArn: arn,
       principalName: nameOfPrincipal(shortName(arn)),
-      principalKind: principal.entity.kind,
+      principalKind: use.principal.entity.kind,
       policy,
       policyName: first?.statement.policyName ?? shortName(policy),
       unusedServices: damaged ? UNKNOWN : wholly.slice(0, LISTED),
@@ -97,6 +104,13 @@ function* permissionFacts(
       summary: damaged ? UNKNOWN : summaryOf(wholly, others),
     })
   }
+}
+
+/** In files the line to change is the statement's. */
+function placeOf({ principal }: PrincipalUse, statements: readonly StatementUse[], world: World): Place {
+  const [widest] = statements.toSorted((a, b) => b.unused.length - a.unused.length)
+  const written = world.documents.get(widest?.statement.policy ?? '')
+  return (principal.inFiles && written?.find(({ data }) => data === widest?.statement)) || principal
 }
 
 function partsOf(statements: readonly StatementUse[]): Record<'used' | 'unused' | 'undetermined', IamAction[]> {
