@@ -72,11 +72,16 @@ export function suggest(facts: readonly Fact[], gaps: readonly Gap[]): Suggestio
 function windowText(use: PrincipalUse, evidence: UsageEvidence, age: number | undefined): string {
   const { text } = windowOf(use, evidence, age)
   const classes = evidence.window(accountOf(use.arn))?.classes ?? []
-  return classes.length > 0 ? `${text}; events logged: ${classes.join(', ')}` : text
+  const selected = classes.some((each) => each.startsWith('data-'))
+    ? ' (data events: as far as the trail selects them)'
+    : ''
+  return classes.length > 0 ? `${text}; events logged: ${classes.join(', ')}${selected}` : text
 }
 
 function policiesOf(use: PrincipalUse, world: World, evidence: UsageEvidence, actions: ActionSet): PolicySuggestion[] {
-  const usedAction = (action: IamAction) => evidence.useOf(use.arn, action)
+  // Where calls may be missing, what the others worked on is not all.
+  const usedAction = (action: IamAction) =>
+    evidence.isWhole(use.arn, action.service) ? evidence.useOf(use.arn, action) : undefined
   return [...group(use.statements, ({ statement }) => statement.policy ?? '')].map(([policy, parts]) => {
     const written = world.documents.get(policy)?.map(({ data }) => data) ?? parts.map(({ statement }) => statement)
     const uses = new Map(parts.map((part) => [part.statement, part]))

@@ -72,6 +72,12 @@ export class UsageEvidence {
     return this.#faults.find((gap) => gap.scope === 'aws:' || gap.scope === scope)?.detail
   }
 
+  /** Whether every call of the service that was logged could be read. */
+  isWhole(arn: string, service: string): boolean {
+    const unresolved = this.#windows.get(accountOf(arn))?.unresolvedServices ?? []
+    return this.damage(arn) === undefined && !unresolved.includes(service)
+  }
+
   /** What the log tells of the principal and the action. */
   useOf(arn: string, action: IamAction): UsedAction | undefined {
     return this.#uses.get(arn)?.get(fullName(action))
@@ -119,8 +125,7 @@ export class UsageEvidence {
   /** Whether the log would hold the call if there had been one. */
   #logged(arn: string, action: IamAction): boolean {
     const window = this.#windows.get(accountOf(arn))
-    if (!window || this.damage(arn) !== undefined) return false
-    if (window.unresolvedServices?.includes(action.service)) return false
+    if (!window || !this.isWhole(arn, action.service)) return false
     if (GLOBAL_SERVICES.has(action.service) && !window.regions?.some((each) => GLOBAL_REGIONS.includes(each)))
       return false
     return classesOf(action)?.every((each) => window.classes?.includes(each)) ?? false
