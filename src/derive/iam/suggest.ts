@@ -103,7 +103,7 @@ function policiesOf(use: PrincipalUse, world: World, evidence: UsageEvidence, ac
 }
 
 function names(parts: readonly StatementUse[], part: 'unused' | 'undetermined'): string[] {
-  return [...new Set(parts.flatMap((each) => each[part].map(fullName)))].sort()
+  return [...new Set(parts.flatMap((each) => each[part]))].map(fullName).sort()
 }
 
 /**

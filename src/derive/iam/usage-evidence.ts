@@ -19,6 +19,15 @@ export type UsageSource = 'cloudtrail' | 'last-accessed' | 'access-analyzer'
 export const UNUSED_AFTER_DAYS = 90
 const UNDETERMINED: UseVerdict = { use: 'undetermined' }
 const USED: UseVerdict = { use: 'used' }
+const UNUSED_BY_LOG: UseVerdict = { use: 'unused', by: 'cloudtrail' }
+
+/** What is the same for all actions of a service. */
+interface ServiceUse {
+  /** Whether something is known of single actions of it. */
+  readonly singly: boolean
+  /** Of those of which nothing else is known; undefined: what the log tells. */
+  readonly verdict: UseVerdict | undefined
+}
 
 /**
  * All that tells who used what. Silence of a log counts only for what the log could have told: an action of a class of events
@@ -30,6 +39,7 @@ export class UsageEvidence {
   readonly #lastAccessed = new Map<string, Map<string, DataOf<typeof iamLastAccessed>>>()
   readonly #findings = new Map<string, DataOf<typeof iamUnusedFinding>[]>()
   readonly #principals = new Set<string>()
+  readonly #seenIn = new Map<string, Map<IamAction, boolean>>()
   readonly #faults: readonly Gap[]
 
   constructor(facts: readonly Fact[], gaps: readonly Gap[]) {
@@ -83,47 +93,70 @@ export class UsageEvidence {
     return this.#uses.get(arn)?.get(fullName(action))
   }
 
-  judge(arn: string, action: IamAction): UseVerdict {
-    if ((this.useOf(arn, action)?.count ?? 0) > 0) return USED
-    const remembered = this.#remembered(arn, action)
-    if (remembered && remembered.use !== 'undetermined') return remembered
-    if (this.#foundUnused(arn, action)) return { use: 'unused', by: 'access-analyzer' }
-    // It was used somewhere, and the log knows nothing of it: then the log does not see that service.
-    const service = this.#lastAccessed.get(arn)?.get(key(action.service, ''))
-    if (isRecent(service) && !this.#usesService(arn, action.service)) return UNDETERMINED
-    return this.#logged(arn, action) ? { use: 'unused', by: 'cloudtrail' } : UNDETERMINED
-  }
-
-  #remembered(arn: string, action: IamAction): UseVerdict | undefined {
-    const known = this.#lastAccessed.get(arn)
-    if (!known) return undefined
-    const service = known.get(key(action.service, ''))
-    const own = known.get(key(action.service, action.name))
-    if (isRecent(own)) return USED
-    if (own || (service && !isRecent(service))) {
-      // Nobody has been asked long enough to say "never" of what was tracked for a few days.
-      const { trackedDays = 0, lastUsedDays = -1 } = own ?? service ?? {}
-      return lastUsedDays >= 0 || trackedDays >= UNUSED_AFTER_DAYS ? { use: 'unused', by: 'last-accessed' } : undefined
+  /** Judges actions of one principal. What is the same for a whole service is looked up once. */
+  judgeOf(arn: string): (action: IamAction) => UseVerdict {
+    const services = new Map<string, ServiceUse>()
+    const logged = this.#loggedFor(arn)
+    return (action) => {
+      const service = services.get(action.service) ?? this.#serviceUse(arn, action.service)
+      services.set(action.service, service)
+      const single = service.singly ? this.#judgeSingly(arn, action) : undefined
+      if (single) return single
+      if (service.verdict) return service.verdict
+      return logged(action) ? UNUSED_BY_LOG : UNDETERMINED
     }
-    return undefined
   }
 
-  #foundUnused(arn: string, action: IamAction): boolean {
-    return (this.#findings.get(arn) ?? []).some(
-      ({ type, detail, actions = [] }) =>
-        (type === 'service' && detail === action.service && actions.length === 0) ||
-        ((type === 'actions' || type === 'service') && actions.includes(fullName(action))),
+  #serviceUse(arn: string, name: string): ServiceUse {
+    const uses = [...(this.#uses.get(arn) ?? [])].filter(([action]) => action.startsWith(`${name}:`))
+    const known = this.#lastAccessed.get(arn)
+    const tracked = [...(known?.keys() ?? [])].some(
+      (each) => each.startsWith(`${name}:`) && each.length > name.length + 1,
     )
+    const findings = (this.#findings.get(arn) ?? []).filter(({ detail }) => detail === name)
+    return {
+      singly: uses.length > 0 || tracked || findings.some(({ actions = [] }) => actions.length > 0),
+      verdict: this.#serviceVerdict(known?.get(key(name, '')), findings, uses),
+    }
   }
 
-  #usesService(arn: string, service: string): boolean {
-    for (const [name, use] of this.#uses.get(arn) ?? [])
-      if (name.startsWith(`${service}:`) && (use.count ?? 0) > 0) return true
-    return false
+  #serviceVerdict(
+    accessed: DataOf<typeof iamLastAccessed> | undefined,
+    findings: readonly DataOf<typeof iamUnusedFinding>[],
+    uses: readonly (readonly [string, UsedAction])[],
+  ): UseVerdict | undefined {
+    if (accessed && isOver(accessed)) return { use: 'unused', by: 'last-accessed' }
+    if (findings.some(({ type, actions = [] }) => type === 'service' && actions.length === 0))
+      return { use: 'unused', by: 'access-analyzer' }
+    // It was used somewhere, and the log knows nothing of it: then the log does not see that service.
+    const isLogged = uses.some(([, { count = 0 }]) => count > 0)
+    return isRecent(accessed) && !isLogged ? UNDETERMINED : undefined
   }
 
-  /** Whether the log would hold the call if there had been one. */
-  #logged(arn: string, action: IamAction): boolean {
+  /** What is known of the very action. */
+  #judgeSingly(arn: string, action: IamAction): UseVerdict | undefined {
+    if ((this.useOf(arn, action)?.count ?? 0) > 0) return USED
+    const own = this.#lastAccessed.get(arn)?.get(key(action.service, action.name))
+    if (isRecent(own)) return USED
+    if (own && isOver(own)) return { use: 'unused', by: 'last-accessed' }
+    const name = fullName(action)
+    const found = this.#findings.get(arn)?.some(({ actions = [] }) => actions.includes(name))
+    return found ? { use: 'unused', by: 'access-analyzer' } : undefined
+  }
+
+  /** Whether the log would hold the call if there had been one: the same for all of an account. */
+  #loggedFor(arn: string): (action: IamAction) => boolean {
+    const account = accountOf(arn)
+    const known = this.#seenIn.get(account) ?? new Map<IamAction, boolean>()
+    this.#seenIn.set(account, known)
+    return (action) => {
+      const answer = known.get(action) ?? this.#findLogged(arn, action)
+      known.set(action, answer)
+      return answer
+    }
+  }
+
+  #findLogged(arn: string, action: IamAction): boolean {
     const window = this.#windows.get(accountOf(arn))
     if (!window || !this.isWhole(arn, action.service)) return false
     if (GLOBAL_SERVICES.has(action.service) && !window.regions?.some((each) => GLOBAL_REGIONS.includes(each)))
@@ -135,6 +168,11 @@ export class UsageEvidence {
 function isRecent(accessed: DataOf<typeof iamLastAccessed> | undefined): boolean {
   const days = accessed?.lastUsedDays ?? -1
   return days >= 0 && days <= UNUSED_AFTER_DAYS
+}
+
+/** Never used, or long ago. What was tracked for a few days only cannot say "never". */
+function isOver({ lastUsedDays = -1, trackedDays = 0 }: DataOf<typeof iamLastAccessed>): boolean {
+  return lastUsedDays < 0 ? trackedDays >= UNUSED_AFTER_DAYS : lastUsedDays > UNUSED_AFTER_DAYS
 }
 
 function key(service: string, action: string): string {

@@ -80,10 +80,10 @@ function* permissionFacts(
   const expected = expectedBecause(arn, settings)
   for (const [policy, statements] of group(use.statements, ({ statement }) => statement.policy ?? '')) {
     const parts = partsOf(statements)
-    const wholly = servicesIn(parts.unused).filter(
-      (service) => !allUsed.has(service) && !parts.undetermined.some((action) => action.service === service),
-    )
-    const others = parts.unused.filter(({ service }) => !wholly.includes(service)).map(fullName)
+    const unclear = servicesIn(parts.undetermined)
+    const kept = new Set([...allUsed, ...unclear])
+    const wholly = new Set(servicesIn(parts.unused).filter((service) => !kept.has(service)))
+    const others = parts.unused.filter(({ service }) => !wholly.has(service)).map(fullName)
     const [first] = statements
     const place = placeOf(use, statements, world)
     yield fact(iamUnusedPermission, place.scope, place.at, {
@@ -92,16 +92,16 @@ function* permissionFacts(
       principalKind: use.principal.entity.kind,
       policy,
       policyName: first?.statement.policyName ?? shortName(policy),
-      unusedServices: damaged ? UNKNOWN : wholly.slice(0, LISTED),
+      unusedServices: damaged ? UNKNOWN : [...wholly].slice(0, LISTED),
       unusedActions: damaged ? UNKNOWN : others.sort().slice(0, LISTED),
-      undetermined: damaged ? UNKNOWN : servicesIn(parts.undetermined).slice(0, LISTED),
+      undetermined: damaged ? UNKNOWN : unclear.slice(0, LISTED),
       usedCount: parts.used.length,
       unusedCount: damaged ? UNKNOWN : parts.unused.length,
       undeterminedCount: damaged ? UNKNOWN : parts.undetermined.length,
       windowDays: window.days,
       window: window.text,
       expected: expected === 'break-glass' ? expected : '',
-      summary: damaged ? UNKNOWN : summaryOf(wholly, others),
+      summary: damaged ? UNKNOWN : summaryOf([...wholly], others),
     })
   }
 }
@@ -114,7 +114,9 @@ function placeOf({ principal }: PrincipalUse, statements: readonly StatementUse[
 }
 
 function partsOf(statements: readonly StatementUse[]): Record<'used' | 'unused' | 'undetermined', IamAction[]> {
-  const union = (part: 'used' | 'unused' | 'undetermined') => [...new Set(statements.flatMap((each) => each[part]))]
+  const [only, ...others] = statements
+  const union = (part: 'used' | 'unused' | 'undetermined') =>
+    others.length === 0 ? [...(only?.[part] ?? [])] : [...new Set(statements.flatMap((each) => each[part]))]
   return { used: union('used'), unused: union('unused'), undetermined: union('undetermined') }
 }
 
@@ -137,7 +139,7 @@ function summaryOf(services: readonly string[], actions: readonly string[]): str
 export const judgeRoleUse: Derivation = {
   id: 'iam-role-use',
   from: [iamRole],
-  optional: [iamActivity, iamUnusedFinding],
+  optional: [iamActivity],
   emits: [iamRoleUse],
   derive(facts, _gaps, settings) {
     const seen = new Map<string, number>()

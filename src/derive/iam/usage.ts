@@ -35,18 +35,16 @@ export function* usesOf(world: World, evidence: UsageEvidence): Generator<Princi
 }
 
 function useOf(arn: string, principal: Principal, evidence: UsageEvidence): PrincipalUse {
-  const verdicts = new Map<IamAction, ReturnType<UsageEvidence['judge']>>()
+  const judge = evidence.judgeOf(arn)
   const sources = new Set<UsageSource>()
-  const verdictOf = (action: IamAction) => {
-    const known = verdicts.get(action) ?? evidence.judge(arn, action)
-    verdicts.set(action, known)
-    if (known.by) sources.add(known.by)
-    return known.use
-  }
   const statements: StatementUse[] = []
   for (const [statement, granted] of principal.permissions.granted()) {
     const parts = { used: [] as IamAction[], unused: [] as IamAction[], undetermined: [] as IamAction[] }
-    for (const action of granted) parts[verdictOf(action)].push(action)
+    for (const action of granted) {
+      const { use, by } = judge(action)
+      if (by) sources.add(by)
+      parts[use].push(action)
+    }
     statements.push({ statement, ...parts })
   }
   return { arn, principal, statements, sources }

@@ -1,6 +1,6 @@
 import type { AnalyzerSummary } from '@aws-sdk/client-accessanalyzer'
 import { iamUnusedFinding, iamUsageWindow } from '../../facts/iam-usage.ts'
-import type { Fact, ScanContext, Scanner } from '../../model.ts'
+import type { Fact, Gap, ScanContext, Scanner } from '../../model.ts'
 import { openAccessAnalyzer } from '../../sources/access-analyzer.ts'
 import { awsAccountOf } from '../../sources/aws-account.ts'
 import type { Failure } from '../../sources/aws-client.ts'
@@ -23,7 +23,9 @@ export const accessAnalyzerScanner: Scanner = {
       const analyzers = await source.analyzers(context.signal)
       if (analyzers === undefined) continue
       if ('failure' in analyzers) {
-        tellFailure(analyzers.failure, scope, context)
+        // Stand-ins for AWS seldom know the service; what they do not know they cannot hide.
+        const standIn = target.endpoint !== undefined && analyzers.failure.kind === 'failed'
+        tellFailure(analyzers.failure, scope, context, standIn ? 'limit' : 'fault')
         continue
       }
       for (const analyzer of analyzers.value) {
@@ -34,9 +36,9 @@ export const accessAnalyzerScanner: Scanner = {
   },
 }
 
-function tellFailure(failure: Failure, scope: string, context: ScanContext): void {
+function tellFailure(failure: Failure, scope: string, context: ScanContext, of: Gap['class'] = 'fault'): void {
   const { reason, detail } = failure
-  context.gap({ kind: iamUnusedFinding.kind, scope, class: 'fault', reason, detail })
+  context.gap({ kind: iamUnusedFinding.kind, scope, class: of, reason, detail })
 }
 
 async function* readAnalyzer(
