@@ -139,10 +139,7 @@ export interface Gap {
   readonly detail: string
 }
 
-/**
- * Why something of a tree was not read, or read in part: on purpose, which is no gap by itself, or because of a gap, which is then
- * recorded, too.
- */
+/** Why something of a tree was not read, or in part: on purpose, or because of a gap, which is then recorded, too. */
 export const SKIP_REASONS = [
   'provider rules only',
   'binary',
