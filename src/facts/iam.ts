@@ -126,14 +126,14 @@ export const iamKeyDeclaration = factKind({
     path: ['string', 'The file', 'main.tf'],
     address: ['string', 'The block that declares it', 'aws_iam_access_key.ci'],
     user: ['string', 'The user that it belongs to, a name or a block’s address; empty if not written', 'ci'],
-    usage: ['string', 'resource, provider or backend', 'resource'],
+    usage: ['string', 'resource, provider, backend, or environment (of a workload)', 'resource'],
   },
 })
 
-/** Derived: what one principal is granted in effect, Deny and boundary applied. */
+/** Derived: what one principal is granted in effect, Deny and boundary applied. One that makes nobody administrator has no fact. */
 export const iamGrant = factKind({
   kind: 'iam.grant',
-  meaning: 'What a principal is granted by one Allow statement, after Deny and permissions boundary.',
+  meaning: 'An Allow statement that makes a principal administrator, after Deny and permissions boundary.',
   identity: ['principalArn', 'policy', 'hash'],
   derivedFrom: ['iam.statement', 'iam.attachment'],
   fields: {

@@ -18,7 +18,11 @@ export const SECRET_READS: ReadonlySet<string> = new Set([
   'rds-data:ExecuteStatement',
   'lambda:GetFunction',
   'codecommit:GitPull',
+  'elasticfilesystem:ClientMount',
 ])
+
+/** Actions that work on something that has no ARN, though their reference names a type of resource that they may have. */
+export const NEVER_LIMITED: ReadonlySet<string> = new Set(['cloudwatch:PutMetricData'])
 
 /**
  * Services that act for any customer who names the role, and whose manuals ask for `aws:SourceArn` or `aws:SourceAccount` in
@@ -49,16 +53,24 @@ export const DEPUTIES_OF_ROLES: ReadonlySet<string> = new Set([
 /** Services that bring events or logs of any customer to the resource that they are allowed to write to. */
 export const DEPUTIES_OF_RESOURCES: ReadonlySet<string> = new Set([
   'apigateway',
+  'bedrock',
   'budgets',
+  'cloudformation',
   'cloudtrail',
+  'cognito-idp',
   'codestar-notifications',
   'config',
   'delivery.logs',
   'events',
+  'elasticloadbalancing',
   'guardduty',
+  'iot',
+  'lex',
+  'lexv2',
   'logging.s3',
   'logs',
   's3',
+  'secretsmanager',
   'ses',
   'sns',
 ])
@@ -69,3 +81,52 @@ export const MANAGED_ADMIN = /^arn:aws[\w-]*:iam::aws:policy\/AdministratorAcces
 export const MANAGED_DENY = /^arn:aws[\w-]*:iam::aws:policy\/(?:.*Deny.*|.*Quarantine.*)$/
 /** A policy that AWS manages: its document is AWS's to change. */
 export const MANAGED_BY_AWS = /^arn:aws[\w-]*:iam::aws:policy\//
+/**
+ * Users, roles and policies, as PATH and NAME, that AWS makes or has made by its own tools: service-linked roles, permission sets
+ * of IAM Identity Center, the roles of CDK's bootstrap, StackSets, Control Tower and Organizations.
+ */
+export const MADE_BY_AWS =
+  /^\/(?:aws-service-role|aws-reserved)\/|\/(?:AWSReservedSSO_|cdk-|stacksets-exec-|AWSCloudFormationStackSet|AWSControlTower|aws-controltower-|OrganizationAccountAccessRole$)/i
+/**
+ * Actions that destroy data or keys, blind the audit trail, lock others out or leave the organisation: what people should do in a
+ * session with MFA only. Source: the services' API references; "Configuring MFA-protected API access" of the IAM User Guide.
+ */
+export const DESTRUCTIVE: readonly string[] = [
+  'account:CloseAccount',
+  'backup:DeleteBackupVault',
+  'backup:DeleteRecoveryPoint',
+  'cloudtrail:DeleteTrail',
+  'cloudtrail:StopLogging',
+  'config:DeleteConfigurationRecorder',
+  'config:StopConfigurationRecorder',
+  'dynamodb:DeleteBackup',
+  'dynamodb:DeleteTable',
+  'ec2:DeleteSnapshot',
+  'ec2:DeleteVolume',
+  'ec2:TerminateInstances',
+  'ecr:DeleteRepository',
+  'elasticfilesystem:DeleteFileSystem',
+  'eks:DeleteCluster',
+  'guardduty:DeleteDetector',
+  'iam:DeactivateMFADevice',
+  'iam:DeleteAccountPasswordPolicy',
+  'iam:DeleteRole',
+  'iam:DeleteRolePermissionsBoundary',
+  'iam:DeleteUser',
+  'iam:DeleteUserPermissionsBoundary',
+  'iam:DeleteVirtualMFADevice',
+  'kms:DisableKey',
+  'kms:ScheduleKeyDeletion',
+  'lambda:DeleteFunction',
+  'logs:DeleteLogGroup',
+  'organizations:LeaveOrganization',
+  'organizations:RemoveAccountFromOrganization',
+  'rds:DeleteDBCluster',
+  'rds:DeleteDBInstance',
+  'rds:DeleteDBSnapshot',
+  'redshift:DeleteCluster',
+  'route53:DeleteHostedZone',
+  's3:DeleteBucket',
+  's3:DeleteBucketPolicy',
+  'secretsmanager:DeleteSecret',
+]

@@ -1,7 +1,7 @@
 import { hasPlaceholder } from '../../facts/iam-placeholder.ts'
 import { globMatches } from '../../glob.ts'
 import { type IamAction, type IamActions, loadIamActions } from '../../reference/iam-actions.ts'
-import { SECRET_READS } from '../../reference/iam-sensitive.ts'
+import { NEVER_LIMITED, SECRET_READS } from '../../reference/iam-sensitive.ts'
 
 /** What lists of action patterns cover, in the terms of AWS's own list of actions. Letter case never counts. */
 export class ActionSet {
@@ -12,6 +12,7 @@ export class ActionSet {
   readonly #classMatches = new Map<string, readonly IamAction[]>()
   readonly #services = new Map<string, readonly string[]>()
   readonly #templates = new Map<string, readonly string[]>()
+  readonly #names = new Map<string, ReadonlyMap<string, IamAction>>()
   #critical: readonly IamAction[] | undefined
 
   constructor(reference: IamActions = loadIamActions()) {
@@ -59,6 +60,8 @@ export class ActionSet {
 
   /** `*`, `*:*`, or whatever else covers all that is known. */
   coversEverything(patterns: readonly string[]): boolean {
+    // No list of names written out is that long.
+    if (!patterns.some((pattern) => /[*?]/.test(pattern))) return false
     if (patterns.some((pattern) => this.matching(pattern).length === this.#total)) return true
     const sum = patterns.reduce((count, pattern) => count + this.matching(pattern).length, 0)
     return sum >= this.#total && this.union(patterns).size === this.#total
@@ -103,9 +106,8 @@ export class ActionSet {
 
   #findServices(pattern: string): string[] {
     if (/^\*+$/.test(pattern)) return [...this.serviceNames()]
-    const [service = '', name = ''] = pattern.split(':')
+    const [, name = ''] = pattern.split(':')
     if (!name.includes('*')) return []
-    if (!/[*?]/.test(service) && !this.service(service)) return /^[*?]+$/.test(name) ? [service] : []
     const counts = new Map<string, number>()
     for (const action of this.matching(pattern)) counts.set(action.service, (counts.get(action.service) ?? 0) + 1)
     return [...counts].filter(([each, count]) => count === this.service(each)?.length).map(([each]) => each)
@@ -114,12 +116,35 @@ export class ActionSet {
   #find(pattern: string): readonly IamAction[] {
     if (/^\*+$/.test(pattern)) return [...this.all()]
     const [service = '', name = ''] = pattern.split(':')
+    const isGlob = /[*?]/.test(name)
     const services = /[*?]/.test(service)
       ? this.#reference.serviceNames.filter((each) => globMatches(service, each))
       : [service]
-    const candidates = services.flatMap((each) => this.#reference.actionsOf(each) ?? [])
-    return candidates.filter((action) => globMatches(name, action.name.toLowerCase()))
+    return services.flatMap((each) => {
+      const names = this.#namesOf(each)
+      if (!isGlob) return names.get(name) ?? []
+      const found: IamAction[] = []
+      for (const [lower, action] of names) if (globMatches(name, lower)) found.push(action)
+      return found
+    })
   }
+
+  /** The actions of a service by name in lower case. */
+  #namesOf(service: string): ReadonlyMap<string, IamAction> {
+    const known = this.#names.get(service)
+    if (known) return known
+    const names = new Map((this.#reference.actionsOf(service) ?? []).map((each) => [each.name.toLowerCase(), each]))
+    this.#names.set(service, names)
+    return names
+  }
+}
+
+let shared: ActionSet | undefined
+
+/** The set that all judgements of a process share, so that each pattern is looked up once. */
+export function actionSet(): ActionSet {
+  shared ??= new ActionSet()
+  return shared
 }
 
 export function fullName(action: IamAction): string {
@@ -133,17 +158,21 @@ export type ActionClass = 'permissions' | 'secret' | 'write'
 function classOf(action: IamAction): ActionClass | undefined {
   const name = fullName(action)
   if (name === 'iam:PassRole' || name === 'sts:AssumeRole') return undefined
-  if (action.levels.includes('Permissions management')) return 'permissions'
+  if (changesPermissions(action)) return 'permissions'
   if (SECRET_READS.has(name)) return 'secret'
-  return action.levels.includes('Write') ? 'write' : undefined
+  return action.levels.includes('Write') && !NEVER_LIMITED.has(name) ? 'write' : undefined
+}
+
+/** AWS's reference counts some that only read permissions among those that manage them. */
+function changesPermissions(action: IamAction): boolean {
+  return (
+    action.levels.includes('Permissions management') && !/^(?:Batch)?(?:Get|List|Describe|Search)/.test(action.name)
+  )
 }
 
 /** Whether leaving the action out leaves less than an administrator: whoever has all of these can give itself the rest. */
 export function matters(action: IamAction): boolean {
-  return (
-    action.levels.includes('Permissions management') ||
-    ['iam', 'sts', 'organizations', 'account'].includes(action.service)
-  )
+  return changesPermissions(action) || ['iam', 'sts', 'organizations', 'account'].includes(action.service)
 }
 
 /** A known action that somebody probably meant: one or two letters away, or the same name in a service one letter away. */

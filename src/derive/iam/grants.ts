@@ -1,6 +1,9 @@
-import { iamAttachment, iamGrant, iamRole, iamStatement } from '../../facts/iam.ts'
+import { iamAttachment, iamGrant, iamRole, iamStatement, iamUser } from '../../facts/iam.ts'
+import { iamApplied } from '../../facts/iam-applied.ts'
+import { iamDeclaration } from '../../facts/iam-declaration.ts'
+import { iamEscalation, iamPrivileged } from '../../facts/iam-escalation.ts'
 import { iamAdminAccess } from '../../facts/iam-judgement.ts'
-import { shortName } from '../../facts/iam-name.ts'
+import { displayName, permissionSetOf, shortName } from '../../facts/iam-name.ts'
 import {
   type Derivation,
   type DerivationSettings,
@@ -11,53 +14,52 @@ import {
   UNKNOWN,
 } from '../../model.ts'
 import { MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
-import { ActionSet } from './actions.ts'
-import { type Authority, allowsEverything, type Holdings, judgePrincipal } from './admin.ts'
+import { type ActionSet, actionSet } from './actions.ts'
+import { type Authority, allowsEverything } from './admin.ts'
+import { Applied } from './applied.ts'
 import type { Tri } from './conditions.ts'
+import { judgeEscalation } from './escalation.ts'
 import { expectedBecause } from './escalation-facts.ts'
-import { group, isGroup } from './principals.ts'
+import { gatherPrincipals, isGroup, type World } from './principals.ts'
 import { asField } from './tri.ts'
 
 type Statement = Fact<typeof iamStatement>
 type Attachment = Fact<typeof iamAttachment>
 
-/** What each principal is granted over all its policies, and who is administrator. */
+/** What each principal is granted over all its policies, who is administrator, and who can become it. */
 export const judgePrincipals: Derivation = {
   id: 'iam-principals',
   from: [iamStatement, iamAttachment, iamRole],
-  emits: [iamGrant, iamAdminAccess],
-  derive(facts, _gaps, settings) {
-    const statements = facts.filter((each): each is Statement => isFact(iamStatement, each))
-    const attachments = facts.filter((each): each is Attachment => isFact(iamAttachment, each))
-    if (statements.length + attachments.length === 0) return { facts: [], gaps: [] }
-    const documents = group(statements, (each) => each.data.policy ?? '')
-    const actions = new ActionSet()
-    const serviceLinked = new Set(
-      facts.flatMap((each) => (isFact(iamRole, each) && each.data.serviceLinked ? [each.data.arn ?? ''] : [])),
-    )
+  optional: [iamUser, iamDeclaration, iamApplied],
+  emits: [iamGrant, iamAdminAccess, iamEscalation, iamPrivileged],
+  derive(facts, gaps, settings) {
+    if (!facts.some((each) => isFact(iamStatement, each) || isFact(iamAttachment, each))) return { facts: [], gaps: [] }
+    const actions = actionSet()
+    const world = gatherPrincipals(facts, actions)
+    const applied = new Applied(facts)
     const derived: Fact[] = []
-    for (const held of group(attachments, (each) => each.data.principalArn ?? '').values()) {
-      const holdings = holdingsOf(held, documents)
-      const authority = judgePrincipal(holdings, actions)
-      if (held[0]?.data.principalKind !== 'group') derived.push(...grantsOf(held, authority))
-      if (serviceLinked.has(held[0]?.data.principalArn ?? '')) continue
-      derived.push(...adminAccessOf(held, authority, documents, settings))
+    for (const { entity, held, authority, serviceLinked } of world.principals.values()) {
+      if (entity.kind !== 'group') derived.push(...grantsOf(held, authority))
+      if (!serviceLinked) derived.push(...adminAccessOf(held, authority, world.documents, settings, applied))
     }
-    derived.push(...documentsAlone(documents, attachments, actions))
-    return { facts: derived, gaps: [] }
+    derived.push(...documentsAlone(world.documents, world.attachments, actions, applied))
+    const escalation = judgeEscalation(world, actions, gaps, settings)
+    const live = subjectsInAccount(world, applied)
+    const own = escalation.facts.filter((each) => !isFact(iamEscalation, each) || !live.has(each.data.subject ?? ''))
+    return { facts: [...derived, ...own], gaps: escalation.gaps }
   },
 }
 
-function holdingsOf(held: readonly Attachment[], documents: ReadonlyMap<string, readonly Statement[]>): Holdings {
-  const inFiles = 'file' in (held[0]?.at ?? {})
-  return {
-    inFiles,
-    policies: held.map((attachment) => ({
-      policy: attachment.data.policy ?? '',
-      boundary: attachment.data.boundary === true,
-      statements: documents.get(attachment.data.policy ?? '')?.map((each) => each.data),
-    })),
-  }
+/** Documents and principals of files that the account has just so: it is judged, and they are not judged again. */
+function subjectsInAccount(world: World, applied: Applied): ReadonlySet<string> {
+  if (applied.isEmpty) return new Set()
+  const isApplied = (policy: string) => world.documents.get(policy)?.every((each) => applied.hasStatement(each)) ?? true
+  const documents = [...world.documents.keys()].filter(isApplied)
+  const principals = [...world.principals.values()].filter(
+    ({ inFiles, held }) =>
+      inFiles && held.every((each) => applied.hasAttachment(each) && isApplied(each.data.policy ?? '')),
+  )
+  return new Set([...documents, ...principals.map(({ entity }) => entity.id)])
 }
 
 function* grantsOf(held: readonly Attachment[], authority: Authority): Generator<Fact> {
@@ -65,6 +67,7 @@ function* grantsOf(held: readonly Attachment[], authority: Authority): Generator
     const { principalArn, principalKind, policy, via, boundary } = attachment.data
     if (boundary) continue
     for (const grant of authority.grants.get(policy ?? '') ?? []) {
+      if (grant.admin === false) continue
       yield fact(iamGrant, attachment.scope, attachment.at, {
         principalArn: principalArn ?? UNKNOWN,
         principalKind: principalKind ?? UNKNOWN,
@@ -85,6 +88,7 @@ function* adminAccessOf(
   authority: Authority,
   documents: ReadonlyMap<string, readonly Statement[]>,
   settings: DerivationSettings,
+  applied: Applied,
 ): Generator<Fact> {
   for (const attachment of held) {
     const { principalArn = '', principalKind, policy = '', via = '', boundary } = attachment.data
@@ -94,17 +98,19 @@ function* adminAccessOf(
     if (!grant) continue
     const statement = documents.get(policy)?.find((each) => each.data.hash === grant.hash)
     const inFile = 'file' in attachment.at
+    if (inFile && (statement ? applied.hasStatement(statement) : applied.hasAttachment(attachment))) continue
     // In files the line to change is the statement's, and one document is one finding, whoever holds it.
     const source = inFile && statement ? statement : attachment
     yield fact(iamAdminAccess, source.scope, source.at, {
       subject: inFile && statement ? policy : principalArn,
-      subjectName: inFile && statement ? grant.policyName : shortName(principalArn),
+      subjectName: inFile && statement ? grant.policyName : displayName(principalArn),
       subjectKind: inFile && statement ? 'document' : (principalKind ?? UNKNOWN),
       policy,
       policyName: grant.policyName,
-      holder: ` to ${principalKind} ${shortName(principalArn)}`,
+      holder: ` to ${principalKind} ${displayName(principalArn)}`,
       effective: asField(grants.some((each) => each.admin === true) ? true : grant.admin),
       expected: expectedBecause(principalArn, settings),
+      permissionSet: permissionSetOf(shortName(principalArn)),
       assumptions: authority.assumptions,
     })
   }
@@ -115,12 +121,13 @@ function* documentsAlone(
   documents: ReadonlyMap<string, readonly Statement[]>,
   attachments: readonly Attachment[],
   actions: ActionSet,
+  applied: Applied,
 ): Generator<Fact> {
   const used = new Set(attachments.map((each) => each.data.policy))
   for (const [policy, statements] of documents) {
     if (used.has(policy) || MANAGED_BY_AWS.test(policy)) continue
     for (const statement of statements) {
-      if (statement.data.policyKind !== 'identity') continue
+      if (statement.data.policyKind !== 'identity' || applied.hasStatement(statement)) continue
       const everything: Tri = allowsEverything(statement.data, actions)
       if (everything !== false) yield documentAccess(policy, statement, everything)
     }
@@ -139,6 +146,7 @@ function documentAccess(policy: string, statement: Statement, effective: Tri): F
     holder: '',
     effective: asField(effective),
     expected: '',
+    permissionSet: '',
     assumptions: ['who holds the document is not seen'],
   })
 }
