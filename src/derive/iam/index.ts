@@ -3,7 +3,6 @@ import { findAddressOnly } from './address-only.ts'
 import { findApplied } from './applied.ts'
 import { listCredentials } from './credentials.ts'
 import { findDrift } from './drift.ts'
-import { judgeEscalation } from './escalation.ts'
 import { judgePrincipals } from './grants.ts'
 import { findGuestAccess } from './guest-access.ts'
 import { judgeStatements } from './judgement.ts'
@@ -18,7 +17,6 @@ export const iamDerivations: readonly Derivation[] = [
   judgeStatements,
   judgeTrusts,
   judgePrincipals,
-  judgeEscalation,
   judgeUsage,
   judgeRoleUse,
   findDrift,
