@@ -7,3 +7,49 @@ import { secretMatch, secretShared, secretVerification } from './facts/secret.ts
 import type { Derivation, Scanner } from './model.ts'
 import type { Installed } from './plugin.ts'
 import { accessAnalyzerScanner } from './scanners/access-analyzer/index.ts'
+import { awsIdentityProviderScanner } from './scanners/aws/identity-providers.ts'
+import { awsLastAccessedScanner } from './scanners/aws/last-accessed.ts'
+import { awsOrganizationScanner } from './scanners/aws/organization.ts'
+import { awsResourcePolicyScanner } from './scanners/aws/resource-policies.ts'
+import { cloudtrailScanner } from './scanners/cloudtrail/index.ts'
+import { iamAccountScanner } from './scanners/iam/account.ts'
+import { iamFilesScanner } from './scanners/iam/files.ts'
+import { kubernetesAuditLogScanner } from './scanners/kubernetes/audit-log.ts'
+import { kubernetesScanner } from './scanners/kubernetes/index.ts'
+import { mfaAwsScanner } from './scanners/mfa/aws.ts'
+import { mfaGithubScanner } from './scanners/mfa/github.ts'
+import { identify as identifySecret, secretsScanner } from './scanners/secrets/index.ts'
+import { servicesScanner } from './scanners/services/index.ts'
+import { verifyScanner } from './scanners/verify/index.ts'
+
+/** Those that read the audited trees. */
+export const fileScanners: readonly Scanner[] = [secretsScanner, iamFilesScanner, kubernetesScanner, servicesScanner]
+
+/** Every scanner, in the order in which they run. */
+export const scanners: readonly Scanner[] = [
+  ...fileScanners,
+  kubernetesAuditLogScanner,
+  cloudtrailScanner,
+  iamAccountScanner,
+  accessAnalyzerScanner,
+  mfaAwsScanner,
+  awsIdentityProviderScanner,
+  awsOrganizationScanner,
+  awsResourcePolicyScanner,
+  awsLastAccessedScanner,
+  mfaGithubScanner,
+  // Reads what the secrets scanner found.
+  verifyScanner,
+]
+
+export const derivations: readonly Derivation[] = [...iamDerivations, ...kubernetesDerivations, shareSecrets]
+
+/** Kinds whose identity is not in their fields: a secret's value stays with its scanner. */
+export const identify: ReadonlyMap<string, Identify> = new Map([
+  [secretMatch.kind, identifySecret],
+  [secretVerification.kind, identifySecret],
+  // Passwords among them: a chain does not say which rule found the secret, so that each is hashed slowly.
+  [secretShared.kind, (fact) => identifySecret(fact, true)],
+])
+
+export const builtIn: Installed = { catalogue, scanners, derivations, ruleFolders: [], reporters: new Map() }

@@ -1,50 +1,26 @@
 import type { AnalyzerSummary, FindingDetails, FindingSummaryV2 } from '@aws-sdk/client-accessanalyzer'
-import type { AwsTarget } from '../model.ts'
-import { explainFailure, type Failure, type Outcome } from './aws-client.ts'
+import type { AwsClient } from './aws-client.ts'
+import type { Failure, Outcome } from './aws-failure.ts'
 
-/** Calls of IAM Access Analyzer on behalf of one target, in the region that its configuration names. */
+/** Calls of IAM Access Analyzer in the configured region. */
 export interface AccessAnalyzer {
-  /** Analyzers of unused access, of the account and of its organisation; undefined where no region is configured. */
-  analyzers(signal: AbortSignal): Promise<Outcome<readonly AnalyzerSummary[]> | undefined>
+  /** Analyzers of unused access, of the account and of its organisation. */
+  analyzers(signal: AbortSignal): Promise<Outcome<readonly AnalyzerSummary[]>>
   /** Pages of active findings, and why the rest was not read. */
   findings(analyzer: string, signal: AbortSignal): AsyncGenerator<Outcome<readonly FindingSummaryV2[]>>
   details(analyzer: string, id: string, signal: AbortSignal): Promise<Outcome<readonly FindingDetails[]>>
 }
 
-const CALL_TIMEOUT = 30_000
-const CONNECT_TIMEOUT = 5_000
 const UNUSED_ACCESS = ['ACCOUNT_UNUSED_ACCESS', 'ORGANIZATION_UNUSED_ACCESS'] as const
 
-/** Opens a target with AWS's own chain of credentials. The SDK is loaded here, when it is needed. */
-export async function openAccessAnalyzer(target: AwsTarget): Promise<AccessAnalyzer> {
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+/** The service's client is loaded here, when it is needed. */
+export async function openAccessAnalyzer({ attempt, settings }: AwsClient): Promise<AccessAnalyzer> {
   const { AccessAnalyzerClient, GetFindingV2Command, ListAnalyzersCommand, ListFindingsV2Command } = await import(
     '@aws-sdk/client-accessanalyzer'
   )
-  const client = new AccessAnalyzerClient({
-    ...(target.profile !== undefined && { profile: target.profile }),
-    ...(target.endpoint !== undefined && { endpoint: target.endpoint }),
-    retryMode: 'adaptive',
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout: CONNECT_TIMEOUT },
-  })
-  async function attempt<T>(
-    action: string,
-    signal: AbortSignal,
-    send: (options: { abortSignal: AbortSignal }) => Promise<T>,
-  ): Promise<Outcome<T>> {
-    signal.throwIfAborted()
-    const limit = AbortSignal.timeout(CALL_TIMEOUT)
-    try {
-      return { value: await send({ abortSignal: AbortSignal.any([signal, limit]) }) }
-    } catch (error) {
-      signal.throwIfAborted()
-      return { failure: explainFailure(error, action, limit.aborted) }
-    }
-  }
+  const client = new AccessAnalyzerClient(settings())
   return {
     async analyzers(signal) {
-      if (!(await hasRegion(() => client.config.region()))) return undefined
       const found: AnalyzerSummary[] = []
       for (const type of UNUSED_ACCESS) {
         const failure = await everyPage(async (nextToken) => {
@@ -85,15 +61,6 @@ export async function openAccessAnalyzer(target: AwsTarget): Promise<AccessAnaly
       })
       return failure ? { failure } : { value: found }
     },
-  }
-}
-
-/** "Region is missing" means that nobody configured where to look. */
-async function hasRegion(configured: () => Promise<string>): Promise<boolean> {
-  try {
-    return (await configured()) !== ''
-  } catch {
-    return false
   }
 }
 

@@ -2,8 +2,8 @@ import type { AnalyzerSummary } from '@aws-sdk/client-accessanalyzer'
 import { iamUnusedFinding, iamUsageWindow } from '../../facts/iam-usage.ts'
 import type { Fact, Gap, ScanContext, Scanner } from '../../model.ts'
 import { openAccessAnalyzer } from '../../sources/access-analyzer.ts'
-import { awsAccountOf } from '../../sources/aws-account.ts'
-import type { Failure } from '../../sources/aws-client.ts'
+import type { Failure } from '../../sources/aws-failure.ts'
+import { inEachAccount } from '../aws/accounts.ts'
 import { findingFacts, windowFact } from './findings.ts'
 
 /** What IAM Access Analyzer says is not used, where the account has an analyzer of unused access. Without one there is nothing. */
@@ -11,29 +11,23 @@ export const accessAnalyzerScanner: Scanner = {
   id: 'access-analyzer',
   emits: [iamUnusedFinding, iamUsageWindow],
   needs: ['access-analyzer:ListAnalyzers', 'access-analyzer:ListFindingsV2', 'access-analyzer:GetFindingV2'],
+  timesTargets: true,
   requested: ({ targets }) => targets.aws.length > 0,
-  async *scan(context) {
-    if (!context.wants(iamUnusedFinding)) return
-    for (const target of context.targets.aws) {
-      const id = await (await awsAccountOf(target)).id(context.signal)
-      // The scanners of the account tell why it cannot be reached.
-      if ('failure' in id) continue
-      const scope = `aws:${id.value || '-'}`
-      const source = await openAccessAnalyzer(target)
-      const analyzers = await source.analyzers(context.signal)
-      if (analyzers === undefined) continue
+  scan: (context) =>
+    inEachAccount([iamUnusedFinding], context, async function* ({ account, scope, target }, limited) {
+      const source = await openAccessAnalyzer(account.client)
+      const analyzers = await source.analyzers(limited.signal)
       if ('failure' in analyzers) {
         // Stand-ins for AWS seldom know the service; what they do not know they cannot hide.
         const standIn = target.endpoint !== undefined && analyzers.failure.kind === 'failed'
-        tellFailure(analyzers.failure, scope, context, standIn ? 'limit' : 'fault')
-        continue
+        tellFailure(analyzers.failure, scope, limited, standIn ? 'limit' : 'fault')
+        return
       }
       for (const analyzer of analyzers.value) {
         if (analyzer.status !== undefined && analyzer.status !== 'ACTIVE') continue
-        yield* readAnalyzer(analyzer, scope, source, context)
+        yield* readAnalyzer(analyzer, scope, source, limited)
       }
-    }
-  },
+    }),
 }
 
 function tellFailure(failure: Failure, scope: string, context: ScanContext, of: Gap['class'] = 'fault'): void {
