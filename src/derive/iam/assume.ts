@@ -81,7 +81,8 @@ function lets(statement: Statement, principal: Principal, role: Principal): 'dir
   for (const each of statement.principals ?? []) {
     if (!each.startsWith('AWS:')) continue
     const value = each.slice('AWS:'.length)
-    const named = value === '*' ? true : /:root$/.test(value) ? false : namesEntity(value, entity, undefined)
+    const named =
+      value === '*' ? true : /:root$/.test(value) ? false : namesEntity(value, entity, undefined, statement.policy)
     // Nobody is named by a pattern but `*`: IAM takes no other wildcards in principals.
     if (named === true) return sameAccount ? 'directly' : 'account'
     if (named === 'unknown') found = found === 'no' ? 'unknown' : found
