@@ -6,8 +6,9 @@
 /** A policy variable has a key with one colon; `${*}`, `${?}` and `${$}` are IAM's escapes. */
 const POLICY_VARIABLE = /^(?:[*?$]|[\w.-]+:(?!:)[^\s"]+)$/
 /** What these stand for can be neither `*` nor a pattern: an attribute of a declared thing, a pseudo parameter. */
-const NAMES_A_THING =
-  /^(?:AWS::\w+|(?:data\.)?[a-z][a-z0-9]*_\w+\..+|[A-Za-z]\w*\.(?:Ref|Value|Alias|Version|[A-Za-z0-9.]*(?:Arn|Id|Name|Url))|.*arns?(?:\[.*\])?(?:\.id)?)$/i
+const NAMES_A_THING = /^(?:AWS::\w+|(?:data\.)?[a-z][a-z0-9]*_\w+\..+|.*arns?(?:\[.*\])?(?:\.id)?)$/i
+/** Attributes of resources of CloudFormation; Terraform's `each.value` is none. */
+const TEMPLATE_ATTRIBUTE = /^[A-Za-z]\w*\.(?:Ref|Value|Alias|Version|[A-Za-z0-9.]*(?:Arn|Id|Name|Url))$/
 
 /** No expression that stands for one value is longer; patterns must not be kept busy by what is. */
 const MAX_LENGTH = 1000
@@ -35,7 +36,7 @@ export function couldBeAnything(text: string): boolean {
   const [content, ...others] = placeholdersIn(text)
   if (content === undefined || others.length > 0 || closingBrace(text, 2) < text.replace(/[*?]+$/, '').length - 1)
     return false
-  return !NAMES_A_THING.test(content)
+  return !NAMES_A_THING.test(content) && !TEMPLATE_ATTRIBUTE.test(content)
 }
 
 /** The text with its placeholders replaced, for matching. */
