@@ -4,7 +4,7 @@
 // Exit code 1 if a case is judged otherwise than its authors say.
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { audit, placesOf } from './zt-audit.mjs'
+import { audit } from './zt-audit.mjs'
 
 const ESCALATION = ['iam/privilege-escalation', 'iam/privilege-escalation-conditional']
 const PATHS = 'modules/free-resources/privesc-paths'
