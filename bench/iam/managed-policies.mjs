@@ -3,9 +3,10 @@
 //   node bench/iam/managed-policies.mjs FOLDER [--runs N]
 // FOLDER holds one policy a file: the document itself, or as `aws iam get-policy-version` prints it.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { alternate, print } from '../measure.mjs'
 import { audit, auditCommand, CODES } from './zt-audit.mjs'
@@ -63,15 +64,20 @@ function documentIn(text) {
   }
 }
 
+/** Measured in a process of its own, since what is once judged is not judged again. The built program's data lie beside it. */
 async function evaluation() {
+  const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
+  for (const name of readdirSync(dist).filter((each) => each.endsWith('.jsonl')))
+    copyFileSync(join(dist, name), join(scratch, name))
   const outfile = join(scratch, 'evaluate.mjs')
   await build({
-    entryPoints: [new URL('evaluate.ts', import.meta.url).pathname],
+    entryPoints: [fileURLToPath(new URL('evaluate.ts', import.meta.url))],
     outfile,
     bundle: true,
     format: 'esm',
     platform: 'node',
     logLevel: 'warning',
+    define: { __BUNDLED__: 'true' },
     // Some dependencies are CommonJS and call require.
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   })
