@@ -332,6 +332,8 @@ export interface Derivation {
   derive(facts: readonly Fact[], gaps: readonly Gap[], settings: DerivationSettings): { facts: Fact[]; gaps: Gap[] }
 }
 export interface DerivationSettings {
+  /** The run's clock, for conditions on time; the present where absent. */
+  readonly now?: Date
   readonly trustedAccounts: readonly string[]
   readonly breakGlassRoles: readonly string[]
 }

@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   nearest: [],
   document: ['errors', 'nearest', 'shallow-yaml'],
   facts: ['model'],
-  reference: ['model'],
+  reference: ['model', 'facts'],
   detect: ['model', 'shallow-yaml'],
   engine: ['model', 'report', 'errors', 'document', 'glob', 'nearest'],
   sources: ['model', 'errors', 'facts', 'paths', 'shallow-yaml'],

@@ -3,6 +3,7 @@ import { awsAccount } from './aws.ts'
 import { githubMember, githubOrganization } from './github.ts'
 import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamStatement, iamUser } from './iam.ts'
 import { iamDeclaration } from './iam-declaration.ts'
+import { iamEscalation, iamPrivileged } from './iam-escalation.ts'
 import { iamAdminAccess, iamCredential, iamStatementJudgement, iamTrustJudgement } from './iam-judgement.ts'
 import {
   k8sAccountUse,
@@ -34,8 +35,10 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     iamAttachment,
     iamCredential,
     iamDeclaration,
+    iamEscalation,
     iamGrant,
     iamKeyDeclaration,
+    iamPrivileged,
     iamRole,
     iamStatement,
     iamStatementJudgement,

@@ -1,7 +1,6 @@
 import { iamAttachment, iamGrant, iamRole, iamStatement } from '../../facts/iam.ts'
 import { iamAdminAccess } from '../../facts/iam-judgement.ts'
 import { shortName } from '../../facts/iam-name.ts'
-import { globMatches } from '../../glob.ts'
 import {
   type Derivation,
   type DerivationSettings,
@@ -15,6 +14,8 @@ import { MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
 import { ActionSet } from './actions.ts'
 import { type Authority, allowsEverything, type Holdings, judgePrincipal } from './admin.ts'
 import type { Tri } from './conditions.ts'
+import { expectedBecause } from './escalation-facts.ts'
+import { group, isGroup } from './principals.ts'
 import { asField } from './tri.ts'
 
 type Statement = Fact<typeof iamStatement>
@@ -45,16 +46,6 @@ export const judgePrincipals: Derivation = {
     derived.push(...documentsAlone(documents, attachments, actions))
     return { facts: derived, gaps: [] }
   },
-}
-
-function group<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const list = groups.get(key(item))
-    if (list) list.push(item)
-    else groups.set(key(item), [item])
-  }
-  return groups
 }
 
 function holdingsOf(held: readonly Attachment[], documents: ReadonlyMap<string, readonly Statement[]>): Holdings {
@@ -97,7 +88,7 @@ function* adminAccessOf(
 ): Generator<Fact> {
   for (const attachment of held) {
     const { principalArn = '', principalKind, policy = '', via = '', boundary } = attachment.data
-    if (boundary || via.startsWith('arn:')) continue
+    if (boundary || isGroup(via)) continue
     const grants = authority.grants.get(policy)?.filter((grant) => grant.everything !== false) ?? []
     const [grant] = grants
     if (!grant) continue
@@ -117,14 +108,6 @@ function* adminAccessOf(
       assumptions: authority.assumptions,
     })
   }
-}
-
-/** Permission sets of IAM Identity Center, and what the operator's config calls break-glass. */
-function expectedBecause(arn: string, settings: DerivationSettings): string {
-  const name = shortName(arn)
-  if (name.startsWith('AWSReservedSSO_')) return 'sso'
-  const declared = settings.breakGlassRoles.some((pattern) => globMatches(pattern, name) || globMatches(pattern, arn))
-  return declared ? 'break-glass' : ''
 }
 
 /** Documents that nobody is seen to hold. AWS's own are everywhere, and held or not is all that counts. */

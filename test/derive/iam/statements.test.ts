@@ -67,7 +67,10 @@ describe('a whole service', () => {
 
   it('is said once, not again for each of its actions', async () => {
     expect(await fired({ Action: 's3:*', Resource: '*' })).toEqual(['iam/service-wildcard'])
-    expect(await fired({ Action: 'iam:*', Resource: '*' })).toEqual(['iam/service-wildcard'])
+    expect(await fired({ Action: 'iam:*', Resource: '*' })).toEqual([
+      'iam/privilege-escalation',
+      'iam/service-wildcard',
+    ])
   })
 })
 
@@ -100,13 +103,17 @@ describe('roles', () => {
 describe('Not… elements', () => {
   it.each([
     [{ Action: 's3:GetObject', NotResource: 'arn:aws:s3:::b/*' }, 'iam/allow-not-resource'],
-    [{ NotAction: ['iam:*', 'organizations:*'], Resource: '*' }, 'iam/allow-not-action'],
+    [
+      { NotAction: ['iam:*', 'organizations:*'], Resource: '*' },
+      'iam/allow-not-action',
+      'iam/privilege-escalation-conditional',
+    ],
     [
       { NotPrincipal: { AWS: `${ARN}:root` }, Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*' },
       'iam/allow-not-principal',
     ],
-  ])('%j', async (statement, rule) => {
-    expect(await fired(statement)).toEqual([rule])
+  ])('%j', async (statement, ...rules) => {
+    expect(await fired(statement)).toEqual(rules)
   })
 
   it.each([

@@ -1,0 +1,178 @@
+import { iamAttachment, iamRole, iamStatement, iamUser } from '../../facts/iam.ts'
+import { iamDeclaration } from '../../facts/iam-declaration.ts'
+import { shortName } from '../../facts/iam-name.ts'
+import { type Fact, isFact, type Location } from '../../model.ts'
+import { MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
+import type { ActionSet } from './actions.ts'
+import { type Authority, type Holdings, judgePrincipal } from './admin.ts'
+import type { Tri } from './conditions.ts'
+import type { Entity } from './entities.ts'
+import { type Limit, Permissions, type Statement } from './permissions.ts'
+
+type StatementFact = Fact<typeof iamStatement>
+type Attachment = Fact<typeof iamAttachment>
+
+/** A user, role or group with all that it holds. */
+export interface Principal {
+  readonly entity: Entity
+  readonly holdings: Holdings
+  readonly permissions: Permissions
+  /** The groups of a user. */
+  readonly groups: readonly Entity[]
+  /** The customer managed policies that apply to it, through groups, too. */
+  readonly policies: readonly Entity[]
+  /** The group by which a policy applies, by policy. */
+  readonly viaGroup: ReadonlyMap<string, string>
+  readonly admin: Tri
+  readonly authority: Authority
+  readonly inFiles: boolean
+  readonly serviceLinked: boolean
+  readonly scope: string
+  readonly at: Location
+}
+
+/** Everybody whom the facts tell of, and who trusts whom. */
+export interface World {
+  readonly principals: ReadonlyMap<string, Principal>
+  readonly documents: ReadonlyMap<string, readonly StatementFact[]>
+  /** Trust statements by role. */
+  readonly trusts: ReadonlyMap<string, readonly Statement[]>
+  readonly attachments: readonly Attachment[]
+}
+
+/** The service control policies of an account, level by level; see iam.control. */
+export type ControlsOf = (accountId: string) => readonly Limit[]
+
+/** Puts together who there is. */
+export function gatherPrincipals(facts: readonly Fact[], actions: ActionSet, controlsOf: ControlsOf = () => []): World {
+  const statements = facts.filter((each): each is StatementFact => isFact(iamStatement, each))
+  const attachments = facts.filter((each): each is Attachment => isFact(iamAttachment, each))
+  const documents = group(statements, (each) => each.data.policy ?? '')
+  const trusts = new Map<string, Statement[]>()
+  for (const { data } of statements) {
+    if (data.policyKind !== 'trust' || !data.owner) continue
+    trusts.set(data.owner, [...(trusts.get(data.owner) ?? []), data])
+  }
+  const places = placesOf(facts)
+  const held = group(attachments, (each) => each.data.principalArn ?? '')
+  const principals = new Map<string, Principal>()
+  for (const id of new Set([...places.keys(), ...held.keys()])) {
+    const own = held.get(id) ?? []
+    const place = places.get(id) ?? placeOf(own[0])
+    if (!place || place.entity.kind === 'policy') continue
+    principals.set(id, principalOf(place, own, { documents, places, actions, controlsOf }))
+  }
+  return { principals, documents, trusts, attachments }
+}
+
+interface Place {
+  readonly entity: Entity
+  readonly serviceLinked: boolean
+  readonly scope: string
+  readonly at: Location
+}
+interface Surroundings {
+  readonly documents: ReadonlyMap<string, readonly StatementFact[]>
+  readonly places: ReadonlyMap<string, Place>
+  readonly actions: ActionSet
+  readonly controlsOf: ControlsOf
+}
+
+function principalOf(place: Place, held: readonly Attachment[], surroundings: Surroundings): Principal {
+  const { documents, places, actions, controlsOf } = surroundings
+  const inFiles = 'file' in place.at
+  const holdings: Holdings = {
+    inFiles,
+    policies: held.map(({ data }) => ({
+      policy: data.policy ?? '',
+      boundary: data.boundary === true,
+      statements: documents.get(data.policy ?? '')?.map((each) => each.data),
+    })),
+  }
+  const authority = judgePrincipal(holdings, actions)
+  const viaGroup = new Map(
+    held.flatMap(({ data }) => (isGroup(data.via) ? [[data.policy ?? '', data.via ?? ''] as const] : [])),
+  )
+  const groups = [...new Set(viaGroup.values())].map((id) => places.get(id)?.entity ?? entityOf(id, 'group'))
+  const policies = held
+    .filter(({ data }) => !data.boundary && data.via !== 'inline' && !/#inline\/|inline_policy/.test(data.policy ?? ''))
+    .filter(({ data }) => !MANAGED_BY_AWS.test(data.policy ?? ''))
+    .map(({ data }) => places.get(data.policy ?? '')?.entity ?? policyEntity(data.policy ?? '', documents))
+  const controls = place.serviceLinked ? [] : controlsOf(place.entity.accountId)
+  const permissions = new Permissions(holdings, actions, controls)
+  return { ...place, holdings, permissions, groups, policies, viaGroup, authority, admin: adminOf(authority), inFiles }
+}
+
+function adminOf(authority: Authority): Tri {
+  const grants = [...authority.grants.values()].flat().map((grant) => grant.admin)
+  return grants.includes(true) ? true : grants.includes('unknown') ? 'unknown' : false
+}
+
+/** Whether `via` of an attachment names a group: its ARN, or its id in files. */
+export function isGroup(via: string | undefined): boolean {
+  return via?.startsWith('arn:') === true || via?.startsWith('file:') === true
+}
+
+function placesOf(facts: readonly Fact[]): Map<string, Place> {
+  const places = new Map<string, Place>()
+  for (const each of facts) {
+    if (isFact(iamDeclaration, each)) {
+      const { id = '', type, name, path = '/', accountId = '' } = each.data
+      if (!/^(?:user|group|role|policy)$/.test(type ?? '')) continue
+      const entity: Entity = { id, kind: type as Entity['kind'], name: name || undefined, path, accountId }
+      places.set(id, { entity, serviceLinked: false, scope: each.scope, at: each.at })
+    } else if (isFact(iamRole, each)) {
+      const { arn = '', name, path = '/', accountId = '', serviceLinked = false } = each.data
+      const entity: Entity = { id: arn, kind: 'role', name: name || undefined, path, accountId }
+      if (!places.has(arn)) places.set(arn, { entity, serviceLinked, scope: each.scope, at: each.at })
+    } else if (isFact(iamUser, each)) {
+      const { arn = '' } = each.data
+      if (!places.has(arn))
+        places.set(arn, { entity: entityOf(arn, 'user'), serviceLinked: false, scope: each.scope, at: each.at })
+    }
+  }
+  return places
+}
+
+function placeOf(attachment: Attachment | undefined): Place | undefined {
+  const kind = attachment?.data.principalKind
+  if (!attachment || (kind !== 'user' && kind !== 'role' && kind !== 'group')) return undefined
+  const entity = entityOf(attachment.data.principalArn ?? '', kind)
+  return {
+    entity,
+    serviceLinked: entity.path.startsWith('/aws-service-role/'),
+    scope: attachment.scope,
+    at: attachment.at,
+  }
+}
+
+/** From an ARN all is known; what a file declares may have any name. */
+function entityOf(id: string, kind: Entity['kind']): Entity {
+  if (!id.startsWith('arn:')) return { id, kind, name: undefined, path: '/', accountId: '' }
+  const path = `/${id
+    .split(':')
+    .slice(5)
+    .join(':')
+    .split('/')
+    .slice(1, -1)
+    .map((part) => `${part}/`)
+    .join('')}`
+  return { id, kind, name: shortName(id), path, accountId: id.split(':')[4] ?? '' }
+}
+
+/** A document that was written into the policy that carries it goes by that policy's name. */
+function policyEntity(id: string, documents: ReadonlyMap<string, readonly StatementFact[]>): Entity {
+  const entity = entityOf(id, 'policy')
+  if (id.startsWith('arn:') || !/#aws_iam_policy\.|#\/Resources\//.test(id)) return entity
+  return { ...entity, name: documents.get(id)?.[0]?.data.policyName }
+}
+
+export function group<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const list = groups.get(key(item))
+    if (list) list.push(item)
+    else groups.set(key(item), [item])
+  }
+  return groups
+}

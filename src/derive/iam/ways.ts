@@ -1,0 +1,268 @@
+import type { IamAction } from '../../reference/iam-actions.ts'
+import { GIVES_RIGHTS, MAKES, TAKES_OVER } from '../../reference/iam-escalation.ts'
+import type { EscalationPath } from '../../reference/iam-escalation-path.ts'
+import { fullName } from './actions.ts'
+import { mayAssume } from './assume.ts'
+import type { Entity } from './entities.ts'
+import type { Request } from './holder-conditions.ts'
+import type { Decision, Statement, Target } from './permissions.ts'
+import type { Principal, World } from './principals.ts'
+import { takeAny } from './resources.ts'
+import { allOf, oneOf, type Verdict } from './verdict.ts'
+
+/** A path with its actions as the reference knows them. */
+export interface KnownPath extends EscalationPath {
+  readonly actions: readonly IamAction[]
+}
+/** One way in which a principal gets more rights. */
+export interface Way {
+  readonly path: string
+  readonly verdict: Exclude<Verdict, 'no'>
+  /** What it needs, and the statements that allow it. */
+  readonly needs: readonly Need[]
+  /** Whom it becomes or what it changes; undefined if not seen. */
+  readonly target: Entity | undefined
+  /** The end of a sentence: `by iam:PutUserPolicy on itself`. */
+  readonly how: string
+  readonly assumptions: readonly string[]
+}
+export interface Need {
+  readonly action: string
+  readonly by: readonly Statement[]
+}
+/** Who is administrator, or becomes it, and how the sentence ends that says so. */
+export type Privileged = ReadonlyMap<string, string>
+
+export interface Setting {
+  readonly world: World
+  /** Principals that live near enough to be a target, by kind. */
+  readonly targets: (kind: 'user' | 'role' | 'group', of: Principal) => readonly Principal[]
+  /** Whether there may be targets that were not seen. */
+  readonly unseen: (kind: Entity['kind'], of: Principal) => boolean
+  /** Roles that trust a service, by its host. */
+  readonly trusting: (service: string, of: Principal) => readonly Principal[]
+  readonly assumeRole: IamAction
+  readonly now: Date
+}
+
+const KEYS = { 'iam:policyarn': 'arn:aws:iam::aws:policy/AdministratorAccess' }
+
+/** Every way of one path that a principal has; the best of several targets. */
+export function waysAlong(path: KnownPath, principal: Principal, privileged: Privileged, setting: Setting): Way[] {
+  if (path.id === 'sts-001') return roleChain(path, principal, privileged, setting)
+  if (path.actions.some((action) => !principal.permissions.mentions(action))) return []
+  const asking = new Asking(path, principal, privileged, setting)
+  const ways = path.form === 'pass' ? asking.pass() : path.form === 'existing' ? asking.existing() : asking.identity()
+  return best(ways)
+}
+
+function best(ways: readonly (Way | undefined)[]): Way[] {
+  const found = ways.filter((way): way is Way => way !== undefined)
+  const verdict = oneOf(found.map((way) => way.verdict))
+  return found.filter((way) => way.verdict === verdict).slice(0, 1)
+}
+
+function roleChain(path: KnownPath, principal: Principal, privileged: Privileged, setting: Setting): Way[] {
+  const ways = setting.targets('role', principal).map((role): Way | undefined => {
+    const because = privileged.get(role.entity.id)
+    const trust = because === undefined ? undefined : setting.world.trusts.get(role.entity.id)
+    if (!trust) return undefined
+    const { verdict, by, assumptions, withMfa } = mayAssume(principal, role, trust, setting.assumeRole, setting.now)
+    if (verdict === 'no') return undefined
+    return {
+      path: path.id,
+      // Whoever must bring MFA goes the way that was made for people.
+      verdict: withMfa && verdict === 'yes' ? 'conditional' : verdict,
+      needs: by.length > 0 ? [{ action: fullName(setting.assumeRole), by }] : [],
+      target: role.entity,
+      how: `by assuming the role ${nameOf(role.entity)}, which ${because}`,
+      assumptions,
+    }
+  })
+  return best(ways)
+}
+
+class Asking {
+  readonly #path: KnownPath
+  readonly #principal: Principal
+  readonly #privileged: Privileged
+  readonly #setting: Setting
+
+  constructor(path: KnownPath, principal: Principal, privileged: Privileged, setting: Setting) {
+    this.#path = path
+    this.#principal = principal
+    this.#privileged = privileged
+    this.#setting = setting
+  }
+
+  #decide(action: IamAction, target: Target, keys: Request['keys'] = KEYS): Decision {
+    return this.#principal.permissions.decide(action, target, {
+      principal: this.#principal.entity,
+      now: this.#setting.now,
+      keys,
+    })
+  }
+
+  /** Starts something that runs as a role which has more rights. */
+  pass(): (Way | undefined)[] {
+    const [passRole, ...others] = this.#path.actions
+    if (!passRole) return []
+    const rest = others.map((action) => [action, this.#decide(action, { any: '' })] as const)
+    if (rest.some(([, decision]) => decision.verdict === 'no')) return []
+    return (this.#path.services ?? []).flatMap((service) => {
+      const keys = { 'iam:passedtoservice': service }
+      const short = service.replace('.amazonaws.com', '')
+      const started = others.map(fullName).join(' and ')
+      const seen = this.#setting.trusting(service, this.#principal).map((role): Way | undefined => {
+        const because = this.#privileged.get(role.entity.id)
+        if (because === undefined || role === this.#principal) return undefined
+        const passed = [passRole, this.#decide(passRole, { entity: role.entity }, keys)] as const
+        const how = `by passing the role ${nameOf(role.entity)}, which ${because}, to ${short} (iam:PassRole and ${started})`
+        return this.#way([passed, ...rest], role.entity, how)
+      })
+      if (!this.#setting.unseen('role', this.#principal)) return seen
+      const besides = this.#setting.targets('role', this.#principal).map((each) => each.entity)
+      const passed = this.#decide(passRole, { any: 'role', besides }, keys)
+      const how = `by passing a role that is not seen here to ${short} (iam:PassRole and ${started})`
+      return [...seen, this.#unseen(this.#way([[passRole, passed], ...rest], undefined, how), passed, passRole)]
+    })
+  }
+
+  /** Changes something that runs as a role already; which, is not seen. */
+  existing(): (Way | undefined)[] {
+    const decisions = this.#path.actions.map((action) => [action, this.#decide(action, { any: '' })] as const)
+    // What names its functions or instances is somebody's work on them, not a way to any of them.
+    const isWide = decisions.every(([action, { by }]) => by.some((each) => this.#isWide(each, action)))
+    if (!isWide) return []
+    const how = `by ${this.#path.permissions.join(' and ')} on something that runs with more rights`
+    const way = this.#way(decisions, undefined, how)
+    return [way && { ...way, verdict: way.verdict === 'yes' ? 'conditional' : way.verdict }]
+  }
+
+  /** Changes or takes over a user, role, group or policy. */
+  identity(): (Way | undefined)[] {
+    const { actions } = this.#path
+    const gives = actions.filter((action) => GIVES_RIGHTS[fullName(action)])
+    const takes = actions.filter((action) => TAKES_OVER[fullName(action)])
+    const makes = actions.filter((action) => MAKES[fullName(action)])
+    if (makes.length > 0) return [this.#makesNew(makes[0] as IamAction)]
+    if (gives.length === 0 && takes.length === 0) return this.#joinsGroup(actions)
+    if (takes.length === 0) return this.#givesItself(gives[0] as IamAction)
+    return this.#takesOver(gives, takes)
+  }
+
+  #makesNew(make: IamAction): Way | undefined {
+    const kind = MAKES[fullName(make)] ?? 'role'
+    const decisions = this.#path.actions.map((action) => [action, this.#decide(action, { any: kind })] as const)
+    return this.#way(decisions, undefined, `by making a new ${kind} (${this.#path.permissions.join(', ')})`)
+  }
+
+  #joinsGroup(actions: readonly IamAction[]): (Way | undefined)[] {
+    const [join] = actions
+    if (!join || this.#principal.entity.kind === 'role') return []
+    const groups = this.#setting.targets('group', this.#principal)
+    const seen = groups.map((group): Way | undefined => {
+      const because = this.#privileged.get(group.entity.id)
+      if (because === undefined) return undefined
+      const how = `by joining the group ${nameOf(group.entity)}, which ${because}`
+      return this.#way([[join, this.#decide(join, { entity: group.entity })]], group.entity, how)
+    })
+    if (!this.#setting.unseen('group', this.#principal)) return seen
+    const decision = this.#decide(join, { any: 'group', besides: groups.map((each) => each.entity) })
+    const how = 'by joining a group that is not seen here (iam:AddUserToGroup)'
+    return [...seen, this.#unseen(this.#way([[join, decision]], undefined, how), decision, join)]
+  }
+
+  #givesItself(give: IamAction): (Way | undefined)[] {
+    const { entity, groups, policies } = this.#principal
+    const kind = GIVES_RIGHTS[fullName(give)]
+    const own = kind === 'group' ? groups : kind === 'policy' ? policies : entity.kind === kind ? [entity] : []
+    return own.map((target) => {
+      const on = target === entity ? 'itself' : `the ${target.kind} ${nameOf(target)}, which applies to it`
+      const way = this.#way([[give, this.#decide(give, { entity: target })]], target, `by ${fullName(give)} on ${on}`)
+      // What the older versions of a policy allowed is not seen.
+      const isOlder = fullName(give) === 'iam:SetDefaultPolicyVersion'
+      return way && { ...way, verdict: isOlder && way.verdict === 'yes' ? 'conditional' : way.verdict }
+    })
+  }
+
+  /** With `gives` any target will do, since it is given rights; else it must have them. */
+  #takesOver(gives: readonly IamAction[], takes: readonly IamAction[]): (Way | undefined)[] {
+    const kind = TAKES_OVER[fullName(takes[0] as IamAction)] ?? 'role'
+    const targets = this.#setting.targets(kind, this.#principal)
+    const ways: (Way | undefined)[] = []
+    for (const target of targets) {
+      const because = this.#privileged.get(target.entity.id)
+      if (target === this.#principal || target.serviceLinked || (gives.length === 0 && because === undefined)) continue
+      const how = `by ${this.#path.permissions.join(' and ')} on the ${kind} ${nameOf(target.entity)}${because ? `, which ${because}` : ''}`
+      const way = this.#way([...this.#givesTo(gives, target), ...this.#becomes(takes, target)], target.entity, how)
+      ways.push(way)
+      if (way?.verdict === 'yes') return [way]
+    }
+    if (!this.#setting.unseen(kind, this.#principal)) return ways
+    const besides = targets.map((each) => each.entity)
+    const decisions = [...gives, ...takes].map((action) => {
+      const on = GIVES_RIGHTS[fullName(action)] ?? kind
+      return [action, this.#decide(action, { any: on, besides })] as const
+    })
+    const [action, decision] = decisions[0] ?? []
+    if (!action || !decision) return ways
+    const how = `by ${this.#path.permissions.join(' and ')} on a ${kind} that is not seen here`
+    return [...ways, this.#unseen(this.#way(decisions, undefined, how), decision, action)]
+  }
+
+  #givesTo(gives: readonly IamAction[], target: Principal): (readonly [IamAction, Decision])[] {
+    return gives.map((give) => {
+      if (GIVES_RIGHTS[fullName(give)] !== 'policy') return [give, this.#decide(give, { entity: target.entity })]
+      const decisions = target.policies.map((policy) => this.#decide(give, { entity: policy }))
+      const verdict = oneOf(decisions.map((each) => each.verdict))
+      return [give, decisions.find((each) => each.verdict === verdict) ?? NO]
+    })
+  }
+
+  #becomes(takes: readonly IamAction[], target: Principal): (readonly [IamAction, Decision])[] {
+    const { world, assumeRole, now } = this.#setting
+    return takes.map((take) => {
+      if (take !== assumeRole) return [take, this.#decide(take, { entity: target.entity })]
+      const trust = world.trusts.get(target.entity.id) ?? []
+      const { verdict, by, assumptions } = mayAssume(this.#principal, target, trust, assumeRole, now)
+      return [take, { ...NO, verdict, by, assumptions }]
+    })
+  }
+
+  #way(
+    decisions: readonly (readonly [IamAction, Decision])[],
+    target: Entity | undefined,
+    how: string,
+  ): Way | undefined {
+    const verdict = allOf(decisions.map(([, decision]) => decision.verdict))
+    if (verdict === 'no') return undefined
+    return {
+      path: this.#path.id,
+      verdict,
+      needs: decisions
+        .filter(([, { by }]) => by.length > 0)
+        .map(([action, { by }]) => ({ action: fullName(action), by })),
+      target,
+      how,
+      assumptions: [...new Set(decisions.flatMap(([, decision]) => decision.assumptions))],
+    }
+  }
+
+  /** A target that was not seen: likely where any will do, undetermined where the policy names it. */
+  #unseen(way: Way | undefined, decision: Decision, action: IamAction): Way | undefined {
+    if (!way || way.verdict === 'unknown') return way
+    return { ...way, verdict: decision.by.some((each) => this.#isWide(each, action)) ? 'conditional' : 'unknown' }
+  }
+
+  #isWide(statement: Statement, action: IamAction): boolean {
+    const { resources = [] } = statement
+    return resources.length === 0 || takeAny(resources, action.arns, true) === true
+  }
+}
+
+const NO: Decision = { verdict: 'no', allowed: false, by: [], deniedBy: [], assumptions: [] }
+
+export function nameOf(entity: Entity): string {
+  return entity.name ?? entity.id.slice(entity.id.indexOf('#') + 1)
+}
