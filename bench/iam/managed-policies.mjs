@@ -2,13 +2,11 @@
 // take, and how long does it take to judge as many principals.
 //   node bench/iam/managed-policies.mjs FOLDER [--runs N]
 // FOLDER holds one policy a file: the document itself, or as `aws iam get-policy-version` prints it.
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { alternate, print } from '../measure.mjs'
+import { runBundled } from './bundled.mjs'
 import { audit, auditCommand, CODES } from './zt-audit.mjs'
 
 const source = process.argv[2]
@@ -34,7 +32,8 @@ try {
   for (const { message } of named) console.log(`  ${message}`)
   const [ours] = alternate([auditCommand(folder)], { codes: CODES })
   print(`zt-audit on ${documents} policies`, ours)
-  await evaluation()
+  // In a process of its own, since what is once judged is not judged again.
+  await runBundled('evaluate.ts', [folder])
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
@@ -62,24 +61,4 @@ function documentIn(text) {
   } catch {
     return undefined
   }
-}
-
-/** Measured in a process of its own, since what is once judged is not judged again. The built program's data lie beside it. */
-async function evaluation() {
-  const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
-  for (const name of readdirSync(dist).filter((each) => each.endsWith('.jsonl')))
-    copyFileSync(join(dist, name), join(scratch, name))
-  const outfile = join(scratch, 'evaluate.mjs')
-  await build({
-    entryPoints: [fileURLToPath(new URL('evaluate.ts', import.meta.url))],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    logLevel: 'warning',
-    define: { __BUNDLED__: 'true' },
-    // Some dependencies are CommonJS and call require.
-    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
-  })
-  process.stdout.write(execFileSync(process.execPath, [outfile, folder]))
 }
