@@ -24,6 +24,9 @@ export function globMatches(pattern: string, text: string): boolean {
 
 /** Whether some text matches both patterns. */
 export function globsIntersect(a: string, b: string): boolean {
+  // What stands before the first wildcard of both decides most of the time.
+  const fixed = Math.min(fixedLength(a), fixedLength(b))
+  if (a.slice(0, fixed) !== b.slice(0, fixed)) return false
   // reachable[j]: whether some text matches a up to i and b up to j.
   let reachable = new Array<boolean>(b.length + 1).fill(false)
   reachable[0] = true
@@ -42,4 +45,9 @@ export function globsIntersect(a: string, b: string): boolean {
     reachable = next
   }
   return reachable[b.length] === true
+}
+
+function fixedLength(pattern: string): number {
+  const at = pattern.search(/[*?]/)
+  return at < 0 ? pattern.length : at
 }

@@ -3,8 +3,9 @@
  * `file:main.tf#aws_iam_role.app`.
  */
 export function shortName(id: string): string {
-  const [before = '', address] = id.split(/#(.*)/s)
-  if (address === undefined) return afterLast(before, '/')
+  const hash = id.indexOf('#')
+  if (hash < 0) return afterLast(id, '/')
+  const [before, address] = [id.slice(0, hash), id.slice(hash + 1)]
   const last = afterLast(address, '/')
   if (last !== '' && address.includes('/')) return last
   return afterLast(address, '.') || afterLast(before, '/')

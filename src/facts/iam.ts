@@ -130,10 +130,10 @@ export const iamKeyDeclaration = factKind({
   },
 })
 
-/** Derived: what one principal is granted in effect, Deny and boundary applied. */
+/** Derived: what one principal is granted in effect, Deny and boundary applied. One that makes nobody administrator has no fact. */
 export const iamGrant = factKind({
   kind: 'iam.grant',
-  meaning: 'What a principal is granted by one Allow statement, after Deny and permissions boundary.',
+  meaning: 'An Allow statement that makes a principal administrator, after Deny and permissions boundary.',
   identity: ['principalArn', 'policy', 'hash'],
   derivedFrom: ['iam.statement', 'iam.attachment'],
   fields: {

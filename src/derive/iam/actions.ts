@@ -12,6 +12,7 @@ export class ActionSet {
   readonly #classMatches = new Map<string, readonly IamAction[]>()
   readonly #services = new Map<string, readonly string[]>()
   readonly #templates = new Map<string, readonly string[]>()
+  readonly #names = new Map<string, ReadonlyMap<string, IamAction>>()
   #critical: readonly IamAction[] | undefined
 
   constructor(reference: IamActions = loadIamActions()) {
@@ -59,6 +60,8 @@ export class ActionSet {
 
   /** `*`, `*:*`, or whatever else covers all that is known. */
   coversEverything(patterns: readonly string[]): boolean {
+    // No list of names written out is that long.
+    if (!patterns.some((pattern) => /[*?]/.test(pattern))) return false
     if (patterns.some((pattern) => this.matching(pattern).length === this.#total)) return true
     const sum = patterns.reduce((count, pattern) => count + this.matching(pattern).length, 0)
     return sum >= this.#total && this.union(patterns).size === this.#total
@@ -114,12 +117,35 @@ export class ActionSet {
   #find(pattern: string): readonly IamAction[] {
     if (/^\*+$/.test(pattern)) return [...this.all()]
     const [service = '', name = ''] = pattern.split(':')
+    const isGlob = /[*?]/.test(name)
     const services = /[*?]/.test(service)
       ? this.#reference.serviceNames.filter((each) => globMatches(service, each))
       : [service]
-    const candidates = services.flatMap((each) => this.#reference.actionsOf(each) ?? [])
-    return candidates.filter((action) => globMatches(name, action.name.toLowerCase()))
+    return services.flatMap((each) => {
+      const names = this.#namesOf(each)
+      if (!isGlob) return names.get(name) ?? []
+      const found: IamAction[] = []
+      for (const [lower, action] of names) if (globMatches(name, lower)) found.push(action)
+      return found
+    })
   }
+
+  /** The actions of a service by name in lower case. */
+  #namesOf(service: string): ReadonlyMap<string, IamAction> {
+    const known = this.#names.get(service)
+    if (known) return known
+    const names = new Map((this.#reference.actionsOf(service) ?? []).map((each) => [each.name.toLowerCase(), each]))
+    this.#names.set(service, names)
+    return names
+  }
+}
+
+let shared: ActionSet | undefined
+
+/** The set that all judgements of a process share, so that each pattern is looked up once. */
+export function actionSet(): ActionSet {
+  shared ??= new ActionSet()
+  return shared
 }
 
 export function fullName(action: IamAction): string {

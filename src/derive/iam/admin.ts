@@ -81,7 +81,11 @@ export function judgePrincipal(holdings: Holdings, actions: ActionSet): Authorit
       ? 'only the policies that the files show count'
       : 'service control, resource and session policies were not looked at',
   ])
-  const left = leftOver(holdings, actions, assumptions)
+  // What is taken away matters only to who has it.
+  const isCandidate =
+    [...everything.values()].some((truth) => truth !== false) ||
+    granting.some((each) => MANAGED_ADMIN.test(each.policy))
+  const left = isCandidate ? leftOver(holdings, actions, assumptions) : false
   const grants = new Map<string, PrincipalGrant[]>()
   for (const { policy, statements } of granting) {
     const list = statements ? ownGrants(statements, everything, left) : managedGrants(policy, left)

@@ -46,7 +46,7 @@ export function mayAssume(
     if (how === 'no') continue
     const conditions = readConditions(statement.conditions ?? [])
     const met = conditions.map((each) => passes(each, request))
-    const identity = how === 'account' ? ownSide(principal.permissions, role, assumeRole, request) : undefined
+    const identity = how !== 'directly' ? ownSide(principal.permissions, role, assumeRole, request) : undefined
     const verdict = allOf([
       statement.effect === undefined || how === 'unknown' ? 'unknown' : 'yes',
       ...met.map((each) => each.verdict),
@@ -73,7 +73,7 @@ function takesAssumeRole(action: string): boolean {
   return globMatches(action.toLowerCase(), 'sts:assumerole')
 }
 
-/** Whether a trust names the principal itself, its whole account, or somebody else. */
+/** Whether a trust names the principal itself, its whole account, perhaps one of these, or somebody else. */
 function lets(statement: Statement, principal: Principal, role: Principal): 'directly' | 'account' | 'unknown' | 'no' {
   const { entity } = principal
   const sameAccount = entity.accountId === role.entity.accountId

@@ -5,7 +5,7 @@ import type { Entity } from './entities.ts'
 import { escalationFact, type Told } from './escalation-facts.ts'
 import { Permissions } from './permissions.ts'
 import type { Principal } from './principals.ts'
-import { type KnownPath, type Privileged, type Setting, type Way, waysAlong } from './ways.ts'
+import { type KnownPath, type Privileged, pathsOf, type Setting, type Way, waysAlong } from './ways.ts'
 
 /** Documents that nobody is seen to hold: what they would let a user and a role do. What holds for both is sure. */
 export function aboutDocuments(
@@ -19,18 +19,26 @@ export function aboutDocuments(
   const held = new Set(attachments.map((each) => each.data.policy))
   for (const [policy, statements] of documents) {
     const [first] = statements
-    if (!first || held.has(policy) || MANAGED_BY_AWS.test(policy) || first.data.policyKind !== 'identity') continue
+    // In an account a policy that nobody holds grants nothing.
+    if (
+      !first ||
+      !('file' in first.at) ||
+      held.has(policy) ||
+      MANAGED_BY_AWS.test(policy) ||
+      first.data.policyKind !== 'identity'
+    )
+      continue
     if (statements.some((each) => allowsEverything(each.data, actions) !== false)) continue
     const own = statements.map((each) => each.data)
     const holdings = { inFiles: true, policies: [{ policy, boundary: false, statements: own }] }
     const permissions = new Permissions(holdings, actions)
     const ways = (['user', 'role'] as const).map((kind) => {
       const holder = {
-        ...base(first.scope, first.at, holdings, permissions),
+        ...base(first.scope, first.at, permissions),
         entity: someEntity(policy, kind),
         policies: [someEntity(policy, 'policy')],
       }
-      return paths.flatMap((path) => waysAlong(path, holder, privileged, setting))
+      return pathsOf(holder, paths).flatMap((path) => waysAlong(path, holder, privileged, setting))
     })
     const together = both(ways)
     const [way] = together
@@ -61,15 +69,10 @@ function someEntity(policy: string, kind: Entity['kind']): Entity {
   return { id: policy, kind, name: undefined, path: '/', accountId: '' }
 }
 
-function base(
-  scope: string,
-  at: Principal['at'],
-  holdings: Principal['holdings'],
-  permissions: Permissions,
-): Omit<Principal, 'entity' | 'policies'> {
+function base(scope: string, at: Principal['at'], permissions: Permissions): Omit<Principal, 'entity' | 'policies'> {
   const authority = { grants: new Map(), assumptions: [] }
   return {
-    holdings,
+    held: [],
     permissions,
     groups: [],
     viaGroup: new Map(),

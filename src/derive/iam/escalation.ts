@@ -1,37 +1,33 @@
-import { iamAttachment, iamRole, iamStatement, iamUser } from '../../facts/iam.ts'
-import { iamDeclaration } from '../../facts/iam-declaration.ts'
+import { iamAttachment, iamRole } from '../../facts/iam.ts'
 import { iamEscalation, iamPrivileged } from '../../facts/iam-escalation.ts'
-import { type Derivation, type DerivationSettings, type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
+import { type DerivationSettings, type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
 import { loadIamActions } from '../../reference/iam-actions.ts'
 import { ESCALATION_PATHS } from '../../reference/iam-escalation.ts'
-import { ActionSet } from './actions.ts'
+import type { ActionSet } from './actions.ts'
 import { aboutDocuments } from './escalation-documents.ts'
 import { type Told, tell } from './escalation-facts.ts'
-import { gatherPrincipals, group, type Principal, type World } from './principals.ts'
-import { type KnownPath, type Privileged, type Setting, type Way, waysAlong } from './ways.ts'
+import { group, type Principal, type World } from './principals.ts'
+import { type KnownPath, type Privileged, pathsOf, type Setting, type Way, waysAlong } from './ways.ts'
 
 /** Who can make itself administrator, and who is or can: principals over all their policies, and documents that nobody holds. */
-export const judgeEscalation: Derivation = {
-  id: 'iam-escalation',
-  from: [iamStatement, iamAttachment, iamRole],
-  optional: [iamUser, iamDeclaration],
-  emits: [iamEscalation, iamPrivileged],
-  derive(facts, gaps, settings) {
-    if (!facts.some((each) => each.kind === iamStatement.kind || each.kind === iamAttachment.kind))
-      return { facts: [], gaps: [] }
-    const actions = new ActionSet()
-    const world = gatherPrincipals(facts, actions)
-    const { paths, missing } = knownPaths()
-    const setting = settingOf(world, gaps, settings, paths)
-    const escalating = new Map<string, Way[]>()
-    const privileged = spread(world, paths, setting, escalating)
-    const told: Told = { world, settings, facts: [] }
-    for (const [id, ways] of escalating) tell(told, world.principals.get(id) as Principal, ways, escalating)
-    aboutDocuments(told, paths, privileged, setting, actions)
-    const derived = [...told.facts, ...privilegedFacts(world, escalating, privileged)]
-    const scope = facts.find((each) => each.kind === iamStatement.kind)?.scope ?? ''
-    return { facts: derived, gaps: missing.map((name) => missingGap(name, scope)) }
-  },
+export function judgeEscalation(
+  world: World,
+  actions: ActionSet,
+  gaps: readonly Gap[],
+  settings: DerivationSettings,
+): { facts: Fact[]; gaps: Gap[] } {
+  const { paths, missing } = knownPaths()
+  const setting = settingOf(world, gaps, settings, paths)
+  const escalating = new Map<string, Way[]>()
+  const privileged = spread(world, paths, setting, escalating)
+  const told: Told = { world, settings, facts: [] }
+  for (const [id, ways] of escalating) tell(told, world.principals.get(id) as Principal, ways, escalating)
+  aboutDocuments(told, paths, privileged, setting, actions)
+  const scope = [...world.principals.values()][0]?.scope ?? ''
+  return {
+    facts: [...told.facts, ...privilegedFacts(world, escalating, privileged)],
+    gaps: missing.map((name) => missingGap(name, scope)),
+  }
 }
 
 /** Paths whose actions the reference data holds. One that it lacks is told, never passed over. */
@@ -103,12 +99,14 @@ function spread(
 ): Privileged {
   const privileged = new Map<string, string>()
   for (const [id, { admin }] of world.principals) if (admin === true) privileged.set(id, 'is administrator')
-  const candidates = [...world.principals.values()].filter((each) => each.admin !== true && !each.serviceLinked)
+  const candidates = [...world.principals.values()]
+    .filter((each) => each.admin !== true && !each.serviceLinked)
+    .map((principal) => ({ principal, own: pathsOf(principal, paths) }))
   for (let size = -1; size !== privileged.size; ) {
     size = privileged.size
-    for (const principal of candidates) {
+    for (const { principal, own } of candidates) {
       if (privileged.has(principal.entity.id)) continue
-      const ways = paths.flatMap((path) => waysAlong(path, principal, privileged, setting))
+      const ways = own.flatMap((path) => waysAlong(path, principal, privileged, setting))
       if (ways.length > 0) escalating.set(principal.entity.id, ways)
       if (ways.some((way) => way.verdict === 'yes')) {
         privileged.set(

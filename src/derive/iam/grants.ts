@@ -1,4 +1,6 @@
-import { iamAttachment, iamGrant, iamRole, iamStatement } from '../../facts/iam.ts'
+import { iamAttachment, iamGrant, iamRole, iamStatement, iamUser } from '../../facts/iam.ts'
+import { iamDeclaration } from '../../facts/iam-declaration.ts'
+import { iamEscalation, iamPrivileged } from '../../facts/iam-escalation.ts'
 import { iamAdminAccess } from '../../facts/iam-judgement.ts'
 import { shortName } from '../../facts/iam-name.ts'
 import {
@@ -11,53 +13,36 @@ import {
   UNKNOWN,
 } from '../../model.ts'
 import { MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
-import { ActionSet } from './actions.ts'
-import { type Authority, allowsEverything, type Holdings, judgePrincipal } from './admin.ts'
+import { type ActionSet, actionSet } from './actions.ts'
+import { type Authority, allowsEverything } from './admin.ts'
 import type { Tri } from './conditions.ts'
+import { judgeEscalation } from './escalation.ts'
 import { expectedBecause } from './escalation-facts.ts'
-import { group, isGroup } from './principals.ts'
+import { gatherPrincipals, isGroup } from './principals.ts'
 import { asField } from './tri.ts'
 
 type Statement = Fact<typeof iamStatement>
 type Attachment = Fact<typeof iamAttachment>
 
-/** What each principal is granted over all its policies, and who is administrator. */
+/** What each principal is granted over all its policies, who is administrator, and who can become it. */
 export const judgePrincipals: Derivation = {
   id: 'iam-principals',
   from: [iamStatement, iamAttachment, iamRole],
-  emits: [iamGrant, iamAdminAccess],
-  derive(facts, _gaps, settings) {
-    const statements = facts.filter((each): each is Statement => isFact(iamStatement, each))
-    const attachments = facts.filter((each): each is Attachment => isFact(iamAttachment, each))
-    if (statements.length + attachments.length === 0) return { facts: [], gaps: [] }
-    const documents = group(statements, (each) => each.data.policy ?? '')
-    const actions = new ActionSet()
-    const serviceLinked = new Set(
-      facts.flatMap((each) => (isFact(iamRole, each) && each.data.serviceLinked ? [each.data.arn ?? ''] : [])),
-    )
+  optional: [iamUser, iamDeclaration],
+  emits: [iamGrant, iamAdminAccess, iamEscalation, iamPrivileged],
+  derive(facts, gaps, settings) {
+    if (!facts.some((each) => isFact(iamStatement, each) || isFact(iamAttachment, each))) return { facts: [], gaps: [] }
+    const actions = actionSet()
+    const world = gatherPrincipals(facts, actions)
     const derived: Fact[] = []
-    for (const held of group(attachments, (each) => each.data.principalArn ?? '').values()) {
-      const holdings = holdingsOf(held, documents)
-      const authority = judgePrincipal(holdings, actions)
-      if (held[0]?.data.principalKind !== 'group') derived.push(...grantsOf(held, authority))
-      if (serviceLinked.has(held[0]?.data.principalArn ?? '')) continue
-      derived.push(...adminAccessOf(held, authority, documents, settings))
+    for (const { entity, held, authority, serviceLinked } of world.principals.values()) {
+      if (entity.kind !== 'group') derived.push(...grantsOf(held, authority))
+      if (!serviceLinked) derived.push(...adminAccessOf(held, authority, world.documents, settings))
     }
-    derived.push(...documentsAlone(documents, attachments, actions))
-    return { facts: derived, gaps: [] }
+    derived.push(...documentsAlone(world.documents, world.attachments, actions))
+    const escalation = judgeEscalation(world, actions, gaps, settings)
+    return { facts: [...derived, ...escalation.facts], gaps: escalation.gaps }
   },
-}
-
-function holdingsOf(held: readonly Attachment[], documents: ReadonlyMap<string, readonly Statement[]>): Holdings {
-  const inFiles = 'file' in (held[0]?.at ?? {})
-  return {
-    inFiles,
-    policies: held.map((attachment) => ({
-      policy: attachment.data.policy ?? '',
-      boundary: attachment.data.boundary === true,
-      statements: documents.get(attachment.data.policy ?? '')?.map((each) => each.data),
-    })),
-  }
 }
 
 function* grantsOf(held: readonly Attachment[], authority: Authority): Generator<Fact> {
@@ -65,6 +50,7 @@ function* grantsOf(held: readonly Attachment[], authority: Authority): Generator
     const { principalArn, principalKind, policy, via, boundary } = attachment.data
     if (boundary) continue
     for (const grant of authority.grants.get(policy ?? '') ?? []) {
+      if (grant.admin === false) continue
       yield fact(iamGrant, attachment.scope, attachment.at, {
         principalArn: principalArn ?? UNKNOWN,
         principalKind: principalKind ?? UNKNOWN,

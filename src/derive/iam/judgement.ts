@@ -3,7 +3,7 @@ import { iamStatementJudgement } from '../../facts/iam-judgement.ts'
 import { hasPlaceholder } from '../../facts/iam-placeholder.ts'
 import { type DataOf, type Derivation, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { loadIamActions } from '../../reference/iam-actions.ts'
-import { type ActionClass, ActionSet, fullName, nearMiss } from './actions.ts'
+import { type ActionClass, type ActionSet, actionSet, fullName, nearMiss } from './actions.ts'
 import { anyLimits, bypassable, type Condition, readConditions, restrictsNothing, type Tri } from './conditions.ts'
 import { claimOf } from './oidc.ts'
 import { couldName, takeAny, takeEverything } from './resources.ts'
@@ -37,7 +37,7 @@ function limitsOnly(facts: readonly Fact[]): ReadonlySet<string> {
 class Judge {
   readonly gaps: Gap[] = []
   readonly #reference = loadIamActions()
-  readonly #actions = new ActionSet(this.#reference)
+  readonly #actions = actionSet()
   readonly #limitsOnly: ReadonlySet<string>
   readonly #unknownSeen = new Set<string>()
 

@@ -169,15 +169,20 @@ class Compiled {
   readonly statement: Statement
   readonly conditions: readonly Condition[]
   readonly #covers = new Map<IamAction, Verdict>()
+  readonly #anything = new Map<IamAction, Verdict>()
+  /** The services that its patterns name, lower case; undefined if one of them may be of any. */
+  readonly #services: ReadonlySet<string> | undefined
   #set: ReadonlySet<IamAction> | undefined
 
   constructor(statement: Statement) {
     this.statement = statement
     this.conditions = readConditions(statement.conditions ?? [])
+    this.#services = servicesOf(statement.actions ?? [])
   }
 
   /** Whether the statement is about the action. */
   covers(action: IamAction): Verdict {
+    if (this.#services && !this.#services.has(action.service)) return 'no'
     const known = this.#covers.get(action)
     if (known) return known
     const { actions: written = [], notActions = [] } = this.statement
@@ -236,8 +241,17 @@ class Compiled {
     return effect === 'Deny' && this.conditions.length === 0 && resources.some((each) => /^\*+$/.test(each))
   }
 
-  /** Whether the statement's resources take the target: `some` of it is enough for an Allow, a Deny must take `all`. */
   #takes(action: IamAction, target: Target, request: Request, extent: 'some' | 'all'): Verdict {
+    // Whether anything is taken at all hangs on nobody who asks.
+    if (extent === 'all' || !('any' in target) || target.any !== '')
+      return this.#takesTarget(action, target, request, extent)
+    const known = this.#anything.get(action) ?? this.#takesTarget(action, target, request, extent)
+    this.#anything.set(action, known)
+    return known
+  }
+
+  /** Whether the statement's resources take the target: `some` of it is enough for an Allow, a Deny must take `all`. */
+  #takesTarget(action: IamAction, target: Target, request: Request, extent: 'some' | 'all'): Verdict {
     const { resources = [], notResources = [] } = this.statement
     if (resources.length > 0)
       return oneOf(resources.map((each) => verdictOf(takes(each, action, target, request, extent))))
@@ -254,6 +268,12 @@ const NEGATED: Readonly<Record<Verdict, Verdict>> = {
   no: 'yes',
   unknown: 'unknown',
   conditional: 'conditional',
+}
+
+function servicesOf(patterns: readonly string[]): ReadonlySet<string> | undefined {
+  const services = patterns.map((pattern) => pattern.slice(0, Math.max(pattern.indexOf(':'), 0)).toLowerCase())
+  const isPlain = services.every((service) => service !== '' && !/[*?$]/.test(service))
+  return patterns.length > 0 && isPlain ? new Set(services) : undefined
 }
 
 function patternCovers(pattern: string, action: IamAction): Verdict {

@@ -15,7 +15,8 @@ type Attachment = Fact<typeof iamAttachment>
 /** A user, role or group with all that it holds. */
 export interface Principal {
   readonly entity: Entity
-  readonly holdings: Holdings
+  /** What applies to it. */
+  readonly held: readonly Attachment[]
   readonly permissions: Permissions
   /** The groups of a user. */
   readonly groups: readonly Entity[]
@@ -56,11 +57,12 @@ export function gatherPrincipals(facts: readonly Fact[], actions: ActionSet, con
   const places = placesOf(facts)
   const held = group(attachments, (each) => each.data.principalArn ?? '')
   const principals = new Map<string, Principal>()
+  const surroundings = { documents, places, actions, controlsOf, entities: new Map<string, Entity>() }
   for (const id of new Set([...places.keys(), ...held.keys()])) {
     const own = held.get(id) ?? []
     const place = places.get(id) ?? placeOf(own[0])
     if (!place || place.entity.kind === 'policy') continue
-    principals.set(id, principalOf(place, own, { documents, places, actions, controlsOf }))
+    principals.set(id, principalOf(place, own, surroundings))
   }
   return { principals, documents, trusts, attachments }
 }
@@ -72,6 +74,7 @@ interface Place {
   readonly at: Location
 }
 interface Surroundings {
+  readonly entities: Map<string, Entity>
   readonly documents: ReadonlyMap<string, readonly StatementFact[]>
   readonly places: ReadonlyMap<string, Place>
   readonly actions: ActionSet
@@ -95,12 +98,11 @@ function principalOf(place: Place, held: readonly Attachment[], surroundings: Su
   )
   const groups = [...new Set(viaGroup.values())].map((id) => places.get(id)?.entity ?? entityOf(id, 'group'))
   const policies = held
-    .filter(({ data }) => !data.boundary && data.via !== 'inline' && !/#inline\/|inline_policy/.test(data.policy ?? ''))
-    .filter(({ data }) => !MANAGED_BY_AWS.test(data.policy ?? ''))
-    .map(({ data }) => places.get(data.policy ?? '')?.entity ?? policyEntity(data.policy ?? '', documents))
+    .filter(({ data }) => !data.boundary && data.via !== 'inline' && isCustomerManaged(data.policy ?? ''))
+    .map(({ data }) => policyEntity(data.policy ?? '', surroundings))
   const controls = place.serviceLinked ? [] : controlsOf(place.entity.accountId)
   const permissions = new Permissions(holdings, actions, controls)
-  return { ...place, holdings, permissions, groups, policies, viaGroup, authority, admin: adminOf(authority), inFiles }
+  return { ...place, held, permissions, groups, policies, viaGroup, authority, admin: adminOf(authority), inFiles }
 }
 
 function adminOf(authority: Authority): Tri {
@@ -160,11 +162,19 @@ function entityOf(id: string, kind: Entity['kind']): Entity {
   return { id, kind, name: shortName(id), path, accountId: id.split(':')[4] ?? '' }
 }
 
+function isCustomerManaged(policy: string): boolean {
+  return !MANAGED_BY_AWS.test(policy) && !/#inline\/|inline_policy/.test(policy)
+}
+
 /** A document that was written into the policy that carries it goes by that policy's name. */
-function policyEntity(id: string, documents: ReadonlyMap<string, readonly StatementFact[]>): Entity {
+function policyEntity(id: string, { entities, places, documents }: Surroundings): Entity {
+  const known = entities.get(id) ?? places.get(id)?.entity
+  if (known) return known
   const entity = entityOf(id, 'policy')
-  if (id.startsWith('arn:') || !/#aws_iam_policy\.|#\/Resources\//.test(id)) return entity
-  return { ...entity, name: documents.get(id)?.[0]?.data.policyName }
+  const isOwn = /#aws_iam_policy\.|#\/Resources\//.test(id)
+  const named = isOwn ? { ...entity, name: documents.get(id)?.[0]?.data.policyName } : entity
+  entities.set(id, named)
+  return named
 }
 
 export function group<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {

@@ -47,10 +47,23 @@ export interface Setting {
 
 const KEYS = { 'iam:policyarn': 'arn:aws:iam::aws:policy/AdministratorAccess' }
 
+/** A trust may name the principal itself, who then needs no permission for it. */
+const ROLE_CHAIN = 'sts-001'
+
+/** The paths that the principal's statements speak of at all. */
+export function pathsOf(principal: Principal, paths: readonly KnownPath[]): KnownPath[] {
+  const mentioned = new Map<IamAction, boolean>()
+  const isMentioned = (action: IamAction) => {
+    const known = mentioned.get(action) ?? principal.permissions.mentions(action)
+    mentioned.set(action, known)
+    return known
+  }
+  return paths.filter((path) => path.id === ROLE_CHAIN || path.actions.every(isMentioned))
+}
+
 /** Every way of one path that a principal has; the best of several targets. */
 export function waysAlong(path: KnownPath, principal: Principal, privileged: Privileged, setting: Setting): Way[] {
-  if (path.id === 'sts-001') return roleChain(path, principal, privileged, setting)
-  if (path.actions.some((action) => !principal.permissions.mentions(action))) return []
+  if (path.id === ROLE_CHAIN) return roleChain(path, principal, privileged, setting)
   const asking = new Asking(path, principal, privileged, setting)
   const ways = path.form === 'pass' ? asking.pass() : path.form === 'existing' ? asking.existing() : asking.identity()
   return best(ways)
