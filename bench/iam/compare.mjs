@@ -1,10 +1,11 @@
 // What zt-audit and checkov report of AWS policies, trust and identities in folders of Terraform files, block by block:
-//   node bench/iam/compare.mjs FOLDER … [--differences FILE] [--runs N]
+//   node bench/iam/compare.mjs FOLDER … [--differences FILE] [--reports DIR] [--runs N]
 //     --differences FILE   writes what only one of them reports, a JSON object a line, for people who judge it
+//     --reports DIR        keeps checkov's reports there, which take minutes, and uses those that are there
 //     --runs N             measures CPU and memory: N runs of each in turn, after one that does not count (default: none)
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { alternate, print } from '../measure.mjs'
 import { checkovCommand, checkovPlaces, peer } from './peers.mjs'
@@ -13,7 +14,7 @@ import { audit, auditCommand, CODES, placesOf } from './zt-audit.mjs'
 
 const { values: options, positionals: folders } = parseArgs({
   allowPositionals: true,
-  options: { differences: { type: 'string' }, runs: { type: 'string' } },
+  options: { differences: { type: 'string' }, reports: { type: 'string' }, runs: { type: 'string' } },
 })
 const checkov = peer('checkov')
 if (folders.length === 0 || !checkov) {
@@ -33,7 +34,7 @@ function compare(folder) {
     message: finding.message,
     places: placesOf(finding),
   }))
-  const theirs = checkovPlaces(run(checkovCommand(checkov, folder)))
+  const theirs = checkovPlaces(checkovReport(folder))
   const blocks = new Map(theirs.map((place) => [`${place.file}:${place.line}`, place]))
   console.log(
     `\n${name}: zt-audit ${ours.length} findings, ${report.gaps.length} gaps; checkov ${theirs.length} in ${blocks.size} blocks`,
@@ -87,6 +88,14 @@ function measure(folder) {
   const [a, b] = alternate([auditCommand(folder), checkovCommand(checkov, folder)], { codes: CODES })
   print('  zt-audit', a)
   print('  checkov', b, `${(b.cpu / a.cpu).toFixed(1)} times the CPU of zt-audit`)
+}
+
+function checkovReport(folder) {
+  const kept = options.reports && join(options.reports, `${basename(folder)}.json`)
+  if (kept && existsSync(kept)) return readFileSync(kept, 'utf8')
+  const report = run(checkovCommand(checkov, folder))
+  if (kept) writeFileSync(kept, report)
+  return report
 }
 
 function run([program, ...args]) {

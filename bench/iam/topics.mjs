@@ -5,7 +5,11 @@ const ESCALATION = [
   ...['iam/privilege-escalation', 'iam/privilege-escalation-conditional'],
   ...['iam/pass-role-any', 'iam/assume-any-role', 'iam/permissions-management-on-any-resource'],
 ]
-const PERMISSIONS = ['iam/permissions-management-on-any-resource', 'iam/privilege-escalation']
+// checkov counts passing and assuming a role, and making a key, among the management of permissions.
+const PERMISSIONS = [
+  ...['iam/permissions-management-on-any-resource', 'iam/pass-role-any', 'iam/assume-any-role'],
+  ...['iam/privilege-escalation', 'iam/privilege-escalation-conditional'],
+]
 const WRITES = ['iam/write-on-any-resource', ...ESCALATION]
 const READS = ['iam/secrets-read-on-any-resource']
 const PUBLIC = ['iam/public-resource-policy', 'iam/allow-not-principal', 'iam/public-trust']
