@@ -18,7 +18,11 @@ export const SECRET_READS: ReadonlySet<string> = new Set([
   'rds-data:ExecuteStatement',
   'lambda:GetFunction',
   'codecommit:GitPull',
+  'elasticfilesystem:ClientMount',
 ])
+
+/** Actions that work on something that has no ARN, though their reference names a type of resource that they may have. */
+export const NEVER_LIMITED: ReadonlySet<string> = new Set(['cloudwatch:PutMetricData'])
 
 /**
  * Services that act for any customer who names the role, and whose manuals ask for `aws:SourceArn` or `aws:SourceAccount` in
@@ -49,16 +53,24 @@ export const DEPUTIES_OF_ROLES: ReadonlySet<string> = new Set([
 /** Services that bring events or logs of any customer to the resource that they are allowed to write to. */
 export const DEPUTIES_OF_RESOURCES: ReadonlySet<string> = new Set([
   'apigateway',
+  'bedrock',
   'budgets',
+  'cloudformation',
   'cloudtrail',
+  'cognito-idp',
   'codestar-notifications',
   'config',
   'delivery.logs',
   'events',
+  'elasticloadbalancing',
   'guardduty',
+  'iot',
+  'lex',
+  'lexv2',
   'logging.s3',
   'logs',
   's3',
+  'secretsmanager',
   'ses',
   'sns',
 ])

@@ -108,7 +108,7 @@ liveOrSkip('a leaked key (moto)', ['moto'], () => {
     expect(undetermined).toEqual([])
     expect(findings.map((each) => each.rule.id)).toEqual([WITHOUT_MFA, ACTIVE])
     const [chain] = findings
-    expect(chain?.message).toBe(`deploy.env leaks ${keyId} of administrator ann, who has no MFA`)
+    expect(chain?.message).toBe(`deploy.env leaks ${keyId} of ann, who is administrator by everything and has no MFA`)
     expect(chain?.at).toEqual({ file: 'deploy.env', line: 3 })
     expect(
       Object.entries(chain?.evidence ?? {}).map(([name, facts]) => [name, facts.map((each) => each.kind)]),
@@ -116,7 +116,7 @@ liveOrSkip('a leaked key (moto)', ['moto'], () => {
       ['leak', ['secret.match']],
       ['key', ['iam.access-key']],
       ['user', ['iam.user']],
-      ['grant', ['iam.grant']],
+      ['rights', ['iam.privileged']],
     ])
   })
 

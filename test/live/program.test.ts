@@ -75,7 +75,7 @@ liveOrSkip('zt-audit --aws', ['moto'], () => {
     expect(code).toBe(1)
     const [finding, ...more] = firesOf(report)
     expect(more).toEqual([])
-    expect(Object.keys(finding?.evidence ?? {})).toEqual(['leak', 'key', 'user', 'grant'])
+    expect(Object.keys(finding?.evidence ?? {})).toEqual(['leak', 'key', 'user', 'rights'])
     expect(JSON.stringify(finding?.evidence)).toContain('arn:aws:iam::123456789012:user/ann')
     expect(finding?.message).toContain('deploy/.env')
   })

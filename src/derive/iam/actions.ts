@@ -1,7 +1,7 @@
 import { hasPlaceholder } from '../../facts/iam-placeholder.ts'
 import { globMatches } from '../../glob.ts'
 import { type IamAction, type IamActions, loadIamActions } from '../../reference/iam-actions.ts'
-import { SECRET_READS } from '../../reference/iam-sensitive.ts'
+import { NEVER_LIMITED, SECRET_READS } from '../../reference/iam-sensitive.ts'
 
 /** What lists of action patterns cover, in the terms of AWS's own list of actions. Letter case never counts. */
 export class ActionSet {
@@ -106,9 +106,8 @@ export class ActionSet {
 
   #findServices(pattern: string): string[] {
     if (/^\*+$/.test(pattern)) return [...this.serviceNames()]
-    const [service = '', name = ''] = pattern.split(':')
+    const [, name = ''] = pattern.split(':')
     if (!name.includes('*')) return []
-    if (!/[*?]/.test(service) && !this.service(service)) return /^[*?]+$/.test(name) ? [service] : []
     const counts = new Map<string, number>()
     for (const action of this.matching(pattern)) counts.set(action.service, (counts.get(action.service) ?? 0) + 1)
     return [...counts].filter(([each, count]) => count === this.service(each)?.length).map(([each]) => each)
@@ -159,17 +158,21 @@ export type ActionClass = 'permissions' | 'secret' | 'write'
 function classOf(action: IamAction): ActionClass | undefined {
   const name = fullName(action)
   if (name === 'iam:PassRole' || name === 'sts:AssumeRole') return undefined
-  if (action.levels.includes('Permissions management')) return 'permissions'
+  if (changesPermissions(action)) return 'permissions'
   if (SECRET_READS.has(name)) return 'secret'
-  return action.levels.includes('Write') ? 'write' : undefined
+  return action.levels.includes('Write') && !NEVER_LIMITED.has(name) ? 'write' : undefined
+}
+
+/** AWS's reference counts some that only read permissions among those that manage them. */
+function changesPermissions(action: IamAction): boolean {
+  return (
+    action.levels.includes('Permissions management') && !/^(?:Batch)?(?:Get|List|Describe|Search)/.test(action.name)
+  )
 }
 
 /** Whether leaving the action out leaves less than an administrator: whoever has all of these can give itself the rest. */
 export function matters(action: IamAction): boolean {
-  return (
-    action.levels.includes('Permissions management') ||
-    ['iam', 'sts', 'organizations', 'account'].includes(action.service)
-  )
+  return changesPermissions(action) || ['iam', 'sts', 'organizations', 'account'].includes(action.service)
 }
 
 /** A known action that somebody probably meant: one or two letters away, or the same name in a service one letter away. */

@@ -9,6 +9,8 @@ export interface Entity {
   readonly kind: 'user' | 'group' | 'role' | 'policy'
   /** Name in the account; undefined where only a deployment knows it. */
   readonly name: string | undefined
+  /** How people call it where its name is not known. */
+  readonly label?: string
   /** IAM path: `/`, `/teams/`. */
   readonly path: string
   /** Account number; empty where the tree does not say. */

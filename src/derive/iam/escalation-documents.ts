@@ -36,7 +36,7 @@ export function aboutDocuments(
       const holder = {
         ...base(first.scope, first.at, permissions),
         entity: someEntity(policy, kind),
-        policies: [someEntity(policy, 'policy')],
+        policies: [{ ...someEntity(policy, 'policy'), label: first.data.policyName ?? policy }],
       }
       return pathsOf(holder, paths).flatMap((path) => waysAlong(path, holder, privileged, setting))
     })

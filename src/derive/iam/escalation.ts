@@ -1,6 +1,6 @@
 import { iamAttachment, iamRole } from '../../facts/iam.ts'
 import { iamEscalation, iamPrivileged } from '../../facts/iam-escalation.ts'
-import { type DerivationSettings, type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
+import { type DerivationSettings, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { loadIamActions } from '../../reference/iam-actions.ts'
 import { ESCALATION_PATHS } from '../../reference/iam-escalation.ts'
 import type { ActionSet } from './actions.ts'
@@ -26,7 +26,7 @@ export function judgeEscalation(
   const scope = [...world.principals.values()][0]?.scope ?? ''
   return {
     facts: [...told.facts, ...privilegedFacts(world, escalating, privileged)],
-    gaps: missing.map((name) => missingGap(name, scope)),
+    gaps: [...missing.map((name) => missingGap(name, scope)), ...told.facts.flatMap(doubtGap)],
   }
 }
 
@@ -50,6 +50,23 @@ function knownPaths(): { paths: KnownPath[]; missing: string[] } {
 function missingGap(name: string, scope: string): Gap {
   const detail = `${name}, which a way to more rights needs, is not in AWS's list of actions of this release`
   return { kind: iamEscalation.kind, scope, class: 'limit', reason: 'action not in the reference data', detail }
+}
+
+/** What would decide it is in no file of the tree. */
+function doubtGap(told: Fact): Gap[] {
+  if (!isFact(iamEscalation, told) || !told.unknown.includes('certain')) return []
+  const { claim = '', how = '' } = told.data
+  const detail = `${claim.replace(' can make', ' could make').replace(' lets ', ' may let ')} ${how}: what its permissions name is not in the tree; audit the account (--aws)`
+  return [
+    {
+      kind: iamEscalation.kind,
+      scope: told.scope,
+      class: 'limit',
+      reason: 'target not seen',
+      detail,
+      fields: ['certain'],
+    },
+  ]
 }
 
 function settingOf(

@@ -172,7 +172,8 @@ function policyEntity(id: string, { entities, places, documents }: Surroundings)
   if (known) return known
   const entity = entityOf(id, 'policy')
   const isOwn = /#aws_iam_policy\.|#\/Resources\//.test(id)
-  const named = isOwn ? { ...entity, name: documents.get(id)?.[0]?.data.policyName } : entity
+  const name = documents.get(id)?.[0]?.data.policyName
+  const named = isOwn ? { ...entity, name } : { ...entity, ...(name && { label: name }) }
   entities.set(id, named)
   return named
 }

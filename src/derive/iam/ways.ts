@@ -1,3 +1,4 @@
+import { shortName } from '../../facts/iam-name.ts'
 import type { IamAction } from '../../reference/iam-actions.ts'
 import { GIVES_RIGHTS, MAKES, TAKES_OVER } from '../../reference/iam-escalation.ts'
 import type { EscalationPath } from '../../reference/iam-escalation-path.ts'
@@ -100,17 +101,20 @@ class Asking {
   readonly #principal: Principal
   readonly #privileged: Privileged
   readonly #setting: Setting
+  /** Who asks: of a group any of its members. */
+  readonly #asker: Entity
 
   constructor(path: KnownPath, principal: Principal, privileged: Privileged, setting: Setting) {
     this.#path = path
     this.#principal = principal
     this.#privileged = privileged
     this.#setting = setting
+    this.#asker = principal.entity.kind === 'group' ? memberOf(principal.entity) : principal.entity
   }
 
   #decide(action: IamAction, target: Target, keys: Request['keys'] = KEYS): Decision {
     return this.#principal.permissions.decide(action, target, {
-      principal: this.#principal.entity,
+      principal: this.#asker,
       now: this.#setting.now,
       keys,
     })
@@ -189,9 +193,17 @@ class Asking {
   #givesItself(give: IamAction): (Way | undefined)[] {
     const { entity, groups, policies } = this.#principal
     const kind = GIVES_RIGHTS[fullName(give)]
-    const own = kind === 'group' ? groups : kind === 'policy' ? policies : entity.kind === kind ? [entity] : []
+    const itself = entity.kind === 'group' && kind === 'group' ? entity : this.#asker
+    const own =
+      kind === 'group' && itself.kind !== 'group'
+        ? groups
+        : kind === 'policy'
+          ? policies
+          : itself.kind === kind
+            ? [itself]
+            : []
     return own.map((target) => {
-      const on = target === entity ? 'itself' : `the ${target.kind} ${nameOf(target)}, which applies to it`
+      const on = target === itself ? 'itself' : `the ${target.kind} ${nameOf(target)}, which applies to it`
       const way = this.#way([[give, this.#decide(give, { entity: target })]], target, `by ${fullName(give)} on ${on}`)
       // What the older versions of a policy allowed is not seen.
       const isOlder = fullName(give) === 'iam:SetDefaultPolicyVersion'
@@ -274,8 +286,14 @@ class Asking {
   }
 }
 
+/** Somebody of a group: a name that no policy holds. */
+function memberOf(group: Entity): Entity {
+  return { ...group, id: group.id.replace(/:group\/.*$/, ':user/zq-member'), kind: 'user', name: 'zq-member' }
+}
+
 const NO: Decision = { verdict: 'no', allowed: false, by: [], deniedBy: [], assumptions: [] }
 
+/** How people call it. */
 export function nameOf(entity: Entity): string {
-  return entity.name ?? entity.id.slice(entity.id.indexOf('#') + 1)
+  return entity.name ?? entity.label ?? (shortName(entity.id) || entity.id)
 }
