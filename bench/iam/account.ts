@@ -45,6 +45,9 @@ const read = await runScanners(reading, {
   progress: () => undefined,
 })
 lap('reading', `${read.length} facts, ${gaps.length} gaps`)
+// What failed would make the rest look quick.
+for (const gap of gaps.filter((each) => each.class === 'fault'))
+  console.log(`    not read: ${gap.reason}, ${gap.detail}`)
 const facts = derive(derivations, read, gaps, SETTINGS, catalogue)
 lap('deriving', `${facts.length - read.length} facts`)
 const store = new FactStore(catalogue, facts, gaps, new Set(catalogue.keys()), [])
