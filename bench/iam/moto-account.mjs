@@ -4,7 +4,7 @@
 //     --peers           runs them, once each; who is not done after --limit (480 s) is ended
 // Needs moto_server on PATH or in a folder of BENCH_TOOLS.
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,6 +71,7 @@ async function peers() {
     const folder = join(scratch, 'cloudsplaining')
     mkdirSync(folder)
     await measured('cloudsplaining download', limited([cloudsplaining, 'download', '--output', folder]))
+    nameThePolicies(join(folder, 'default.json'))
     const input = ['--input-file', join(folder, 'default.json'), '--output', folder, '--skip-open-report']
     await measured('cloudsplaining scan', limited([cloudsplaining, 'scan', ...input]))
   }
@@ -81,6 +82,14 @@ async function peers() {
       limited([prowler, 'aws', '--service', 'iam', '--region', 'us-east-1', ...output]),
     )
   }
+}
+
+/** Moto's account authorization details leave the names of policies out, which cloudsplaining does not survive. */
+function nameThePolicies(file) {
+  if (!existsSync(file)) return
+  const details = JSON.parse(readFileSync(file, 'utf8'))
+  for (const policy of details.Policies) policy.PolicyName ??= policy.Arn.slice(policy.Arn.lastIndexOf('/') + 1)
+  writeFileSync(file, JSON.stringify(details))
 }
 
 function limited(command) {
