@@ -2,6 +2,7 @@ import { partComments, readBaseComments } from './base-comments.ts'
 import type { Baseline } from './baseline.ts'
 import { holdAgainst } from './baseline-match.ts'
 import { type LoadedConfig, NO_CONFIG } from './config.ts'
+import { withDeclarations } from './derive/iam/applied.ts'
 import { type Evaluation, evaluate } from './engine/evaluate.ts'
 import { FactStore } from './engine/fact-store.ts'
 import { toFindings } from './engine/findings.ts'
@@ -192,7 +193,7 @@ async function look(options: AuditOptions, config: LoadedConfig, selected: reado
     skip: (skip: Skip) => skips.add(skip),
     progress: options.progress ?? (() => undefined),
   }
-  const scanned = withVerification(await runScanners(plan.scanners, context, options.onBug))
+  const scanned = withDeclarations(withVerification(await runScanners(plan.scanners, context, options.onBug)))
   const ofConfig = main ? configSuppressionFacts(config, main.root) : []
   const facts = derive(plan.derivations, [...scanned, ...ofConfig], gaps, options, catalogue)
   const known = gaps.filter((gap) => plan.needed.has(gap.kind))

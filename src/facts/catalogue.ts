@@ -1,10 +1,17 @@
 import type { FactKind } from '../model.ts'
 import { awsAccount } from './aws.ts'
+import { awsPublicAccessBlock } from './aws-public-access.ts'
+import { awsFunctionUrl, awsIdentityProvider, awsResourcePolicy, awsSsoPermissionSet } from './aws-resources.ts'
 import { githubMember, githubOrganization } from './github.ts'
 import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamStatement, iamUser } from './iam.ts'
+import { iamApplied } from './iam-applied.ts'
 import { iamDeclaration } from './iam-declaration.ts'
+import { iamDrift } from './iam-drift.ts'
 import { iamEscalation, iamPrivileged } from './iam-escalation.ts'
 import { iamAdminAccess, iamCredential, iamStatementJudgement, iamTrustJudgement } from './iam-judgement.ts'
+import { iamAddressOnly, iamGuestAccess } from './iam-openings.ts'
+import { iamSensitiveAccess } from './iam-sensitive-access.ts'
+import { iamSharedRole, iamWorkload } from './iam-workload.ts'
 import {
   k8sAccountUse,
   k8sAggregation,
@@ -23,27 +30,41 @@ import {
   k8sWorkload,
 } from './kubernetes.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
+import { awsIdentityPool, mfaUserPool } from './sign-in.ts'
 
 /** Every fact kind, by name: what rules may speak of. */
 export const catalogue: ReadonlyMap<string, FactKind> = new Map(
   [
     awsAccount,
+    awsFunctionUrl,
+    awsIdentityPool,
+    awsIdentityProvider,
+    awsPublicAccessBlock,
+    awsResourcePolicy,
+    awsSsoPermissionSet,
     githubMember,
     githubOrganization,
     iamAdminAccess,
     iamAccessKey,
+    iamAddressOnly,
+    iamApplied,
     iamAttachment,
     iamCredential,
     iamDeclaration,
+    iamDrift,
     iamEscalation,
     iamGrant,
+    iamGuestAccess,
     iamKeyDeclaration,
     iamPrivileged,
     iamRole,
+    iamSensitiveAccess,
+    iamSharedRole,
     iamStatement,
     iamStatementJudgement,
     iamTrustJudgement,
     iamUser,
+    iamWorkload,
     k8sAccountUse,
     k8sAggregation,
     k8sAuditLog,
@@ -59,6 +80,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sTokenSecret,
     k8sWildcard,
     k8sWorkload,
+    mfaUserPool,
     secretMatch,
     secretShared,
     secretVerification,

@@ -53,6 +53,11 @@ export const iamTrustJudgement = factKind({
     ...ABOUT_STATEMENT,
     owner: ['string', 'The role of a trust policy, the resource of a resource policy; empty if not seen', ''],
     everyone: ['bool', 'Whether its principal is everybody and no condition binds who', false],
+    keptPrivate: [
+      'bool',
+      'Whether S3 Block Public Access, of the bucket or its account, keeps a public policy without effect',
+      false,
+    ],
     usesNotPrincipal: ['bool', 'Whether it lets in everybody but the principals it names', false],
     oidcIssuer: ['string', 'Host and path of the OpenID Connect provider that it trusts; empty if none', ''],
     oidcSubject: [
@@ -69,6 +74,11 @@ export const iamTrustJudgement = factKind({
     ],
     reachesUsers: ['bool', 'Whether it lets in IAM users of its own account', false],
     requiresMfa: ['bool', 'Whether a condition asks for MFA so that it cannot be passed without', false],
+    assumptions: [
+      'list<string>',
+      'What the judgement rests on that this run does not see',
+      ['resource control policies were not looked at'],
+    ],
   },
 })
 
@@ -91,6 +101,7 @@ export const iamAdminAccess = factKind({
     holder: ['string', 'The holder as the end of a sentence (" to user ann"); empty if none is seen', ' to user ann'],
     effective: ['bool', 'Whether Deny statements and the permissions boundary leave it so', true],
     expected: ['string', 'Why an administrator is expected here: sso, break-glass, or empty', ''],
+    permissionSet: ['string', 'Permission set of IAM Identity Center that the role comes from; empty if from none', ''],
     assumptions: ['list<string>', 'What the judgement rests on that this run does not see', []],
   },
 })

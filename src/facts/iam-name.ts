@@ -11,6 +11,18 @@ export function shortName(id: string): string {
   return afterLast(address, '.') || afterLast(before, '/')
 }
 
+/** The name of the permission set behind a role that IAM Identity Center made (`AWSReservedSSO_NAME_16 digits`); else empty. */
+export function permissionSetOf(roleName: string): string {
+  return /^AWSReservedSSO_(.+)_[0-9a-f]+$/i.exec(roleName)?.[1] ?? ''
+}
+
+/** As {@link shortName}, with the permission set, which is how people know the roles of IAM Identity Center. */
+export function displayName(id: string): string {
+  const name = shortName(id)
+  const permissionSet = permissionSetOf(name)
+  return permissionSet ? `${name} (permission set ${permissionSet})` : name
+}
+
 function afterLast(text: string, separator: string): string {
   return text.slice(text.lastIndexOf(separator) + 1)
 }

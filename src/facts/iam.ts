@@ -126,7 +126,7 @@ export const iamKeyDeclaration = factKind({
     path: ['string', 'The file', 'main.tf'],
     address: ['string', 'The block that declares it', 'aws_iam_access_key.ci'],
     user: ['string', 'The user that it belongs to, a name or a block’s address; empty if not written', 'ci'],
-    usage: ['string', 'resource, provider or backend', 'resource'],
+    usage: ['string', 'resource, provider, backend, or environment (of a workload)', 'resource'],
   },
 })
 

@@ -17,8 +17,9 @@ export const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
   'aws:principalisawsservice',
 ])
 
-/** The caller writes these into the request: a pattern that takes anything restricts nobody. */
+/** The caller writes these into the request, or chooses them with it: a pattern that takes anything restricts nobody. */
 export const CHOSEN_BY_CALLER: ReadonlySet<string> = new Set([
+  'iam:passedtoservice',
   'aws:useragent',
   'aws:referer',
   'sts:externalid',
@@ -38,7 +39,7 @@ export const NO_LIMIT: ReadonlySet<string> = new Set([
   's3:signatureversion',
 ])
 
-/** A fixed value of one of these says who may call, or from which network. */
+/** A fixed value of one of these says who may call, or from which network. User names do not: every account may have that one. */
 export const BIND_WHO: ReadonlySet<string> = new Set([
   'aws:principalorgid',
   'aws:principalorgpaths',
@@ -54,7 +55,6 @@ export const BIND_WHO: ReadonlySet<string> = new Set([
   'aws:sourceip',
   'aws:vpcsourceip',
   'aws:userid',
-  'aws:username',
   'kms:calleraccount',
   's3:dataaccesspointaccount',
   's3:dataaccesspointarn',

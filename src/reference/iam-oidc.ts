@@ -59,6 +59,20 @@ export const SUBJECT_FORMS: readonly SubjectForm[] = [
   { issuer: /buildkite/, prefix: 'organization:', ownerEnd: ':', ownedPrefix: 'pipeline:' },
   // org/ORG/project/PROJECT/user/USER
   { issuer: /circleci/, prefix: 'org/', ownerEnd: '/', ownedPrefix: 'project/' },
+  // sc://ORG/PROJECT/SERVICE-CONNECTION of Azure DevOps
+  { issuer: /^vstoken\.dev\.azure\.com/, prefix: 'sc://', ownerEnd: '/', ownedPrefix: '' },
+  // owner:TEAM:project:PROJECT:environment:ENVIRONMENT
+  { issuer: /^oidc\.vercel\.com/, prefix: 'owner:', ownerEnd: ':', ownedPrefix: 'project:' },
+  // space:SPACE:stack:STACK:run_type:TYPE:scope:SCOPE
+  { issuer: /\.app\.spacelift\.io$/, prefix: 'space:', ownerEnd: ':', ownedPrefix: 'stack:' },
+  // pulumi:deploy:org:ORG:project:PROJECT:stack:STACK:operation:…
+  { issuer: /^api\.pulumi\.com\/oidc/, prefix: 'pulumi:deploy:org:', ownerEnd: ':', ownedPrefix: 'project:' },
   // system:serviceaccount:NAMESPACE:NAME
   { issuer: /^oidc\.eks\./, prefix: 'system:serviceaccount:', ownerEnd: ':', ownedPrefix: '' },
 ]
+
+/** Providers of which each organisation has one of its own, told by the address: no token of a stranger comes from there. */
+export const ISSUERS_OF_ONE_ORGANIZATION =
+  /^(?:oidc\.circleci\.com\/org\/[^*?$]|api\.bitbucket\.org\/2\.0\/workspaces\/[^*?$]|vstoken\.dev\.azure\.com\/[^*?$]|oidc\.vercel\.com\/[^*?$]|[a-z0-9-]+\.app\.spacelift\.io$|[a-z0-9-]+\.semaphoreci\.com$|oidc\.fly\.io\/[^*?$])/
+/** Providers whose audience is the name of the organisation, which nobody else can ask for. */
+export const AUDIENCE_IS_ORGANIZATION: ReadonlySet<string> = new Set(['api.pulumi.com/oidc'])

@@ -81,3 +81,52 @@ export const MANAGED_ADMIN = /^arn:aws[\w-]*:iam::aws:policy\/AdministratorAcces
 export const MANAGED_DENY = /^arn:aws[\w-]*:iam::aws:policy\/(?:.*Deny.*|.*Quarantine.*)$/
 /** A policy that AWS manages: its document is AWS's to change. */
 export const MANAGED_BY_AWS = /^arn:aws[\w-]*:iam::aws:policy\//
+/**
+ * Users, roles and policies, as PATH and NAME, that AWS makes or has made by its own tools: service-linked roles, permission sets
+ * of IAM Identity Center, the roles of CDK's bootstrap, StackSets, Control Tower and Organizations.
+ */
+export const MADE_BY_AWS =
+  /^\/(?:aws-service-role|aws-reserved)\/|\/(?:AWSReservedSSO_|cdk-|stacksets-exec-|AWSCloudFormationStackSet|AWSControlTower|aws-controltower-|OrganizationAccountAccessRole$)/i
+/**
+ * Actions that destroy data or keys, blind the audit trail, lock others out or leave the organisation: what people should do in a
+ * session with MFA only. Source: the services' API references; "Configuring MFA-protected API access" of the IAM User Guide.
+ */
+export const DESTRUCTIVE: readonly string[] = [
+  'account:CloseAccount',
+  'backup:DeleteBackupVault',
+  'backup:DeleteRecoveryPoint',
+  'cloudtrail:DeleteTrail',
+  'cloudtrail:StopLogging',
+  'config:DeleteConfigurationRecorder',
+  'config:StopConfigurationRecorder',
+  'dynamodb:DeleteBackup',
+  'dynamodb:DeleteTable',
+  'ec2:DeleteSnapshot',
+  'ec2:DeleteVolume',
+  'ec2:TerminateInstances',
+  'ecr:DeleteRepository',
+  'elasticfilesystem:DeleteFileSystem',
+  'eks:DeleteCluster',
+  'guardduty:DeleteDetector',
+  'iam:DeactivateMFADevice',
+  'iam:DeleteAccountPasswordPolicy',
+  'iam:DeleteRole',
+  'iam:DeleteRolePermissionsBoundary',
+  'iam:DeleteUser',
+  'iam:DeleteUserPermissionsBoundary',
+  'iam:DeleteVirtualMFADevice',
+  'kms:DisableKey',
+  'kms:ScheduleKeyDeletion',
+  'lambda:DeleteFunction',
+  'logs:DeleteLogGroup',
+  'organizations:LeaveOrganization',
+  'organizations:RemoveAccountFromOrganization',
+  'rds:DeleteDBCluster',
+  'rds:DeleteDBInstance',
+  'rds:DeleteDBSnapshot',
+  'redshift:DeleteCluster',
+  'route53:DeleteHostedZone',
+  's3:DeleteBucket',
+  's3:DeleteBucketPolicy',
+  'secretsmanager:DeleteSecret',
+]

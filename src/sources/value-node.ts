@@ -4,6 +4,8 @@ export type ValueNode = StringNode | ListNode | MapNode | PlainNode | Expression
 interface Placed {
   readonly start: number
   readonly end: number
+  /** Path of the file that it stands in, where values of several files are put together. */
+  readonly file?: string
 }
 export interface StringNode extends Placed {
   readonly type: 'string'
@@ -14,6 +16,8 @@ export interface StringNode extends Placed {
 export interface ListNode extends Placed {
   readonly type: 'list'
   readonly items: readonly ValueNode[]
+  /** Set if only a run knows how many there are; the items show what they look like. */
+  readonly open?: true
 }
 export interface MapNode extends Placed {
   readonly type: 'map'

@@ -98,12 +98,15 @@ export function bindsWho(condition: Condition): Tri {
   if (restrictsNothing(condition)) return false
   if (values.some(couldBeAnything)) return 'unknown'
   if (!PATTERN_OPERATORS.has(operator)) return values.length > 0
-  return values.length > 0 && !values.some(isOpenPattern)
+  return values.length > 0 && !values.some((value) => isOpenPattern(value, key))
 }
 
 /** A pattern that names no account and nothing that only one account has. */
-function isOpenPattern(value: string): boolean {
+function isOpenPattern(value: string, key: string): boolean {
   const plain = replacePlaceholders(value, 'x')
+  // Ids of organisations, endpoints and networks begin alike, and the first part of a user id is its role's.
+  if (/^(?:o|vpce?)-[*?]/.test(plain) || (key === 'aws:userid' && /^(?:A[A-Z]{3})?[*?]/.test(plain))) return true
+  if (/account$/.test(key)) return /[*?]/.test(plain)
   const parts = plain.split(':')
   if (parts[0] !== 'arn') return /^[*?]*$/.test(plain)
   return (

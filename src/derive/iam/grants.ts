@@ -1,8 +1,9 @@
 import { iamAttachment, iamGrant, iamRole, iamStatement, iamUser } from '../../facts/iam.ts'
+import { iamApplied } from '../../facts/iam-applied.ts'
 import { iamDeclaration } from '../../facts/iam-declaration.ts'
 import { iamEscalation, iamPrivileged } from '../../facts/iam-escalation.ts'
 import { iamAdminAccess } from '../../facts/iam-judgement.ts'
-import { shortName } from '../../facts/iam-name.ts'
+import { displayName, permissionSetOf, shortName } from '../../facts/iam-name.ts'
 import {
   type Derivation,
   type DerivationSettings,
@@ -15,10 +16,11 @@ import {
 import { MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
 import { type ActionSet, actionSet } from './actions.ts'
 import { type Authority, allowsEverything } from './admin.ts'
+import { Applied } from './applied.ts'
 import type { Tri } from './conditions.ts'
 import { judgeEscalation } from './escalation.ts'
 import { expectedBecause } from './escalation-facts.ts'
-import { gatherPrincipals, isGroup } from './principals.ts'
+import { gatherPrincipals, isGroup, type World } from './principals.ts'
 import { asField } from './tri.ts'
 
 type Statement = Fact<typeof iamStatement>
@@ -28,21 +30,36 @@ type Attachment = Fact<typeof iamAttachment>
 export const judgePrincipals: Derivation = {
   id: 'iam-principals',
   from: [iamStatement, iamAttachment, iamRole],
-  optional: [iamUser, iamDeclaration],
+  optional: [iamUser, iamDeclaration, iamApplied],
   emits: [iamGrant, iamAdminAccess, iamEscalation, iamPrivileged],
   derive(facts, gaps, settings) {
     if (!facts.some((each) => isFact(iamStatement, each) || isFact(iamAttachment, each))) return { facts: [], gaps: [] }
     const actions = actionSet()
     const world = gatherPrincipals(facts, actions)
+    const applied = new Applied(facts)
     const derived: Fact[] = []
     for (const { entity, held, authority, serviceLinked } of world.principals.values()) {
       if (entity.kind !== 'group') derived.push(...grantsOf(held, authority))
-      if (!serviceLinked) derived.push(...adminAccessOf(held, authority, world.documents, settings))
+      if (!serviceLinked) derived.push(...adminAccessOf(held, authority, world.documents, settings, applied))
     }
-    derived.push(...documentsAlone(world.documents, world.attachments, actions))
+    derived.push(...documentsAlone(world.documents, world.attachments, actions, applied))
     const escalation = judgeEscalation(world, actions, gaps, settings)
-    return { facts: [...derived, ...escalation.facts], gaps: escalation.gaps }
+    const live = subjectsInAccount(world, applied)
+    const own = escalation.facts.filter((each) => !isFact(iamEscalation, each) || !live.has(each.data.subject ?? ''))
+    return { facts: [...derived, ...own], gaps: escalation.gaps }
   },
+}
+
+/** Documents and principals of files that the account has just so: it is judged, and they are not judged again. */
+function subjectsInAccount(world: World, applied: Applied): ReadonlySet<string> {
+  if (applied.isEmpty) return new Set()
+  const isApplied = (policy: string) => world.documents.get(policy)?.every((each) => applied.hasStatement(each)) ?? true
+  const documents = [...world.documents.keys()].filter(isApplied)
+  const principals = [...world.principals.values()].filter(
+    ({ inFiles, held }) =>
+      inFiles && held.every((each) => applied.hasAttachment(each) && isApplied(each.data.policy ?? '')),
+  )
+  return new Set([...documents, ...principals.map(({ entity }) => entity.id)])
 }
 
 function* grantsOf(held: readonly Attachment[], authority: Authority): Generator<Fact> {
@@ -71,6 +88,7 @@ function* adminAccessOf(
   authority: Authority,
   documents: ReadonlyMap<string, readonly Statement[]>,
   settings: DerivationSettings,
+  applied: Applied,
 ): Generator<Fact> {
   for (const attachment of held) {
     const { principalArn = '', principalKind, policy = '', via = '', boundary } = attachment.data
@@ -80,17 +98,19 @@ function* adminAccessOf(
     if (!grant) continue
     const statement = documents.get(policy)?.find((each) => each.data.hash === grant.hash)
     const inFile = 'file' in attachment.at
+    if (inFile && (statement ? applied.hasStatement(statement) : applied.hasAttachment(attachment))) continue
     // In files the line to change is the statement's, and one document is one finding, whoever holds it.
     const source = inFile && statement ? statement : attachment
     yield fact(iamAdminAccess, source.scope, source.at, {
       subject: inFile && statement ? policy : principalArn,
-      subjectName: inFile && statement ? grant.policyName : shortName(principalArn),
+      subjectName: inFile && statement ? grant.policyName : displayName(principalArn),
       subjectKind: inFile && statement ? 'document' : (principalKind ?? UNKNOWN),
       policy,
       policyName: grant.policyName,
-      holder: ` to ${principalKind} ${shortName(principalArn)}`,
+      holder: ` to ${principalKind} ${displayName(principalArn)}`,
       effective: asField(grants.some((each) => each.admin === true) ? true : grant.admin),
       expected: expectedBecause(principalArn, settings),
+      permissionSet: permissionSetOf(shortName(principalArn)),
       assumptions: authority.assumptions,
     })
   }
@@ -101,12 +121,13 @@ function* documentsAlone(
   documents: ReadonlyMap<string, readonly Statement[]>,
   attachments: readonly Attachment[],
   actions: ActionSet,
+  applied: Applied,
 ): Generator<Fact> {
   const used = new Set(attachments.map((each) => each.data.policy))
   for (const [policy, statements] of documents) {
     if (used.has(policy) || MANAGED_BY_AWS.test(policy)) continue
     for (const statement of statements) {
-      if (statement.data.policyKind !== 'identity') continue
+      if (statement.data.policyKind !== 'identity' || applied.hasStatement(statement)) continue
       const everything: Tri = allowsEverything(statement.data, actions)
       if (everything !== false) yield documentAccess(policy, statement, everything)
     }
@@ -125,6 +146,7 @@ function documentAccess(policy: string, statement: Statement, effective: Tri): F
     holder: '',
     effective: asField(effective),
     expected: '',
+    permissionSet: '',
     assumptions: ['who holds the document is not seen'],
   })
 }

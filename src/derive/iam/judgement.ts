@@ -1,9 +1,11 @@
 import { iamAttachment, iamStatement } from '../../facts/iam.ts'
+import { iamApplied } from '../../facts/iam-applied.ts'
 import { iamStatementJudgement } from '../../facts/iam-judgement.ts'
 import { hasPlaceholder } from '../../facts/iam-placeholder.ts'
 import { type DataOf, type Derivation, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { loadIamActions } from '../../reference/iam-actions.ts'
 import { type ActionClass, type ActionSet, actionSet, fullName, nearMiss } from './actions.ts'
+import { Applied } from './applied.ts'
 import { anyLimits, bypassable, type Condition, readConditions, restrictsNothing, type Tri } from './conditions.ts'
 import { claimOf } from './oidc.ts'
 import { couldName, takeAny, takeEverything } from './resources.ts'
@@ -17,12 +19,15 @@ type List = readonly string[] | typeof UNKNOWN
 export const judgeStatements: Derivation = {
   id: 'iam-statements',
   from: [iamStatement, iamAttachment],
+  optional: [iamApplied],
   emits: [iamStatementJudgement],
   derive(facts) {
     const statements = facts.filter((each): each is StatementFact => isFact(iamStatement, each))
     if (statements.length === 0) return { facts: [], gaps: [] }
     const judge = new Judge(limitsOnly(facts))
-    return { facts: statements.flatMap((each) => judge.judge(each)), gaps: judge.gaps }
+    const applied = new Applied(facts)
+    const own = statements.filter((each) => !applied.hasStatement(each))
+    return { facts: own.flatMap((each) => judge.judge(each)), gaps: judge.gaps }
   },
 }
 
@@ -163,14 +168,17 @@ class Grant {
     return and(this.#free, covers || (this.#hasUnknown ? 'unknown' : false), this.#any(action?.arns ?? [], true))
   }
 
-  /** Actions of a class that could be limited to resources and are not. */
+  /**
+   * Actions of a class that could be limited to resources and are not. All of an account or region are any where secrets and
+   * permissions are concerned; to write to all log groups of the own account is how most things work.
+   */
   onAnyResource(kind: ActionClass): List {
     if (this.#free === false) return []
     const everything = takeEverything(this.#data.resources ?? []) === true
     const found = new Set<string>()
     let doubt = false
     for (const action of this.#specific().flatMap((pattern) => this.#actions.limitable(pattern, kind))) {
-      const truth = everything ? this.#free : and(this.#free, this.#any(action.arns, false))
+      const truth = everything ? this.#free : and(this.#free, this.#any(action.arns, kind !== 'write'))
       if (truth === true) found.add(fullName(action))
       doubt ||= truth === 'unknown'
     }

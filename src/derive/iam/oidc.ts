@@ -1,8 +1,10 @@
 import { couldBeAnything, hasPlaceholder, replacePlaceholders } from '../../facts/iam-placeholder.ts'
 import {
   AUDIENCE_BINDS,
+  AUDIENCE_IS_ORGANIZATION,
   CLAIMS_OF_ORGANIZATION,
   CLAIMS_WITHOUT_OWNER,
+  ISSUERS_OF_ONE_ORGANIZATION,
   SUBJECT_FORMS,
 } from '../../reference/iam-oidc.ts'
 import type { Condition } from './conditions.ts'
@@ -40,6 +42,7 @@ export function readOidcTrust(
   if (named === undefined && federated.every((each) => each.includes(':saml-provider/'))) return undefined
   const issuer = named || (claims.find((claim) => !claim.issuer.includes('${'))?.issuer ?? federated[0] ?? '')
   const levels = claims.map(({ claim, condition }) => levelOf(claim, condition, issuer))
+  if (ISSUERS_OF_ONE_ORGANIZATION.test(issuer)) levels.push('organization')
   const subject = levels.includes('unknown')
     ? levels.includes('bound')
       ? 'bound'
@@ -83,6 +86,8 @@ function levelOf(claim: string, condition: Condition, issuer: string): SubjectLe
   // Every token has a subject and an audience; other claims need not be there.
   const mayBeAbsent = claim !== 'sub' && claim !== 'aud'
   if (mayBeAbsent && (condition.ifExists || condition.quantifier === 'forallvalues')) return 'none'
+  if (claim === 'aud' && AUDIENCE_IS_ORGANIZATION.has(issuer))
+    return operator === 'stringlike' && values.some((value) => /[*?]/.test(value)) ? 'wildcard' : 'organization'
   if (CLAIMS_WITHOUT_OWNER.has(claim) && !(claim === 'aud' && AUDIENCE_BINDS.has(issuer))) return 'none'
   if (values.some(couldBeAnything)) return 'unknown'
   const levels = values.map((value) => {

@@ -1,4 +1,7 @@
+import { awsPublicAccessBlock } from '../../facts/aws-public-access.ts'
+import { awsResourcePolicy } from '../../facts/aws-resources.ts'
 import { iamStatement } from '../../facts/iam.ts'
+import { iamApplied } from '../../facts/iam-applied.ts'
 import { iamTrustJudgement } from '../../facts/iam-judgement.ts'
 import { couldBeAnything, replacePlaceholders } from '../../facts/iam-placeholder.ts'
 import {
@@ -12,8 +15,10 @@ import {
   UNKNOWN,
 } from '../../model.ts'
 import { DEPUTIES_OF_RESOURCES, DEPUTIES_OF_ROLES } from '../../reference/iam-sensitive.ts'
+import { Applied } from './applied.ts'
 import { anyBindsWho, anyOf, type Condition, readConditions, requiresMfa, type Tri } from './conditions.ts'
 import { readOidcTrust } from './oidc.ts'
+import { PublicAccessBlocks } from './public-access.ts'
 import { and, asField, not } from './tri.ts'
 
 type StatementData = DataOf<typeof iamStatement>
@@ -22,22 +27,31 @@ type StatementData = DataOf<typeof iamStatement>
 export const judgeTrusts: Derivation = {
   id: 'iam-trusts',
   from: [iamStatement],
+  optional: [iamApplied, awsPublicAccessBlock, awsResourcePolicy],
   emits: [iamTrustJudgement],
   derive(facts, _gaps, settings) {
     const gaps: Gap[] = []
+    const applied = new Applied(facts)
+    const blocks = new PublicAccessBlocks(facts)
     const judged = facts.flatMap((each) => {
       if (!isFact(iamStatement, each)) return []
       const { policyKind, effect, owner = '' } = each.data
       const open = policyKind === 'trust' || policyKind === 'resource'
       // Roles that AWS manages trust its services in a way that nobody can change.
-      if (!open || effect === 'Deny' || owner.includes(':role/aws-service-role/')) return []
-      return [judge(each, settings, gaps)]
+      if (!open || effect === 'Deny' || owner.includes(':role/aws-service-role/') || applied.hasStatement(each))
+        return []
+      return [judge(each, settings, blocks, gaps)]
     })
     return { facts: judged, gaps }
   },
 }
 
-function judge(statement: Fact<typeof iamStatement>, settings: DerivationSettings, gaps: Gap[]): Fact {
+function judge(
+  statement: Fact<typeof iamStatement>,
+  settings: DerivationSettings,
+  blocks: PublicAccessBlocks,
+  gaps: Gap[],
+): Fact {
   const { data } = statement
   const allows: Tri = data.effect === undefined ? 'unknown' : true
   const conditions = readConditions(data.conditions ?? [])
@@ -55,6 +69,7 @@ function judge(statement: Fact<typeof iamStatement>, settings: DerivationSetting
     accountId: data.accountId ?? UNKNOWN,
     owner: data.owner ?? '',
     everyone: asField(and(allows, namesEverybody(principals), not(binds))),
+    keptPrivate: asField(blocks.keepPrivate(statement)),
     usesNotPrincipal: asField(and(allows, (data.notPrincipals ?? []).length > 0)),
     oidcIssuer: oidc?.issuer ?? '',
     oidcSubject: oidc?.subject === 'unknown' || (oidc && allows !== true) ? UNKNOWN : (oidc?.subject ?? ''),
@@ -63,6 +78,8 @@ function judge(statement: Fact<typeof iamStatement>, settings: DerivationSetting
     confusedServices: allows === true ? confusedServices(data, conditions) : UNKNOWN,
     reachesUsers: asField(and(allows, data.policyKind === 'trust', reachesUsers(data))),
     requiresMfa: requiresMfa(conditions),
+    // They could keep out everybody from outside the organisation.
+    assumptions: ['resource control policies were not looked at'],
   })
 }
 

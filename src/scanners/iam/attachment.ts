@@ -1,5 +1,5 @@
 import { iamAttachment } from '../../facts/iam.ts'
-import { shortName } from '../../facts/iam-name.ts'
+import { displayName, shortName } from '../../facts/iam-name.ts'
 import { type Fact, fact, type Location } from '../../model.ts'
 
 export type PrincipalKind = 'user' | 'role' | 'group'
@@ -15,6 +15,6 @@ export interface Attachment {
 /** That a policy applies to somebody, with the names by which people know the two. */
 export function attachmentFact(scope: string, at: Location, attachment: Attachment): Fact<typeof iamAttachment> {
   const { policy, principalArn } = attachment
-  const names = { policyName: shortName(policy), principalName: shortName(principalArn) }
+  const names = { policyName: shortName(policy), principalName: displayName(principalArn) }
   return fact(iamAttachment, scope, at, { ...attachment, ...names })
 }

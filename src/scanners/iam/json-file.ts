@@ -6,23 +6,37 @@ import { attachmentFact, type PrincipalKind } from './attachment.ts'
 import { type FoundDocument, findDocuments, mayHoldPolicy, nameAround, unreadDocument } from './policy-document.ts'
 import { type SourceFile, statementFacts } from './source-file.ts'
 import { kindOf, type PolicyKind, readStatement, renderAll } from './statement.ts'
+import { type TemplateEntry, templateResources } from './template-resources.ts'
+import { readWorkloads, WORKLOAD_WORDS } from './workloads.ts'
 
 /** Reads the policies of a JSON file: a bare document, CloudFormation, what the AWS command line prints, anything around one. */
 export function* readJsonFile(source: SourceFile, gap: (gap: Gap) => void): Generator<Fact> {
-  if (!mayHoldPolicy(source.text)) return
+  if (!mayHoldPolicy(source.text) && !WORKLOAD_WORDS.test(source.text)) return
   const templates = /\.(?:tpl|tftpl|tmpl|tf\.json)$/i.test(source.path)
   let root: ValueNode
   try {
     root = parseDocuments(source.text, templates)
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
-    gap(source.gap({ kind: iamStatement.kind, ...unreadDocument(error, source.text, error.offset) }))
+    if (mayHoldPolicy(source.text))
+      gap(source.gap({ kind: iamStatement.kind, ...unreadDocument(error, source.text, error.offset) }))
     return
   }
   const { found, unread } = findDocuments(root, templates)
   for (const each of unread) gap(source.gap({ kind: iamStatement.kind, ...each }))
   for (const document of found) yield* readDocument(source, document, gap)
   yield* readTemplateAttachments(source, root)
+  yield* readWorkloads(templateResources(source, entriesOf(source, root)), gap)
+}
+
+function entriesOf(source: SourceFile, root: ValueNode): TemplateEntry[] {
+  const resources = get(root, 'Resources')
+  if (resources?.type !== 'map') return []
+  return resources.entries.flatMap(({ key: name, value: node }) => {
+    const [type, properties] = [textOf(get(node, 'Type')), get(node, 'Properties')]
+    if (type === undefined || properties?.type !== 'map') return []
+    return [{ name, type, node, properties, id: templateAddress(source, name) }]
+  })
 }
 
 /** One document, or one on each line. */

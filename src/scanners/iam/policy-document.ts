@@ -13,6 +13,8 @@ export interface FoundDocument {
 /** What is known to be a policy but could not be read as one. */
 export interface UnreadDocument {
   readonly offset: number
+  /** Set where values of several files are put together. */
+  readonly file?: string
   readonly class: 'fault' | 'limit'
   readonly reason: string
   readonly detail: string
@@ -55,7 +57,8 @@ function visit(
   if (statements.some(isStatement)) {
     if (node.end - node.start > MAX_LENGTH) {
       const detail = `a policy of ${node.end - node.start} characters; AWS takes 20,480 at most`
-      search.unread.push({ offset: node.start, class: 'limit', reason: 'policy too large', detail })
+      const file = node.file === undefined ? {} : { file: node.file }
+      search.unread.push({ offset: node.start, class: 'limit', reason: 'policy too large', detail, ...file })
       return
     }
     search.found.push({ node, statements: statements.filter(isStatement), path, around })
@@ -73,11 +76,13 @@ function visitText(
 ): void {
   const origin = (offset: number) => node.origins?.[offset] ?? node.start
   try {
-    visit(moved(parseJson(node.value, { templates }), origin), path, around, templates, search)
+    visit(moved(parseJson(node.value, { templates }), origin, node.file), path, around, templates, search)
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
     // Prose and program text may speak of statements; only what starts like a document is one.
-    if (/^\s*[{[]/.test(node.value)) search.unread.push(unreadDocument(error, node.value, origin(error.offset)))
+    if (!/^\s*[{[]/.test(node.value)) return
+    const unread = unreadDocument(error, node.value, origin(error.offset))
+    search.unread.push(node.file === undefined ? unread : { ...unread, file: node.file })
   }
 }
 
@@ -100,14 +105,18 @@ export function unreadDocument(error: JsonError, text: string, offset: number): 
 }
 
 /** The same value with offsets of the file instead of the embedded text. */
-function moved(node: ValueNode, origin: (offset: number) => number): ValueNode {
-  const place = { start: origin(node.start), end: origin(node.end - 1) + 1 }
-  if (node.type === 'list') return { ...node, ...place, items: node.items.map((item) => moved(item, origin)) }
+export function moved(node: ValueNode, origin: (offset: number) => number, file: string | undefined): ValueNode {
+  const place = {
+    start: origin(node.start),
+    end: origin(node.end - 1) + 1,
+    ...(file !== undefined && { file }),
+  }
+  if (node.type === 'list') return { ...node, ...place, items: node.items.map((item) => moved(item, origin, file)) }
   if (node.type === 'map') {
     const entries = node.entries.map((entry) => ({
       key: entry.key,
       keyStart: origin(entry.keyStart),
-      value: moved(entry.value, origin),
+      value: moved(entry.value, origin, file),
     }))
     return { ...node, ...place, entries }
   }

@@ -46,12 +46,16 @@ export interface PlacedStatement {
   readonly end: number
 }
 
-/** The facts of a document in a file. What only a deployment knows is a gap, limited to the fields that it touches. */
+/**
+ * The facts of a document in a file. What only a deployment knows is a gap, limited to the fields that it touches; `because` gives
+ * its reason for the placeholders.
+ */
 export function* statementFacts(
   source: SourceFile,
   document: DocumentFields,
   statements: readonly PlacedStatement[],
   gap: (gap: Gap) => void,
+  because: (texts: readonly string[]) => string = () => 'value known at run time only',
 ): Generator<Fact> {
   const fields = new Set<string>()
   const texts = new Set<string>()
@@ -68,7 +72,7 @@ export function* statementFacts(
       kind: iamStatement.kind,
       fields: [...fields],
       class: 'limit',
-      reason: 'value known at run time only',
+      reason: because([...texts]),
       detail: `${named} in ${String(document.policyName)}: audit the live account, or write the value`,
       offset: statements[0]?.start ?? 0,
     }),

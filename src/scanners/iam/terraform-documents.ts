@@ -1,68 +1,53 @@
-import { iamStatement } from '../../facts/iam.ts'
-import type { Gap } from '../../model.ts'
-import type { HclBlock } from '../../sources/hcl.ts'
-import type { PlacedStatement, SourceFile } from './source-file.ts'
-import { conditionLines, principal, readEffect, type Statement } from './statement.ts'
-import type { Module } from './terraform-module.ts'
+import type { ValueNode } from '../../sources/value-node.ts'
+import type { PlacedStatement } from './source-file.ts'
+import { conditionLines, principal, readEffect, renderAll, type Statement, unresolvedParts } from './statement.ts'
+import { argument, argumentText, nestedBlocks, type ScopedBlock } from './terraform-blocks.ts'
+import type { Instance } from './terraform-module.ts'
 
-/**
- * The statements of `data "aws_iam_policy_document"`. Documents that it takes over (`source_policy_documents`) are judged
- * where they are written; one that is not in the module is a gap.
- */
-export function readDataStatements(
-  block: HclBlock,
-  module: Module,
-  source: SourceFile,
-  gap: (gap: Gap) => void,
-): PlacedStatement[] {
-  for (const attribute of ['source_policy_documents', 'override_policy_documents', 'source_json', 'override_json']) {
-    const value = block.attributes.get(attribute)
-    const foreign = module.texts(value).filter((text) => !/^\$\{data\.aws_iam_policy_document\./.test(text))
-    if (!value || foreign.length === 0) continue
-    const detail = `${attribute} of ${block.labels.join('.')} takes over ${foreign[0]?.slice(0, 80)}`
-    const reason = 'document known at run time only'
-    gap(source.gap({ kind: iamStatement.kind, class: 'limit', reason, detail, offset: value.start }))
-  }
-  return contentBlocks(block, 'statement').map((each) => ({
-    statement: readStatementBlock(each, module),
-    start: each.start,
-    end: each.end,
-  }))
-}
-
-/** `dynamic "statement"` is one statement or more, in which `statement.value` is not known. */
-function contentBlocks(block: HclBlock, type: string): HclBlock[] {
-  return block.blocks.flatMap((nested) => {
-    if (nested.type === type) return [nested]
-    if (nested.type !== 'dynamic' || nested.labels[0] !== type) return []
-    return nested.blocks.filter((content) => content.type === 'content')
+/** The statements that `data "aws_iam_policy_document"` holds itself. */
+export function readDataStatements(instance: Instance): PlacedStatement[] {
+  const block = { block: instance.placed.block, scope: instance.scope }
+  return nestedBlocks(block, 'statement').flatMap((each) => {
+    const statement = readStatementBlock(each)
+    // Without actions it grants nothing: the provider refuses it, or a default leaves them out.
+    if (statement.actions.length === 0 && statement.notActions.length === 0) return []
+    const supposed = instance.supposed || each.supposed === true
+    return isWritten(statement, supposed) ? [{ statement, start: each.block.start, end: each.block.end }] : []
   })
 }
 
-function readStatementBlock(block: HclBlock, module: Module): Statement {
-  const texts = (name: string) => module.texts(block.attributes.get(name)).map(policyVariables)
-  const effect = block.attributes.get('effect')
+/** Of what a default leaves out, only that counts which does not depend on what is passed in instead. */
+export function isWritten(statement: Statement, supposed: boolean): boolean {
+  return !supposed || unresolvedParts(statement).fields.length === 0
+}
+
+function readStatementBlock(block: ScopedBlock): Statement {
+  const texts = (name: string) => renderAll(argument(block, name)).map(policyVariables)
+  const effect = argument(block, 'effect')
   return {
-    sid: module.text(block.attributes.get('sid')) ?? '',
-    effect: effect ? readEffect(module.text(effect)) : 'Allow',
+    sid: argumentText(block, 'sid') ?? '',
+    effect: effect && !(effect.type === 'plain' && effect.value === null) ? readEffect(textOf(effect)) : 'Allow',
     actions: texts('actions'),
     notActions: texts('not_actions'),
     resources: texts('resources'),
     notResources: texts('not_resources'),
-    principals: readPrincipals(block, 'principals', module),
-    notPrincipals: readPrincipals(block, 'not_principals', module),
-    conditions: contentBlocks(block, 'condition').flatMap((condition) => {
-      const [test, variable] = ['test', 'variable'].map((name) => module.texts(condition.attributes.get(name))[0] ?? '')
-      const values = module.texts(condition.attributes.get('values')).map(policyVariables)
-      return conditionLines(test ?? '', variable ?? '', values)
+    principals: readPrincipals(block, 'principals'),
+    notPrincipals: readPrincipals(block, 'not_principals'),
+    conditions: nestedBlocks(block, 'condition').flatMap((condition) => {
+      const [test = '', variable = ''] = ['test', 'variable'].map((name) => renderAll(argument(condition, name))[0])
+      return conditionLines(test, variable, renderAll(argument(condition, 'values')).map(policyVariables))
     }),
   }
 }
 
-function readPrincipals(block: HclBlock, name: string, module: Module): string[] {
-  return contentBlocks(block, name).flatMap((nested) => {
-    const type = module.texts(nested.attributes.get('type'))[0] ?? ''
-    return module.texts(nested.attributes.get('identifiers')).map((value) => principal(type, value))
+function textOf(node: ValueNode): string | undefined {
+  return node.type === 'string' ? node.value : undefined
+}
+
+function readPrincipals(block: ScopedBlock, name: string): string[] {
+  return nestedBlocks(block, name).flatMap((nested) => {
+    const type = renderAll(argument(nested, 'type'))[0] ?? ''
+    return renderAll(argument(nested, 'identifiers')).map((value) => principal(type, value))
   })
 }
 
@@ -72,8 +57,8 @@ function policyVariables(text: string): string {
 }
 
 /** `aws_lambda_permission` is one statement of the function's resource policy. */
-export function readLambdaPermission(block: HclBlock, module: Module): PlacedStatement {
-  const texts = (name: string) => module.texts(block.attributes.get(name))
+export function readLambdaPermission(instance: Instance): PlacedStatement {
+  const texts = (name: string) => renderAll(instance.value(name))
   const conditions = [
     ...texts('source_arn').map((value) => `ArnLike|AWS:SourceArn|${value}`),
     ...texts('source_account').map((value) => `StringEquals|AWS:SourceAccount|${value}`),
@@ -92,5 +77,23 @@ export function readLambdaPermission(block: HclBlock, module: Module): PlacedSta
     notPrincipals: [],
     conditions,
   }
-  return { statement, start: block.start, end: block.end }
+  const { start, end } = instance.placed.block
+  return { statement, start, end }
+}
+
+/**
+ * Documents merged in the provider's order: those of `source_policy_documents`, its own statements, those of
+ * `override_policy_documents`; a statement with a sid replaces earlier ones of that sid. Source:
+ * https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
+ */
+export function mergeStatements<T extends { readonly statement: Statement }>(layers: readonly (readonly T[])[]): T[] {
+  let merged: T[] = []
+  for (const layer of layers) {
+    for (const each of layer) {
+      const { sid } = each.statement
+      if (sid !== '') merged = merged.filter((earlier) => earlier.statement.sid !== sid)
+      merged.push(each)
+    }
+  }
+  return merged
 }

@@ -1,170 +1,200 @@
-import { iamKeyDeclaration, iamRole } from '../../facts/iam.ts'
-import { type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
+import { iamAttachment, iamStatement } from '../../facts/iam.ts'
+import type { Fact, Gap } from '../../model.ts'
 import type { HclBlock } from '../../sources/hcl.ts'
-import { textOf, type ValueNode } from '../../sources/value-node.ts'
-import { type FoundDocument, findDocuments } from './policy-document.ts'
-import { type PlacedStatement, type SourceFile, statementFacts } from './source-file.ts'
-import { kindOf, type PolicyKind, readStatement } from './statement.ts'
-import { readAttachments } from './terraform-attachments.ts'
-import { readDataStatements, readLambdaPermission } from './terraform-documents.ts'
-import { Module, type ModuleFile } from './terraform-module.ts'
+import type { HclExpression } from '../../sources/hcl-expression.ts'
+import type { ValueNode } from '../../sources/value-node.ts'
+import { renderAll } from './statement.ts'
+import { Attachments } from './terraform-attachments.ts'
+import { argumentText, nestedBlocks, type ScopedBlock } from './terraform-blocks.ts'
+import { evaluate } from './terraform-evaluate.ts'
+import { Instance, Module, targetOf } from './terraform-module.ts'
+import { Principals, readConfiguredKeys, readPrincipal } from './terraform-principals.ts'
+import { resourcesOf } from './terraform-resources.ts'
+import { DocumentStore, type Use } from './terraform-store.ts'
+import type { Folder, ModuleFile, PlacedBlock, TerraformTree } from './terraform-tree.ts'
+import { readWorkloads, WORKLOAD_TYPES } from './workloads.ts'
 
-/** A policy document of a module, before it is known what it is used for. */
-interface TerraformDocument {
-  readonly source: SourceFile
-  readonly address: string
-  readonly name: string
-  readonly statements: readonly PlacedStatement[]
-  readonly kind: PolicyKind | undefined
+/** All modules of a tree together may have this many instances; copies of one module are seldom more than a few. */
+const MAX_MODULES = 5_000
+
+/** Reads the policies of modules, given by their folders, with all modules that they call, which speak of each other. */
+export function* readTerraform(tree: TerraformTree, folders: readonly string[], signal: AbortSignal): Generator<Fact> {
+  const gap = (each: Gap) => tree.gap(each)
+  const modules = [...modulesOf(tree, folders)]
+  const store = new DocumentStore(tree)
+  const principals = new Principals()
+  const attachments = new Attachments(store, principals, gap)
+  for (const module of modules) for (const instance of module.all()) principals.add(instance)
+  const configured = new Set<string>()
+  for (const module of modules) {
+    signal.throwIfAborted()
+    for (const instance of module.all()) {
+      if (!concernsPolicies(instance.placed)) continue
+      readDocuments(instance, store)
+      attachments.read(instance)
+      yield* readPrincipal(instance)
+    }
+    yield* readWorkloads(resourcesOf(module, WORKLOAD_TYPES), gap)
+    readRemoteModules(module, gap)
+    if (configured.has(module.folder.path)) continue
+    configured.add(module.folder.path)
+    yield* readConfiguredKeys(module)
+  }
+  for (const module of firstOfEach(modules)) readUnused(module, store)
+  yield* store.facts(gap)
+  yield* attachments.facts()
 }
 
-/** Reads the policies of one folder of Terraform or OpenTofu files, which are one module and speak of each other. */
-export function* readTerraformModule(files: readonly ModuleFile[], gap: (gap: Gap) => void): Generator<Fact> {
-  const module = new Module(files)
-  for (const { source, hcl } of files) {
-    for (const block of hcl.blocks) {
-      for (const document of readBlock(source, block, module, gap)) {
-        const id = module.documentId(document.address)
-        const kind =
-          document.kind ?? module.useOf(document.address)?.kind ?? kindOf(document.statements.map((s) => s.statement))
-        yield* statementFacts(
-          source,
-          {
-            policy: id ?? `file:${source.path}#${document.address}`,
-            policyName: document.name,
-            policyKind: kind,
-            managedBy: 'file',
-            accountId: '',
-            owner: module.useOf(document.address)?.owner ?? '',
-          },
-          document.statements,
-          gap,
-        )
-      }
-      yield* readPrincipal(source, block, module)
+/** A module that nobody calls is judged alone; of modules that call each other in a circle, one is. */
+function* modulesOf(tree: TerraformTree, folders: readonly string[]): Generator<Module> {
+  let left = MAX_MODULES
+  for (const folder of rootsOf(tree, folders)) {
+    const queue = [new Module(tree, folder)]
+    for (let at = 0; at < queue.length && left-- > 0; at++) {
+      const module = queue[at] as Module
+      yield module
+      queue.push(...module.children())
     }
   }
-  yield* readAttachments(module, gap)
 }
 
-function* readBlock(
-  source: SourceFile,
-  block: HclBlock,
-  module: Module,
-  gap: (gap: Gap) => void,
-): Generator<TerraformDocument> {
-  const [label = ''] = block.labels
-  const address = addressOf(block)
-  if (block.type === 'data' && label === 'aws_iam_policy_document') {
-    const statements = readDataStatements(block, module, source, gap)
-    yield { source, address, name: block.labels[1] ?? '', statements, kind: undefined }
-  } else if (block.type === 'resource' && label === 'aws_lambda_permission') {
-    const statements = [readLambdaPermission(block, module)]
-    yield { source, address, name: block.labels[1] ?? '', statements, kind: 'resource' }
-  } else yield* readEmbedded(source, block, block, address, module, gap)
+function rootsOf(tree: TerraformTree, paths: readonly string[]): Folder[] {
+  const folders = paths.flatMap((path) => tree.folder(path) ?? [])
+  const called = (folder: Folder) => tree.calledBy(folder).filter((each) => each !== folder)
+  const hasCaller = new Set(folders.flatMap(called))
+  const roots = folders.filter((folder) => !hasCaller.has(folder))
+  const reached = new Set(roots)
+  const follow = () => {
+    for (const each of reached) for (const next of called(each)) reached.add(next)
+  }
+  follow()
+  for (const folder of folders) {
+    if (reached.has(folder)) continue
+    roots.push(folder)
+    reached.add(folder)
+    follow()
+  }
+  return roots
 }
 
-/** Documents in the arguments of any block: `jsonencode`, heredocs and strings. */
-function* readEmbedded(
-  source: SourceFile,
-  block: HclBlock,
-  top: HclBlock,
-  address: string,
-  module: Module,
-  gap: (gap: Gap) => void,
-): Generator<TerraformDocument> {
-  for (const [attribute, value] of block.attributes) {
-    const { found, unread } = findDocuments(value, true)
-    for (const each of unread) gap(source.gap({ kind: 'iam.statement', ...each }))
-    for (const document of found) {
-      const statements = document.statements.map((node) => ({
-        statement: readStatement(module.resolve(node) as typeof node),
-        start: node.start,
-        end: node.end,
-      }))
-      const base = top.type === 'locals' ? `local.${attribute}` : address
-      yield {
-        source,
-        address: documentAddress(base, top, attribute, document),
-        name: nameOf(top, module) ?? attribute,
-        statements,
-        kind: attribute === 'assume_role_policy' ? 'trust' : controlKind(top),
-      }
+function firstOfEach(modules: readonly Module[]): Module[] {
+  const first = new Map<string, Module>()
+  for (const module of modules) if (!first.has(module.folder.path)) first.set(module.folder.path, module)
+  return [...first.values()]
+}
+
+/** Whether anything of a block may hold a policy or name somebody who has one. */
+function concernsPolicies({ block, file }: PlacedBlock): boolean {
+  if (/^aws_iam_|^aws_ssoadmin_|^aws_lambda_permission$/.test(block.labels[0] ?? '')) return true
+  return /polic|statement/i.test(file.source.text.slice(block.start, block.end))
+}
+
+function readDocuments(instance: Instance, store: DocumentStore): void {
+  const { block } = instance.placed
+  if (instance.isData && instance.type === 'aws_iam_policy_document') store.data(instance)
+  else if (!instance.isData && instance.type === 'aws_lambda_permission') {
+    store.permission(instance).uses.set('owner', { kind: 'resource', owner: ownerOf(instance.value('function_name')) })
+  } else readEmbedded({ block, scope: instance.scope }, instance, '', store)
+}
+
+/** Arguments that may be a document though the word does not stand there: what they refer to may be one. */
+const MAY_BE_POLICY = /polic|document|^content$|^json$|^definition$/i
+
+function readEmbedded(block: ScopedBlock, instance: Instance, part: string, store: DocumentStore): void {
+  const { source } = instance.placed.file
+  for (const [attribute, value] of block.block.attributes) {
+    const looksLike = MAY_BE_POLICY.test(attribute) || /statement/i.test(source.text.slice(value.start, value.end))
+    if (!looksLike) continue
+    // The argument that makes a resource a policy needs no mention.
+    const own = attribute === 'policy' || attribute === 'content' ? part : `${part}/${attribute}`
+    const evaluated = part === '' ? instance.value(attribute) : evaluate(value, block.scope)
+    if (!evaluated) continue
+    const name = instance.text('name') ?? instance.placed.block.labels.at(-1) ?? ''
+    const use = useOf(instance, attribute)
+    for (const document of store.of(evaluated, { instance, part: own, name })) {
+      if (use) document.uses.set(`${use.kind}|${use.owner}`, use)
     }
   }
-  for (const nested of block.blocks)
-    yield* readEmbedded(source, nested, top, nestedAddress(address, nested, module), module, gap)
-}
-
-/** The argument that makes a resource a policy needs no mention. */
-function documentAddress(base: string, top: HclBlock, attribute: string, document: FoundDocument): string {
-  const own = top.type === 'locals' || attribute === 'policy' || attribute === 'content' ? '' : `/${attribute}`
-  return `${base}${own}${document.path.map((key) => `/${key}`).join('')}`
-}
-
-function nestedAddress(address: string, nested: HclBlock, module: Module): string {
-  const name = module.text(nested.attributes.get('name'))
-  return `${address}/${nested.type}${name ? `/${name}` : ''}`
-}
-
-function nameOf(block: HclBlock, module: Module): string | undefined {
-  if (block.type === 'locals') return undefined
-  return module.text(block.attributes.get('name')) ?? block.labels.at(-1)
-}
-
-/** `aws_iam_policy.p`, `data.aws_iam_policy_document.d`, `module.m`. */
-export function addressOf(block: HclBlock): string {
-  return (block.type === 'resource' ? block.labels : [block.type, ...block.labels]).join('.')
-}
-
-function controlKind(block: HclBlock): PolicyKind | undefined {
-  return /^aws_(?:organizations_policy|vpc_endpoint)/.test(block.labels[0] ?? '') ? 'control' : undefined
-}
-
-function* readPrincipal(source: SourceFile, block: HclBlock, module: Module): Generator<Fact> {
-  const [type, label = ''] = block.labels
-  const address = addressOf(block)
-  const at = source.location(block.start, block.end)
-  if (block.type === 'provider' && type === 'aws') yield* readKey(source, block, 'provider', 'access_key', module)
-  for (const backend of block.type === 'terraform' ? block.blocks.filter((each) => each.type === 'backend') : []) {
-    yield* readKey(source, backend, 'backend', 'access_key', module)
-  }
-  if (block.type !== 'resource') return
-  if (type === 'aws_iam_role') {
-    yield fact(iamRole, source.scope, at, {
-      arn: `file:${source.path}#${address}`,
-      name: module.text(block.attributes.get('name')) ?? label,
-      accountId: '',
-      path: module.text(block.attributes.get('path')) ?? '/',
-      serviceLinked: false,
-      lastUsedDays: UNKNOWN,
-      createdDays: UNKNOWN,
-    })
-  }
-  if (type === 'aws_iam_access_key') {
-    const user = module.text(block.attributes.get('user')) ?? module.reference(block.attributes.get('user')) ?? ''
-    const seen = { path: source.path, address, user, usage: 'resource' }
-    yield fact(iamKeyDeclaration, source.scope, at, seen)
+  for (const type of new Set(
+    block.block.blocks.map((each) => (each.type === 'dynamic' ? (each.labels[0] ?? '') : each.type)),
+  )) {
+    for (const nested of nestedBlocks(block, type)) {
+      const name = argumentText(nested, 'name')
+      readEmbedded(nested, instance, `${part}/${type}${name ? `/${name}` : ''}`, store)
+    }
   }
 }
 
-/** A key that is written, or passed by a variable, where a provider or state backend could use a role. */
-function* readKey(
-  source: SourceFile,
-  block: HclBlock,
-  usage: string,
+/** Arguments that name what a resource policy belongs to; where there is none of them, it belongs to its own resource. */
+const OWNERS = [
+  'bucket',
+  'queue_url',
+  'key_id',
+  'secret_arn',
+  'repository',
+  'repository_name',
+  'topic_arn',
+  'arn',
+  'file_system_id',
+]
+
+function useOf(instance: Instance, attribute: string): Use | undefined {
+  const { type } = instance
+  if (type === 'aws_iam_role' && attribute === 'assume_role_policy') return { kind: 'trust', owner: instance.id }
+  if (attribute === 'assume_role_policy') return { kind: 'trust', owner: '' }
+  if (/^aws_(?:organizations_policy|vpc_endpoint)/.test(type)) return { kind: 'control', owner: '' }
+  if (instance.isData || !type.startsWith('aws_') || /^aws_(?:iam|ssoadmin)_/.test(type)) return undefined
+  const named = OWNERS.map((name) => instance.value(name)).find((value) => value !== undefined)
+  return { kind: undefined, owner: named ? ownerOf(named) : instance.id }
+}
+
+function ownerOf(value: ValueNode | undefined): string {
+  return targetOf(value)?.id ?? (value ? (renderAll(value)[0] ?? '') : '')
+}
+
+/** Documents in locals, defaults, outputs and arguments of modules that nothing in the tree makes use of. */
+function readUnused(module: Module, store: DocumentStore): void {
+  for (const file of module.folder.files) {
+    for (const block of file.hcl.blocks) {
+      if (block.type === 'resource' || block.type === 'data') continue
+      if (!/statement/i.test(file.source.text.slice(block.start, block.end))) continue
+      const instance = new Instance(module, { file, block }, '', new Map())
+      for (const [attribute, value] of block.attributes) readLeftover(file, instance, attribute, value, store)
+    }
+  }
+}
+
+function readLeftover(
+  file: ModuleFile,
+  instance: Instance,
   attribute: string,
-  module: Module,
-): Generator<Fact> {
-  const value: ValueNode | undefined = block.attributes.get(attribute)
-  if (!value || isDummy(textOf(value) ?? '')) return
-  const alias = module.text(block.attributes.get('alias'))
-  const address = [block.type, ...block.labels, ...(alias ? [alias] : [])].join('.')
-  const seen = { path: source.path, address, user: '', usage }
-  yield fact(iamKeyDeclaration, source.scope, source.location(block.start, block.end), seen)
+  written: HclExpression,
+  store: DocumentStore,
+): void {
+  if (!/statement/i.test(file.source.text.slice(written.start, written.end))) return
+  const value = evaluate(written, instance.scope)
+  if (!store.knowsInside(value))
+    store.of(value, { instance, part: `/${attribute}`, name: nameOf(instance.placed.block, attribute) })
 }
 
-/** Local stand-ins for AWS (LocalStack, moto) take any text: those are no keys. */
-function isDummy(text: string): boolean {
-  return text !== '' && !/^(?:AKIA|ASIA)[A-Z2-7]{16}$/.test(text) && !text.includes('${')
+function nameOf(block: HclBlock, attribute: string): string {
+  return block.type === 'locals' ? attribute : (block.labels.at(-1) ?? attribute)
+}
+
+/** Modules from elsewhere that have to do with policies: what they declare is not seen. */
+function readRemoteModules(module: Module, gap: (gap: Gap) => void): void {
+  for (const { block, file } of module.folder.calls.values()) {
+    const source = block.attributes.get('source')
+    if (source?.type !== 'literal' || module.tree.called(module.folder, block)) continue
+    const passed = [...block.attributes].some(
+      ([name, value]) =>
+        /polic|(?:^|_)(?:iam|roles?|statements?|assume|trusted|oidc)(?:_|$)/i.test(name) ||
+        /aws_iam_|"sts:|"iam:/.test(file.source.text.slice(value.start, value.end)),
+    )
+    if (!passed && !/iam|polic|role/i.test(String(source.value))) continue
+    const detail = `module ${block.labels[0]} (${String(source.value)}) is not in the tree: audit the plan or the live account`
+    for (const kind of [iamStatement.kind, iamAttachment.kind]) {
+      gap(file.source.gap({ kind, class: 'limit', reason: 'remote module', detail, offset: block.start }))
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import { withDeclarations } from '../../../src/derive/iam/applied.ts'
 import { iamDerivations } from '../../../src/derive/iam/index.ts'
 import { evaluate } from '../../../src/engine/evaluate.ts'
 import { FactStore } from '../../../src/engine/fact-store.ts'
@@ -6,6 +7,7 @@ import { type LoadedRule, loadRules } from '../../../src/engine/load.ts'
 import { catalogue } from '../../../src/facts/catalogue.ts'
 import type { DerivationSettings, Fact, Gap } from '../../../src/model.ts'
 import type { Finding, Undetermined } from '../../../src/report.ts'
+import { derive } from '../../../src/run.ts'
 import { iamFilesScanner } from '../../../src/scanners/iam/files.ts'
 import { collect, memoryTree } from '../../support/context.ts'
 
@@ -28,9 +30,8 @@ export async function judge(
 ): Promise<Judged> {
   loading ??= loadRules('rules', catalogue, async () => [])
   const rules = (await loading).filter((rule) => /^(?:iam|mfa|chain)\//.test(rule.id))
-  const derived = iamDerivations.map((derivation) => derivation.derive(facts, gaps, settings))
-  const allFacts = [...facts, ...derived.flatMap((each) => each.facts)]
-  const allGaps = [...gaps, ...derived.flatMap((each) => each.gaps)]
+  const allGaps = [...gaps]
+  const allFacts = derive(iamDerivations, withDeclarations(facts), allGaps, settings, catalogue)
   const store = new FactStore(catalogue, allFacts, allGaps, new Set(catalogue.keys()), ['repo:.'])
   const findings: Finding[] = []
   const undetermined: Undetermined[] = []

@@ -98,7 +98,7 @@ describe('aws_iam_policy_document', () => {
       scope: 'repo:./main.tf',
       fields: ['actions'],
       class: 'limit',
-      reason: 'value known at run time only',
+      reason: 'variable without default',
       detail: 'main.tf:2: ${var.more}, ${var.actions} in open: audit the live account, or write the value',
     })
     expect(facts.filter((fact) => fact.kind === 'iam.statement')).toHaveLength(2)
@@ -125,7 +125,7 @@ data "aws_iam_policy_document" "d" {
     expect(of(iamStatement).map(({ data }) => [data.actions, data.resources])).toEqual([
       [
         ['s3:GetObject', 's3:PutObject'],
-        ['arn:aws:s3:::logs/*', '${statement.value.arn}'],
+        ['arn:aws:s3:::logs/*', '${var.buckets[*].arn}'],
       ],
     ])
   })
