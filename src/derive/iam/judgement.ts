@@ -3,10 +3,11 @@ import { iamApplied } from '../../facts/iam-applied.ts'
 import { iamStatementJudgement } from '../../facts/iam-judgement.ts'
 import { hasPlaceholder } from '../../facts/iam-placeholder.ts'
 import { type DataOf, type Derivation, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
-import { loadIamActions } from '../../reference/iam-actions.ts'
+import { type IamAction, loadIamActions } from '../../reference/iam-actions.ts'
 import { type ActionClass, type ActionSet, actionSet, fullName, nearMiss } from './actions.ts'
 import { Applied } from './applied.ts'
 import { anyLimits, bypassable, type Condition, readConditions, restrictsNothing, type Tri } from './conditions.ts'
+import { Denials, isDenied } from './denials.ts'
 import { claimOf } from './oidc.ts'
 import { couldName, takeAny, takeEverything } from './resources.ts'
 import { and, asField, not } from './tri.ts'
@@ -24,7 +25,7 @@ export const judgeStatements: Derivation = {
   derive(facts) {
     const statements = facts.filter((each): each is StatementFact => isFact(iamStatement, each))
     if (statements.length === 0) return { facts: [], gaps: [] }
-    const judge = new Judge(limitsOnly(facts))
+    const judge = new Judge(limitsOnly(facts), statements)
     const applied = new Applied(facts)
     const own = statements.filter((each) => !applied.hasStatement(each))
     return { facts: own.flatMap((each) => judge.judge(each)), gaps: judge.gaps }
@@ -44,10 +45,12 @@ class Judge {
   readonly #reference = loadIamActions()
   readonly #actions = actionSet()
   readonly #limitsOnly: ReadonlySet<string>
+  readonly #denials: Denials
   readonly #unknownSeen = new Set<string>()
 
-  constructor(limitsOnly: ReadonlySet<string>) {
+  constructor(limitsOnly: ReadonlySet<string>, statements: readonly StatementFact[]) {
     this.#limitsOnly = limitsOnly
+    this.#denials = new Denials(statements, this.#actions)
   }
 
   judge(statement: StatementFact): Fact[] {
@@ -56,7 +59,8 @@ class Judge {
     const conditions = readConditions(data.conditions ?? [])
     const identity = data.policyKind === 'identity'
     const allows: Tri = data.effect === undefined ? 'unknown' : data.effect === 'Allow'
-    const grant = new Grant(data, and(allows, identity), conditions, this.#actions)
+    const denied = this.#denials.beside(statement)
+    const grant = new Grant(data, and(allows, identity), conditions, this.#actions, denied)
     const usable = allows !== false
     return [
       fact(iamStatementJudgement, statement.scope, statement.at, {
@@ -129,13 +133,20 @@ class Grant {
   readonly #known: readonly string[]
   readonly #hasUnknown: boolean
 
-  constructor(data: StatementData, allows: Tri, conditions: readonly Condition[], actions: ActionSet) {
+  constructor(
+    data: StatementData,
+    allows: Tri,
+    conditions: readonly Condition[],
+    actions: ActionSet,
+    denied: ReadonlySet<IamAction>,
+  ) {
     this.#data = data
     this.#actions = actions
     this.#free = and(allows, not(anyLimits(conditions)))
     const written = data.actions ?? []
-    this.#known = written.filter((each) => !hasPlaceholder(each))
-    this.#hasUnknown = this.#known.length < written.length
+    const known = written.filter((each) => !hasPlaceholder(each))
+    this.#hasUnknown = known.length < written.length
+    this.#known = denied.size === 0 ? known : known.filter((each) => !isDenied(actions.matching(each), denied))
   }
 
   #any(templates: readonly string[], within: boolean): Tri {
