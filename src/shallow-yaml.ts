@@ -34,6 +34,16 @@ export function parseShallow(
   return document
 }
 
+/** Parses every document of a stream, each with its own errors, under the same limit; undefined if one is too deep. */
+export function parseAllShallow(
+  text: string,
+  options: ParseOptions & DocumentOptions & SchemaOptions,
+): Document[] | undefined {
+  const tokens = [...new Parser().parse(text)]
+  if (tokens.some(isTooDeep)) return undefined
+  return [...new Composer(options).compose(tokens, false, text.length)]
+}
+
 type Token = CST.Token
 
 /** Walks the tokens level by level, without recursion. */

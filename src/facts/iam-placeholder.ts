@@ -6,7 +6,8 @@
 /** A policy variable has a key with one colon; `${*}`, `${?}` and `${$}` are IAM's escapes. */
 const POLICY_VARIABLE = /^(?:[*?$]|[\w.-]+:(?!:)[^\s"]+)$/
 /** What these stand for can be neither `*` nor a pattern: an attribute of a declared thing, a pseudo parameter. */
-const NAMES_A_THING = /^(?:AWS::\w+|(?:data\.)?[a-z][a-z0-9]*_\w+\..+|[A-Za-z]\w*\.Arn|.*arns?(?:\[.*\])?(?:\.id)?)$/i
+const NAMES_A_THING =
+  /^(?:AWS::\w+|(?:data\.)?[a-z][a-z0-9]*_\w+\..+|[A-Za-z]\w*\.(?:Ref|Value|Alias|Version|[A-Za-z0-9.]*(?:Arn|Id|Name|Url))|.*arns?(?:\[.*\])?(?:\.id)?)$/i
 
 /** No expression that stands for one value is longer; patterns must not be kept busy by what is. */
 const MAX_LENGTH = 1000

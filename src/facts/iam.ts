@@ -117,7 +117,7 @@ export const iamAttachment = factKind({
   },
 })
 
-/** A long-term key that a workload is given in configuration. Source: Terraform `aws_iam_access_key`, provider and backend blocks. */
+/** A long-term key that a workload is given in configuration. Source: Terraform `aws_iam_access_key`, provider and backend blocks; CloudFormation, Pulumi. */
 export const iamKeyDeclaration = factKind({
   kind: 'iam.key-declaration',
   meaning: 'A long-term AWS access key that configuration creates or uses.',

@@ -57,6 +57,25 @@ export function textOf(node: ValueNode | undefined): string | undefined {
   return node?.type === 'string' ? node.value : undefined
 }
 
+/** The same value with offsets of the file instead of the embedded text. */
+export function moved(node: ValueNode, origin: (offset: number) => number, file?: string): ValueNode {
+  const place = {
+    start: origin(node.start),
+    end: origin(node.end - 1) + 1,
+    ...(file !== undefined && { file }),
+  }
+  if (node.type === 'list') return { ...node, ...place, items: node.items.map((item) => moved(item, origin, file)) }
+  if (node.type === 'map') {
+    const entries = node.entries.map((entry) => ({
+      key: entry.key,
+      keyStart: origin(entry.keyStart),
+      value: moved(entry.value, origin, file),
+    }))
+    return { ...node, ...place, entries }
+  }
+  return { ...node, ...place }
+}
+
 /** Finds lines and columns, 1-based, for offsets of a text. */
 export class Lines {
   readonly #starts: number[] = [0]

@@ -7,7 +7,6 @@ import { type IamAction, loadIamActions } from '../../reference/iam-actions.ts'
 import { type ActionClass, type ActionSet, actionSet, fullName, nearMiss } from './actions.ts'
 import { Applied } from './applied.ts'
 import { anyLimits, bypassable, type Condition, readConditions, restrictsNothing, type Tri } from './conditions.ts'
-import { Denials, isDenied } from './denials.ts'
 import { claimOf } from './oidc.ts'
 import { couldName, takeAny, takeEverything } from './resources.ts'
 import { and, asField, not } from './tri.ts'
@@ -25,7 +24,7 @@ export const judgeStatements: Derivation = {
   derive(facts) {
     const statements = facts.filter((each): each is StatementFact => isFact(iamStatement, each))
     if (statements.length === 0) return { facts: [], gaps: [] }
-    const judge = new Judge(limitsOnly(facts), statements)
+    const judge = new Judge(limitsOnly(facts), deniedWholly(statements))
     const applied = new Applied(facts)
     const own = statements.filter((each) => !applied.hasStatement(each))
     return { facts: own.flatMap((each) => judge.judge(each)), gaps: judge.gaps }
@@ -40,17 +39,28 @@ function limitsOnly(facts: readonly Fact[]): ReadonlySet<string> {
   return new Set(limiting.flatMap((each) => each.data.policy ?? []))
 }
 
+/** Actions that a document denies on everything, whatever it allows beside it, by document. */
+function deniedWholly(statements: readonly StatementFact[]): ReadonlyMap<string, ReadonlySet<IamAction>> {
+  const denied = new Map<string, Set<IamAction>>()
+  for (const { data } of statements) {
+    const { policy = '', effect, actions = [], resources = [], conditions = [] } = data
+    if (effect !== 'Deny' || conditions.length > 0 || takeEverything(resources) !== true) continue
+    denied.set(policy, new Set([...(denied.get(policy) ?? []), ...actionSet().union(actions)]))
+  }
+  return denied
+}
+
 class Judge {
   readonly gaps: Gap[] = []
   readonly #reference = loadIamActions()
   readonly #actions = actionSet()
   readonly #limitsOnly: ReadonlySet<string>
-  readonly #denials: Denials
+  readonly #denied: ReadonlyMap<string, ReadonlySet<IamAction>>
   readonly #unknownSeen = new Set<string>()
 
-  constructor(limitsOnly: ReadonlySet<string>, statements: readonly StatementFact[]) {
+  constructor(limitsOnly: ReadonlySet<string>, denied: ReadonlyMap<string, ReadonlySet<IamAction>>) {
     this.#limitsOnly = limitsOnly
-    this.#denials = new Denials(statements, this.#actions)
+    this.#denied = denied
   }
 
   judge(statement: StatementFact): Fact[] {
@@ -59,7 +69,7 @@ class Judge {
     const conditions = readConditions(data.conditions ?? [])
     const identity = data.policyKind === 'identity'
     const allows: Tri = data.effect === undefined ? 'unknown' : data.effect === 'Allow'
-    const denied = this.#denials.beside(statement)
+    const denied = this.#denied.get(data.policy ?? '') ?? NOTHING
     const grant = new Grant(data, and(allows, identity), conditions, this.#actions, denied)
     const usable = allows !== false
     return [
@@ -124,6 +134,8 @@ function texts(conditions: readonly Condition[]): string[] {
   return conditions.map((condition) => condition.text)
 }
 
+const NOTHING: ReadonlySet<IamAction> = new Set()
+
 /** The granting side of an identity policy's statement. */
 class Grant {
   readonly #data: StatementData
@@ -132,6 +144,7 @@ class Grant {
   readonly #actions: ActionSet
   readonly #known: readonly string[]
   readonly #hasUnknown: boolean
+  readonly #denied: ReadonlySet<IamAction>
 
   constructor(
     data: StatementData,
@@ -141,12 +154,12 @@ class Grant {
     denied: ReadonlySet<IamAction>,
   ) {
     this.#data = data
+    this.#denied = denied
     this.#actions = actions
     this.#free = and(allows, not(anyLimits(conditions)))
     const written = data.actions ?? []
-    const known = written.filter((each) => !hasPlaceholder(each))
-    this.#hasUnknown = known.length < written.length
-    this.#known = denied.size === 0 ? known : known.filter((each) => !isDenied(actions.matching(each), denied))
+    this.#known = written.filter((each) => !hasPlaceholder(each))
+    this.#hasUnknown = this.#known.length < written.length
   }
 
   #any(templates: readonly string[], within: boolean): Tri {
@@ -158,6 +171,7 @@ class Grant {
     const found: string[] = []
     let doubt = false
     for (const service of new Set(this.#known.flatMap((pattern) => this.#actions.wildcardServices(pattern)))) {
+      if (this.#denied.size > 0 && this.#actions.service(service)?.every((each) => this.#denied.has(each))) continue
       const truth = and(this.#free, this.#any(this.#actions.templates(service), true))
       if (truth === true) found.push(service)
       doubt ||= truth === 'unknown'
@@ -176,6 +190,7 @@ class Grant {
       this.#actions.matching(pattern).some((action) => action.service === service && action.name === name),
     )
     const action = this.#actions.service(service)?.find((each) => each.name === name)
+    if (action && this.#denied.has(action)) return false
     return and(this.#free, covers || (this.#hasUnknown ? 'unknown' : false), this.#any(action?.arns ?? [], true))
   }
 
@@ -189,6 +204,7 @@ class Grant {
     const found = new Set<string>()
     let doubt = false
     for (const action of this.#specific().flatMap((pattern) => this.#actions.limitable(pattern, kind))) {
+      if (this.#denied.has(action)) continue
       const truth = everything ? this.#free : and(this.#free, this.#any(action.arns, kind !== 'write'))
       if (truth === true) found.add(fullName(action))
       doubt ||= truth === 'unknown'

@@ -18,3 +18,8 @@ export function attachmentFact(scope: string, at: Location, attachment: Attachme
   const names = { policyName: shortName(policy), principalName: displayName(principalArn) }
   return fact(iamAttachment, scope, at, { ...attachment, ...names })
 }
+
+/** `arn:${AWS::Partition}:iam::aws:policy/X` is the same policy in each partition. */
+export function withPartition(arn: string): string {
+  return arn.replace(/^arn:\$\{[^}]*partition[^}]*\}:/i, 'arn:aws:')
+}

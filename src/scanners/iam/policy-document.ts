@@ -1,5 +1,6 @@
 import { JsonError, parseJson } from '../../sources/json-positions.ts'
-import { get, type MapNode, type StringNode, textOf, type ValueNode } from '../../sources/value-node.ts'
+import { get, type MapNode, moved, type StringNode, textOf, type ValueNode } from '../../sources/value-node.ts'
+import { findCodeLiterals, mayHoldLiteral } from './code-literals.ts'
 
 /** A policy document found in a file: its statements, and what stands around it. */
 export interface FoundDocument {
@@ -79,10 +80,32 @@ function visitText(
     visit(moved(parseJson(node.value, { templates }), origin, node.file), path, around, templates, search)
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
-    // Prose and program text may speak of statements; only what starts like a document is one.
-    if (!/^\s*[{[]/.test(node.value)) return
-    const unread = unreadDocument(error, node.value, origin(error.offset))
-    search.unread.push(node.file === undefined ? unread : { ...unread, file: node.file })
+    // Prose and program text may speak of statements; only what starts like a document is one, or has the shape of one inside.
+    if (/^\s*[{[]\s*\\+"/.test(node.value)) visitProgram(node, path, around, search, origin)
+    else if (/^\s*[{[]/.test(node.value))
+      search.unread.push(placed(unreadDocument(error, node.value, origin(error.offset)), node))
+    else if (mayHoldLiteral(node.value)) visitProgram(node, path, around, search, origin)
+  }
+}
+
+/** With the file that a text was read from, if it is another. */
+function placed(unread: UnreadDocument, { file }: StringNode): UnreadDocument {
+  return file === undefined ? unread : { ...unread, file }
+}
+
+/** A script with a policy in it, as in user data and build steps. */
+function visitProgram(
+  node: StringNode,
+  path: readonly string[],
+  around: readonly MapNode[],
+  search: DocumentSearch,
+  origin: (offset: number) => number,
+): void {
+  const { documents, unread } = findCodeLiterals(node.value)
+  for (const each of documents) visit(moved(each.node, origin, node.file), path, around, true, search)
+  for (const { offset, message } of unread) {
+    const detail = `a policy that a script puts together (${message})`
+    search.unread.push(placed({ offset: origin(offset), class: 'limit', reason: 'policy built by code', detail }, node))
   }
 }
 
@@ -102,25 +125,6 @@ export function unreadDocument(error: JsonError, text: string, offset: number): 
         reason: 'policy is not JSON',
         detail: `looks like a policy but is no JSON: ${error.message}`,
       }
-}
-
-/** The same value with offsets of the file instead of the embedded text. */
-export function moved(node: ValueNode, origin: (offset: number) => number, file: string | undefined): ValueNode {
-  const place = {
-    start: origin(node.start),
-    end: origin(node.end - 1) + 1,
-    ...(file !== undefined && { file }),
-  }
-  if (node.type === 'list') return { ...node, ...place, items: node.items.map((item) => moved(item, origin, file)) }
-  if (node.type === 'map') {
-    const entries = node.entries.map((entry) => ({
-      key: entry.key,
-      keyStart: origin(entry.keyStart),
-      value: moved(entry.value, origin, file),
-    }))
-    return { ...node, ...place, entries }
-  }
-  return { ...node, ...place }
 }
 
 /** IAM takes one statement or a list; in Terraform they may stand inside `concat`, a `for` or a condition. */

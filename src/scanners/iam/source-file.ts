@@ -1,6 +1,6 @@
 import { iamStatement } from '../../facts/iam.ts'
 import { type Fact, type FileLocation, fact, type Gap } from '../../model.ts'
-import { Lines } from '../../sources/value-node.ts'
+import { Lines, type ValueNode } from '../../sources/value-node.ts'
 import { type Statement, statementFields, unresolvedParts } from './statement.ts'
 
 /** A file with policies: where its facts belong, and how offsets become lines. */
@@ -34,6 +34,9 @@ export class SourceFile {
     return { ...rest, scope: this.scope, detail: `${place}: ${detail}` }
   }
 }
+
+/** Another file of the tree, by its path from the root; undefined if there is none or it cannot be read. */
+export type OtherFile = (path: string) => { source: SourceFile; root: ValueNode } | undefined
 
 /** What a document is, besides its statements: the fields of iam.statement that all of them share. */
 export type DocumentFields = Pick<

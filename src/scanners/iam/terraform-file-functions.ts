@@ -1,8 +1,7 @@
 import { parse as parseYaml } from 'yaml'
 import type { HclExpression } from '../../sources/hcl-expression.ts'
 import { JsonError, parseJson } from '../../sources/json-positions.ts'
-import type { ValueNode } from '../../sources/value-node.ts'
-import { moved } from './policy-document.ts'
+import { moved, type ValueNode } from '../../sources/value-node.ts'
 import { knownText, list, map, type Place, placeOf, plain, type Scope, text } from './terraform-values.ts'
 
 /** Where a function is called. */

@@ -223,3 +223,14 @@ describe('conditions', () => {
     expect(await withCondition(condition, effect)).toEqual([])
   })
 })
+
+it('says nothing of what the document itself denies on everything', async () => {
+  const deny = { Effect: 'Deny', Action: 'iam:*', Resource: '*' }
+  const everything = { Effect: 'Allow', Action: ['iam:*', 'iam:PassRole', 'iam:PutRolePolicy'], Resource: '*' }
+  const fired = async (...statements: object[]) =>
+    (await judgeFiles({ 'p.json': JSON.stringify({ Version: '2012-10-17', Statement: statements }) })).fired
+  expect(await fired(everything, deny)).toEqual([])
+  expect(await fired(everything, { ...deny, Condition: { Bool: { 'aws:SecureTransport': 'false' } } })).toContain(
+    'iam/service-wildcard',
+  )
+})
