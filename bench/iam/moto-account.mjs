@@ -84,11 +84,14 @@ async function peers() {
   }
 }
 
-/** Moto's account authorization details leave the names of policies out, which cloudsplaining does not survive. */
+/** Moto's account authorization details leave names and ids of policies out, which cloudsplaining does not survive. */
 function nameThePolicies(file) {
   if (!existsSync(file)) return
   const details = JSON.parse(readFileSync(file, 'utf8'))
-  for (const policy of details.Policies) policy.PolicyName ??= policy.Arn.slice(policy.Arn.lastIndexOf('/') + 1)
+  for (const policy of details.Policies) {
+    policy.PolicyName ??= policy.Arn.slice(policy.Arn.lastIndexOf('/') + 1)
+    policy.PolicyId ??= policy.PolicyName
+  }
   writeFileSync(file, JSON.stringify(details))
 }
 
