@@ -152,6 +152,35 @@ describe('rights over groups', () => {
   )
 })
 
+describe('a chain of trusts', () => {
+  const role = (name: string, principal: string) => `
+    resource "aws_iam_role" "${name}" {
+      name               = "${name}"
+      assume_role_policy = jsonencode({
+        Version   = "2012-10-17"
+        Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = ${principal} } }]
+      })
+    }`
+
+  it('lets whoever stands at its beginning become what stands at its end', async () => {
+    const { findings } = await judgeFiles({
+      'main.tf': `
+        ${role('first', 'var.people')}
+        ${role('second', 'aws_iam_role.first.arn')}
+        ${role('third', 'aws_iam_role.second.arn')}
+        resource "aws_iam_role_policy_attachment" "third" {
+          role       = aws_iam_role.third.name
+          policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+        }`,
+    })
+    const ways = findings.filter((each) => each.rule.id === 'iam/privilege-escalation')
+    expect(ways.map((each) => each.message).sort()).toEqual([
+      expect.stringMatching(/^Role first can .*assuming the role second, .*assuming the role third/),
+      expect.stringMatching(/^Role second can .*assuming the role third/),
+    ])
+  })
+})
+
 describe('a permissions boundary', () => {
   it('grants nothing', async () => {
     const found = await firedInTerraform(`
