@@ -30,6 +30,23 @@ const suppression = v.pipe(
   ),
 )
 
+const awsTarget = v.pipe(
+  v.strictObject({
+    profile: v.optional(v.string()),
+    endpoint: v.optional(v.string()),
+    regions: words('Where policies of resources are read: regions, `all` or `none`; default: the configured one'),
+    accounts: v.optional(
+      v.pipe(
+        v.array(v.pipe(v.string(), v.regex(/^(?:\d{12}|all)$/, 'an account number of 12 digits, or all'))),
+        v.description('Accounts in which the role is assumed; `all`: those of the organisation'),
+      ),
+    ),
+    role: v.optional(v.pipe(v.string(), v.description('Name of that role'))),
+    externalId: v.optional(v.pipe(v.string(), v.description('ExternalId with which it is assumed'))),
+  }),
+  v.check((t) => (t.accounts === undefined) === (t.role === undefined), 'accounts and role go together'),
+)
+
 export const configSchema = v.strictObject({
   exclude: words('Globs of paths that are not audited; what they hide is counted in every report'),
   suppressions: v.optional(
@@ -52,7 +69,7 @@ export const configSchema = v.strictObject({
   'break-glass-roles': words('Names of roles that humans use in an emergency only'),
   targets: v.optional(
     v.strictObject({
-      aws: v.optional(v.array(v.strictObject({ profile: v.optional(v.string()), endpoint: v.optional(v.string()) }))),
+      aws: v.optional(v.array(awsTarget)),
       kubernetes: v.optional(
         v.array(v.strictObject({ context: v.optional(v.string()), kubeconfig: v.optional(v.string()) })),
       ),

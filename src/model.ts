@@ -1,7 +1,4 @@
-/**
- * The core types. Facts pass from scanners to rules, findings from rules to reporters; nothing else does.
- * This file imports nothing, so that every room can import it.
- */
+/** The core types. This file imports nothing, so that every room can import it. */
 
 /** The types of fact fields, by CEL's own names: code, rules and documentation share one schema. */
 export type FieldType = 'string' | 'int' | 'bool' | 'list<string>'
@@ -90,7 +87,6 @@ export function fact<K extends FactKind>(
   return { kind: kind.kind, scope, data: data as DataOf<K>, unknown, at, ...(excerpt && { excerpt }) }
 }
 
-/** Narrows a fact to a kind, so that its data is typed. */
 export function isFact<K extends FactKind>(kind: K, candidate: Fact): candidate is Fact<K> {
   return candidate.kind === kind.kind
 }
@@ -121,10 +117,7 @@ export interface Excerpt {
   readonly lines: readonly string[]
 }
 
-/**
- * What could not be seen. `fault`: denied, failed, corrupt, unreadable; the audit is incomplete (exit 3). `limit`: binary,
- * too large, a variable without a value; reported, lowers coverage, leaves the exit code alone (`--strict` makes it a fault).
- */
+/** What could not be seen. `fault`: denied, failed: the audit is incomplete. `limit`: binary, too large, without a value: reported. */
 export interface Gap {
   /** The fact kind that would have been emitted. */
   readonly kind: string
@@ -139,10 +132,7 @@ export interface Gap {
   readonly detail: string
 }
 
-/**
- * Why something of a tree was not read, or read in part: on purpose, which is no gap by itself, or because of a gap, which is then
- * recorded, too.
- */
+/** Why something of a tree was not read, or in part: on purpose, which is no gap by itself, or because of a gap, recorded, too. */
 export const SKIP_REASONS = [
   'provider rules only',
   'binary',
@@ -193,7 +183,6 @@ export interface Detector {
   readonly priority: number
 }
 
-/** A file of the audited tree. */
 export interface TreeFile {
   /** POSIX path below the root, as text; bytes that are not UTF-8 are shown as `\xNN`. */
   readonly path: string
@@ -256,6 +245,12 @@ interface NamedTarget {
 export interface AwsTarget extends NamedTarget {
   readonly profile?: string
   readonly endpoint?: string
+  /** Where policies of resources are read: names, `all` that are enabled, or `none`. Default: the configured region. */
+  readonly regions?: readonly string[]
+  /** Account numbers instead of the credentials' own, or `all` of the organisation; in others the role is assumed. */
+  readonly accounts?: readonly string[]
+  readonly role?: string
+  readonly externalId?: string
 }
 export interface KubernetesTarget extends NamedTarget {
   readonly context?: string
@@ -281,6 +276,8 @@ export interface Targets {
   readonly kubernetes: readonly KubernetesTarget[]
   readonly kubernetesDumps: readonly string[]
   readonly auditLogs: readonly string[]
+  /** Folders, or files, of CloudTrail events as delivered to S3. */
+  readonly cloudtrail: readonly string[]
   readonly github: readonly GithubTarget[]
   /** Absent: no provider is asked. */
   readonly verify?: VerifyTarget
@@ -315,13 +312,15 @@ export interface Scanner {
   readonly emits: readonly FactKind[]
   /** Read permissions in the provider's own words (`iam:ListUsers`). */
   readonly needs: readonly string[]
+  /** Set if it applies the time limit to each target by itself. */
+  readonly timesTargets?: boolean
   /** Whether the run asks for what this scanner looks at; if not, its kinds are "not requested", which is no gap. */
   requested(context: ScanContext): boolean
   /** Yields facts as seen. A denied part → `context.gap(…)` and goes on. Throws ScanError only if nothing at all was seen. */
   scan(context: ScanContext): AsyncIterable<Fact>
 }
 
-/** Pure: facts and gaps → further facts, where recursion or a provider's semantics is needed. */
+/** Pure: facts and gaps → further facts. */
 export interface Derivation {
   readonly id: string
   /** The kinds it cannot do without: if one is not requested, neither is what it emits. */

@@ -120,7 +120,15 @@ function checkDerivation(given: unknown, kinds: Kinds, known: Derivation[], defe
   }
 }
 
-const NO_TARGETS = { history: false, aws: [], kubernetes: [], kubernetesDumps: [], auditLogs: [], github: [] }
+const NO_TARGETS = {
+  history: false,
+  aws: [],
+  kubernetes: [],
+  kubernetesDumps: [],
+  auditLogs: [],
+  cloudtrail: [],
+  github: [],
+}
 
 type Kinds = ReadonlyMap<string, FactKind>
 

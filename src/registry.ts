@@ -6,6 +6,11 @@ import { catalogue } from './facts/catalogue.ts'
 import { secretMatch, secretShared, secretVerification } from './facts/secret.ts'
 import type { Derivation, Scanner } from './model.ts'
 import type { Installed } from './plugin.ts'
+import { awsIdentityProviderScanner } from './scanners/aws/identity-providers.ts'
+import { awsLastAccessedScanner } from './scanners/aws/last-accessed.ts'
+import { awsOrganizationScanner } from './scanners/aws/organization.ts'
+import { awsResourcePolicyScanner } from './scanners/aws/resource-policies.ts'
+import { cloudtrailScanner } from './scanners/cloudtrail/index.ts'
 import { iamAccountScanner } from './scanners/iam/account.ts'
 import { iamFilesScanner } from './scanners/iam/files.ts'
 import { kubernetesAuditLogScanner } from './scanners/kubernetes/audit-log.ts'
@@ -23,8 +28,13 @@ export const fileScanners: readonly Scanner[] = [secretsScanner, iamFilesScanner
 export const scanners: readonly Scanner[] = [
   ...fileScanners,
   kubernetesAuditLogScanner,
+  cloudtrailScanner,
   iamAccountScanner,
   mfaAwsScanner,
+  awsIdentityProviderScanner,
+  awsOrganizationScanner,
+  awsResourcePolicyScanner,
+  awsLastAccessedScanner,
   mfaGithubScanner,
   // Reads what the secrets scanner found.
   verifyScanner,

@@ -27,7 +27,7 @@ export async function runScanners(
   }
   for (const scanner of scanners) {
     const live = !scanner.emits.some((kind) => kind.kind === 'secret.match')
-    const limit = live ? AbortSignal.timeout(context.limits.timeoutSeconds * 1000) : undefined
+    const limit = live && !scanner.timesTargets ? AbortSignal.timeout(context.limits.timeoutSeconds * 1000) : undefined
     const signal = limit ? AbortSignal.any([context.signal, limit]) : context.signal
     const failed = (reason: string, detail: string) => {
       for (const kind of scanner.emits) {
@@ -68,12 +68,15 @@ function abortReason(context: ScanContext, limit: AbortSignal | undefined): [rea
   return ['interrupted', 'stopped before the end']
 }
 
+/** Kinds that scanners of live accounts and of their logs emit. */
+const OF_ACCOUNTS = new Set(['iam.user', 'iam.access-key', 'iam.usage-window', 'iam.unused-finding'])
+
 /** Where the facts of a scanner would have been. */
 function scopesOf(scanner: Scanner, context: ScanContext): string[] {
   const kinds = scanner.emits.map((kind) => kind.kind)
   if (scanner.id.startsWith('github') || kinds.every((kind) => kind.startsWith('github.'))) return ['github:']
   if (kinds.some((kind) => kind.startsWith('k8s.'))) return ['k8s:']
-  if (kinds.includes('iam.user') || kinds.includes('iam.access-key')) return ['aws:']
+  if (scanner.id.startsWith('aws') || kinds.some((kind) => OF_ACCOUNTS.has(kind))) return ['aws:']
   return context.trees.map((tree) => tree.scope)
 }
 

@@ -31,6 +31,7 @@ export function targetsOf(request: AuditRequest, config: LoadedConfig, root: str
     })),
     kubernetesDumps: asked.kubernetesDumps ?? [],
     auditLogs: asked.auditLogs ?? [],
+    cloudtrail: asked.cloudtrail ?? [],
     github: [...(asked.github ?? []), ...owners].map((target) => ({
       ...(endpoints.github && { url: endpoints.github }),
       ...(token && { token }),

@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: ['model', 'report', 'errors', 'document', 'glob', 'nearest'],
   sources: ['model', 'errors', 'facts', 'paths', 'shallow-yaml'],
   derive: ['model', 'facts', 'reference', 'glob'],
-  scanners: ['model', 'errors', 'facts', 'paths', 'sources', 'detect', 'reference'],
+  scanners: ['model', 'errors', 'facts', 'glob', 'paths', 'sources', 'detect', 'reference'],
   reporters: ['model', 'report'],
   'skip-log': ['model', 'report'],
   glob: [],

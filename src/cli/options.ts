@@ -24,10 +24,15 @@ export interface ScanOptions {
   readonly staged?: boolean
   readonly aws: readonly string[]
   readonly awsEndpoint?: string
+  readonly awsRegion: readonly string[]
+  readonly awsAccounts: readonly string[]
+  readonly awsRole?: string
+  readonly awsExternalId?: string
   readonly k8s: readonly string[]
   readonly kubeconfig?: string
   readonly k8sDump: readonly string[]
   readonly auditLog: readonly string[]
+  readonly cloudtrail: readonly string[]
   readonly github: readonly string[]
   readonly githubUrl?: string
   readonly verify?: boolean
@@ -62,9 +67,12 @@ export interface ScanOptions {
 export const NOTHING_REPEATED = {
   repo: [],
   aws: [],
+  awsRegion: [],
+  awsAccounts: [],
   k8s: [],
   k8sDump: [],
   auditLog: [],
+  cloudtrail: [],
   github: [],
   verifyEndpoint: [],
   output: [],
@@ -100,6 +108,11 @@ export function addScanOptions(command: Command): Command {
     .option('--staged', 'judge only what is staged (for pre-commit hooks)')
     .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
     .option('--aws-endpoint <url>', 'endpoint for AWS calls (also AWS_ENDPOINT_URL)')
+    .addOption(list('--aws-region <region>', 'where to read policies of resources, or all'))
+    .addOption(new Option('--aws-accounts <id>', 'accounts by --aws-role, or all').argParser(parseAccounts))
+    .option('--aws-role <name>', 'the role to assume in other accounts')
+    .option('--aws-external-id <id>', 'with this ExternalId')
+    .addOption(repeated('--cloudtrail <dir>', 'CloudTrail files: what is never used'))
     .addOption(repeated('--k8s [context]', 'the cluster of your context, or of =CONTEXT'))
     .option('--kubeconfig <file>', 'kubeconfig for --k8s (also KUBECONFIG)')
     .addOption(repeated('--k8s-dump <file>', 'output of `kubectl get … -o json`, for a cluster'))
@@ -160,6 +173,14 @@ function splitList(value: string): string[] {
 /** Without a value the text is empty; others than the choices do not get here. */
 function parseDepth(value: string): true | 'deep' {
   return value === '' ? true : 'deep'
+}
+
+/** Numbers of accounts, or `all`. */
+function parseAccounts(value: string, previous: readonly string[] | undefined): readonly string[] {
+  const ids = splitList(value)
+  if (ids.length === 0 || !ids.every((id) => id === 'all' || /^\d{12}$/.test(id)))
+    throw new InvalidArgumentError('Expected account numbers of 12 digits, or all.')
+  return [...(previous ?? []), ...ids]
 }
 
 function parseOutput(value: string, previous: ScanOptions['output'] | undefined): ScanOptions['output'] {

@@ -109,13 +109,14 @@ function targetsOf(options: ScanOptions): Partial<Targets> {
   if (options.verifyEndpoint.length > 0 && !options.verify) throw new UsageError('--verify-endpoint needs --verify')
   return {
     history: options.history ?? false,
-    aws: options.aws.map((profile) => (profile === '' ? {} : { profile })),
+    aws: awsTargetsOf(options),
     kubernetes: options.k8s.map((context) => ({
       ...(context !== '' && { context }),
       ...(kubeconfig && { kubeconfig }),
     })),
     kubernetesDumps: options.k8sDump,
     auditLogs: options.auditLog,
+    cloudtrail: options.cloudtrail,
     github: options.github.map((name) => {
       const [owner = '', repository] = name.split('/')
       return { owner, ...(repository && { repository }) }
@@ -124,6 +125,22 @@ function targetsOf(options: ScanOptions): Partial<Targets> {
       verify: { endpoints: Object.fromEntries(options.verifyEndpoint.map(({ provider, url }) => [provider, url])) },
     }),
   }
+}
+
+/** Each profile with the regions and accounts that are asked for; accounts alone mean the default credentials. */
+function awsTargetsOf({ aws, awsRegion, awsAccounts, awsRole, awsExternalId }: ScanOptions): Targets['aws'] {
+  if (awsAccounts.length > 0 && !awsRole) throw new UsageError('--aws-accounts needs --aws-role')
+  if (awsRole && awsAccounts.length === 0) throw new UsageError('--aws-role needs --aws-accounts, ids or all')
+  if (awsExternalId && !awsRole) throw new UsageError('--aws-external-id needs --aws-role')
+  if (awsRegion.length > 0 && aws.length + awsAccounts.length === 0) throw new UsageError('--aws-region needs --aws')
+  const profiles = aws.length === 0 && awsAccounts.length > 0 ? [''] : aws
+  return profiles.map((profile) => ({
+    ...(profile !== '' && { profile }),
+    ...(awsRegion.length > 0 && { regions: awsRegion }),
+    ...(awsAccounts.length > 0 && { accounts: awsAccounts }),
+    ...(awsRole && { role: awsRole }),
+    ...(awsExternalId && { externalId: awsExternalId }),
+  }))
 }
 
 /** The first Ctrl-C ends the scan and reports what was found; the second ends the program. */

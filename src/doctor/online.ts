@@ -28,9 +28,11 @@ const OF_A_USER = new Set(['iam:ListAccessKeys', 'iam:ListMFADevices', 'iam:GetL
 export async function askAws(target: AwsTarget, needs: readonly string[], signal: AbortSignal): Promise<Check[]> {
   const area = 'AWS'
   const client = await openAws(target)
-  const account = await client.accountId(signal)
+  const account = await client.identity(signal)
   if ('failure' in account) return [{ area, state: 'warning', text: account.failure.detail }]
-  const checks: Check[] = [{ area, state: 'ok', text: `account ${account.value} answers (sts:GetCallerIdentity)` }]
+  const checks: Check[] = [
+    { area, state: 'ok', text: `account ${account.value.account} answers (sts:GetCallerIdentity)` },
+  ]
   const { commands } = client
   const first = await client.call('iam:ListUsers', signal, (iam, options) =>
     iam.send(new commands.ListUsersCommand({ MaxItems: 1 }), options),

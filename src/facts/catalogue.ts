@@ -5,12 +5,22 @@ import { awsFunctionUrl, awsIdentityProvider, awsResourcePolicy, awsSsoPermissio
 import { githubMember, githubOrganization } from './github.ts'
 import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamStatement, iamUser } from './iam.ts'
 import { iamApplied } from './iam-applied.ts'
+import { iamControl } from './iam-control.ts'
 import { iamDeclaration } from './iam-declaration.ts'
 import { iamDrift } from './iam-drift.ts'
 import { iamEscalation, iamPrivileged } from './iam-escalation.ts'
 import { iamAdminAccess, iamCredential, iamStatementJudgement, iamTrustJudgement } from './iam-judgement.ts'
 import { iamAddressOnly, iamGuestAccess } from './iam-openings.ts'
 import { iamSensitiveAccess } from './iam-sensitive-access.ts'
+import {
+  iamActivity,
+  iamLastAccessed,
+  iamRoleUse,
+  iamUnusedFinding,
+  iamUnusedPermission,
+  iamUsageWindow,
+  iamUsedAction,
+} from './iam-usage.ts'
 import { iamSharedRole, iamWorkload } from './iam-workload.ts'
 import {
   k8sAccountUse,
@@ -44,11 +54,13 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     awsSsoPermissionSet,
     githubMember,
     githubOrganization,
-    iamAdminAccess,
     iamAccessKey,
+    iamActivity,
     iamAddressOnly,
+    iamAdminAccess,
     iamApplied,
     iamAttachment,
+    iamControl,
     iamCredential,
     iamDeclaration,
     iamDrift,
@@ -56,13 +68,19 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     iamGrant,
     iamGuestAccess,
     iamKeyDeclaration,
+    iamLastAccessed,
     iamPrivileged,
     iamRole,
+    iamRoleUse,
     iamSensitiveAccess,
     iamSharedRole,
     iamStatement,
     iamStatementJudgement,
     iamTrustJudgement,
+    iamUnusedFinding,
+    iamUnusedPermission,
+    iamUsageWindow,
+    iamUsedAction,
     iamUser,
     iamWorkload,
     k8sAccountUse,

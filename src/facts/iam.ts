@@ -14,6 +14,11 @@ export const iamUser = factKind({
     hasPassword: ['bool', 'Whether the user can sign in to the console', false],
     passwordLastUsedDays: ['int', 'Days since the password was used; -1 if never', -1],
     createdDays: ['int', 'Days since the user was created', 100],
+    reportHours: [
+      'int',
+      'Age in hours of the credential report that told of MFA or password, up to 4; -1 if AWS was asked itself',
+      -1,
+    ],
   },
 })
 

@@ -1,6 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
-import { createGunzip } from 'node:zlib'
+import { openUnpacked } from './unpacked.ts'
 
 /** What could not be read of a log: the rest was. */
 export interface LogProblem {
@@ -36,7 +34,7 @@ export async function* readLines(
     return text
   }
   try {
-    for await (const chunk of await openLog(file, signal)) {
+    for await (const chunk of await openUnpacked(file, signal)) {
       const bytes = chunk as Buffer
       let start = 0
       for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
@@ -61,20 +59,4 @@ export async function* readLines(
   }
   const rest = take()
   if (rest?.trim()) yield { text: rest, line, last: true }
-}
-
-async function openLog(file: string, signal: AbortSignal): Promise<AsyncIterable<unknown>> {
-  const handle = await open(file)
-  const magic = Buffer.alloc(2)
-  try {
-    await handle.read(magic, 0, 2, 0)
-  } finally {
-    await handle.close()
-  }
-  const stream = createReadStream(file, { highWaterMark: 1 << 20, signal })
-  if (magic[0] !== 0x1f || magic[1] !== 0x8b) return stream
-  const unpacked = createGunzip({ chunkSize: 1 << 18 })
-  // `pipe` passes no errors on.
-  stream.on('error', (error) => unpacked.destroy(error))
-  return stream.pipe(unpacked)
 }

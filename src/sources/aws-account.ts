@@ -1,17 +1,16 @@
 import type {
   AccessKeyMetadata,
   GetAccountAuthorizationDetailsResponse,
-  GroupDetail,
   IAMClient,
   ManagedPolicyDetail,
   PasswordPolicy,
-  RoleDetail,
+  Role,
   User,
-  UserDetail,
   VirtualMFADevice,
 } from '@aws-sdk/client-iam'
-import type { AwsTarget } from '../model.ts'
-import { type AwsClient, type Failure, type Outcome, openAws, type SendOptions } from './aws-client.ts'
+import type { AwsClient, Identity, SendOptions } from './aws-client.ts'
+import type { Failure, Outcome } from './aws-failure.ts'
+import { unendingPages } from './aws-pages.ts'
 import { pause } from './pause.ts'
 
 /** Pages that were read, and why the rest was not. */
@@ -19,23 +18,31 @@ export interface Pages<T> {
   readonly items: readonly T[]
   readonly failure?: Failure
 }
-/** IAM's own inventory: who there is, and with which policies. */
-export interface Authorization {
-  readonly users: readonly UserDetail[]
-  readonly groups: readonly GroupDetail[]
-  readonly roles: readonly RoleDetail[]
-  readonly policies: readonly ManagedPolicyDetail[]
-  readonly failure?: Failure
+
+export type EntityType = 'User' | 'Role' | 'Group' | 'LocalManagedPolicy' | 'AWSManagedPolicy'
+export interface CredentialReport {
+  readonly csv: string
+  /** Milliseconds since it was made; undefined if the answer does not tell. */
+  readonly ageMs: number | undefined
+  /** Whether it was made for this run: what it says is so now. */
+  readonly isNew: boolean
+}
+export interface IdentityProvider {
+  readonly arn: string
+  readonly type: 'oidc' | 'saml'
+  /** Undefined where it was not seen. */
+  readonly url: string | undefined
+  readonly clientIds: readonly string[] | undefined
 }
 
 /** One AWS account, read once: whoever asks again gets the same answer. */
 export class AwsAccount {
-  readonly #client: AwsClient
+  readonly client: AwsClient
   readonly #memo = new Map<string, Promise<unknown>>()
   readonly #denied = new Map<string, { failure: Failure; count: number }>()
 
   constructor(client: AwsClient) {
-    this.#client = client
+    this.client = client
   }
 
   #once<T>(key: string, read: () => Promise<T>): Promise<T> {
@@ -49,50 +56,65 @@ export class AwsAccount {
   }
 
   /** A permission that was denied for several users will be for the next two thousand. */
-  async #call<T>(
+  async call<T>(
     action: string,
     signal: AbortSignal,
     send: (iam: IAMClient, options: SendOptions) => Promise<T>,
   ): Promise<Outcome<T>> {
     const known = this.#denied.get(action)
     if (known && known.count >= DENIALS) return { failure: known.failure }
-    const outcome = await this.#client.call(action, signal, send)
+    const outcome = await this.client.call(action, signal, send)
     if ('failure' in outcome && outcome.failure.kind === 'denied') {
       this.#denied.set(action, { failure: outcome.failure, count: (known?.count ?? 0) + 1 })
     }
     return outcome
   }
 
-  /** 12 digits: by STS, or from the first ARN that is seen; empty if nothing tells. A failure of the credentials is a failure. */
-  id(signal: AbortSignal): Promise<Outcome<string>> {
-    return this.#once('id', async () => {
-      const outcome = await this.#client.accountId(signal)
+  /** Account and partition: by STS, or from an ARN that is seen; empty if nothing tells. A failure of the credentials is one. */
+  identity(signal: AbortSignal): Promise<Outcome<Identity>> {
+    return this.#once('identity', async () => {
+      const outcome = await this.client.identity(signal)
       if ('value' in outcome || outcome.failure.kind === 'credentials') return outcome
       const { items, failure } = await this.users(signal)
       if (failure?.kind === 'credentials') return { failure }
-      const arn = items[0]?.Arn ?? (await this.authorization(signal)).roles[0]?.Arn
-      return { value: arn?.split(':')[4] ?? '' }
+      const arn = items[0]?.Arn ?? (await this.roles(signal)).items[0]?.Arn ?? ''
+      const [, partition = 'aws', , , account = ''] = arn.split(':')
+      return { value: { account, partition } }
     })
   }
 
-  /** GetAccountAuthorizationDetails, all pages. */
-  authorization(signal: AbortSignal): Promise<Authorization> {
-    return this.#once('authorization', async () => {
-      const { items, failure } = await this.#pages(
-        'iam:GetAccountAuthorizationDetails',
-        signal,
-        (iam, marker, options) =>
-          iam.send(new this.#client.commands.GetAccountAuthorizationDetailsCommand(marker), options),
-        (page: GetAccountAuthorizationDetailsResponse) => [page],
-      )
-      return {
-        users: items.flatMap((page) => page.UserDetailList ?? []),
-        groups: items.flatMap((page) => page.GroupDetailList ?? []),
-        roles: items.flatMap((page) => page.RoleDetailList ?? []),
-        policies: items.flatMap((page) => page.Policies ?? []),
-        ...(failure && { failure }),
-      }
-    })
+  /** GetAccountAuthorizationDetails, a page at a time; nothing of them is kept. Returns why it did not come to the end. */
+  authorization(
+    types: readonly EntityType[],
+    signal: AbortSignal,
+  ): AsyncGenerator<GetAccountAuthorizationDetailsResponse, Failure | undefined> {
+    const { GetAccountAuthorizationDetailsCommand } = this.client.commands
+    return this.#walk('iam:GetAccountAuthorizationDetails', signal, (iam, marker, options) =>
+      iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: [...types], ...marker }), options),
+    )
+  }
+
+  /** A managed policy that somebody holds, with the version that counts. */
+  async managedPolicy(PolicyArn: string, signal: AbortSignal): Promise<Outcome<ManagedPolicyDetail>> {
+    const { GetPolicyCommand, GetPolicyVersionCommand } = this.client.commands
+    const policy = await this.call('iam:GetPolicy', signal, (iam, options) =>
+      iam.send(new GetPolicyCommand({ PolicyArn }), options),
+    )
+    if ('failure' in policy) return policy
+    const { PolicyName, DefaultVersionId: VersionId } = policy.value.Policy ?? {}
+    const version = await this.call('iam:GetPolicyVersion', signal, (iam, options) =>
+      iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }), options),
+    )
+    if ('failure' in version) return version
+    const { Document } = version.value.PolicyVersion ?? {}
+    return {
+      value: {
+        Arn: PolicyArn,
+        PolicyName,
+        AttachmentCount: 1,
+        PolicyVersionList: [{ VersionId, IsDefaultVersion: true, Document }],
+      },
+    }
   }
 
   users(signal: AbortSignal): Promise<Pages<User>> {
@@ -100,8 +122,21 @@ export class AwsAccount {
       this.#pages(
         'iam:ListUsers',
         signal,
-        (iam, marker, options) => iam.send(new this.#client.commands.ListUsersCommand(marker), options),
+        (iam, marker, options) =>
+          iam.send(new this.client.commands.ListUsersCommand({ MaxItems: LARGEST_PAGE, ...marker }), options),
         (page) => page.Users ?? [],
+      ),
+    )
+  }
+
+  roles(signal: AbortSignal): Promise<Pages<Role>> {
+    return this.#once('roles', () =>
+      this.#pages(
+        'iam:ListRoles',
+        signal,
+        (iam, marker, options) =>
+          iam.send(new this.client.commands.ListRolesCommand({ MaxItems: LARGEST_PAGE, ...marker }), options),
+        (page) => page.Roles ?? [],
       ),
     )
   }
@@ -111,15 +146,15 @@ export class AwsAccount {
       'iam:ListAccessKeys',
       signal,
       (iam, marker, options) =>
-        iam.send(new this.#client.commands.ListAccessKeysCommand({ UserName, ...marker }), options),
+        iam.send(new this.client.commands.ListAccessKeysCommand({ UserName, ...marker }), options),
       (page) => page.AccessKeyMetadata ?? [],
     )
   }
 
   /** When a key was last used; undefined if never. */
   async keyLastUsed(AccessKeyId: string, signal: AbortSignal): Promise<Outcome<Date | undefined>> {
-    const { GetAccessKeyLastUsedCommand } = this.#client.commands
-    const outcome = await this.#call('iam:GetAccessKeyLastUsed', signal, (iam, options) =>
+    const { GetAccessKeyLastUsedCommand } = this.client.commands
+    const outcome = await this.call('iam:GetAccessKeyLastUsed', signal, (iam, options) =>
       iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId }), options),
     )
     return 'failure' in outcome ? outcome : { value: outcome.value.AccessKeyLastUsed?.LastUsedDate }
@@ -131,7 +166,7 @@ export class AwsAccount {
       'iam:ListMFADevices',
       signal,
       (iam, marker, options) =>
-        iam.send(new this.#client.commands.ListMFADevicesCommand({ UserName, ...marker }), options),
+        iam.send(new this.client.commands.ListMFADevicesCommand({ UserName, ...marker }), options),
       (page) => (page.MFADevices ?? []).map((device) => device.SerialNumber ?? ''),
     )
   }
@@ -142,8 +177,11 @@ export class AwsAccount {
         'iam:ListVirtualMFADevices',
         signal,
         (iam, marker, options) => {
-          const { ListVirtualMFADevicesCommand } = this.#client.commands
-          return iam.send(new ListVirtualMFADevicesCommand({ AssignmentStatus: 'Assigned', ...marker }), options)
+          const { ListVirtualMFADevicesCommand } = this.client.commands
+          return iam.send(
+            new ListVirtualMFADevicesCommand({ AssignmentStatus: 'Assigned', MaxItems: LARGEST_PAGE, ...marker }),
+            options,
+          )
         },
         (page) => page.VirtualMFADevices ?? [],
       ),
@@ -152,8 +190,8 @@ export class AwsAccount {
 
   /** Whether a user has a console password. */
   async hasPassword(UserName: string, signal: AbortSignal): Promise<Outcome<boolean>> {
-    const outcome = await this.#call('iam:GetLoginProfile', signal, (iam, options) =>
-      iam.send(new this.#client.commands.GetLoginProfileCommand({ UserName }), options),
+    const outcome = await this.call('iam:GetLoginProfile', signal, (iam, options) =>
+      iam.send(new this.client.commands.GetLoginProfileCommand({ UserName }), options),
     )
     if ('value' in outcome) return { value: true }
     return outcome.failure.kind === 'absent' ? { value: false } : outcome
@@ -161,8 +199,8 @@ export class AwsAccount {
 
   summary(signal: AbortSignal): Promise<Outcome<Readonly<Record<string, number>>>> {
     return this.#once('summary', async () => {
-      const outcome = await this.#call('iam:GetAccountSummary', signal, (iam, options) =>
-        iam.send(new this.#client.commands.GetAccountSummaryCommand({}), options),
+      const outcome = await this.call('iam:GetAccountSummary', signal, (iam, options) =>
+        iam.send(new this.client.commands.GetAccountSummaryCommand({}), options),
       )
       return 'failure' in outcome ? outcome : { value: outcome.value.SummaryMap ?? {} }
     })
@@ -171,57 +209,103 @@ export class AwsAccount {
   /** The account's password policy; undefined if none is set. */
   passwordPolicy(signal: AbortSignal): Promise<Outcome<PasswordPolicy | undefined>> {
     return this.#once('password policy', async () => {
-      const outcome = await this.#call('iam:GetAccountPasswordPolicy', signal, (iam, options) =>
-        iam.send(new this.#client.commands.GetAccountPasswordPolicyCommand({}), options),
+      const outcome = await this.call('iam:GetAccountPasswordPolicy', signal, (iam, options) =>
+        iam.send(new this.client.commands.GetAccountPasswordPolicyCommand({}), options),
       )
       if ('value' in outcome) return { value: outcome.value.PasswordPolicy }
       return outcome.failure.kind === 'absent' ? { value: undefined } : outcome
     })
   }
 
-  /** The credential report as CSV. It is asked for anew, and taken as it is (at most four hours old) where that is denied. */
-  credentialReport(signal: AbortSignal): Promise<Outcome<string>> {
+  /** The credential report. A new one is asked for; AWS makes one only if the last is four hours old. */
+  credentialReport(signal: AbortSignal): Promise<Outcome<CredentialReport>> {
     return this.#once('credential report', async () => {
-      const { GenerateCredentialReportCommand, GetCredentialReportCommand } = this.#client.commands
+      const { GenerateCredentialReportCommand, GetCredentialReportCommand } = this.client.commands
+      let isNew = false
       for (let waited = 0; ; waited++) {
-        const state = await this.#call('iam:GenerateCredentialReport', signal, (iam, options) =>
+        const state = await this.call('iam:GenerateCredentialReport', signal, (iam, options) =>
           iam.send(new GenerateCredentialReportCommand({}), options),
         )
         if ('failure' in state || state.value.State === 'COMPLETE' || waited >= REPORT_POLLS) break
+        isNew ||= state.value.State === 'STARTED'
         await pause(Math.min(250 * 2 ** waited, 2000), signal)
       }
-      const report = await this.#call('iam:GetCredentialReport', signal, (iam, options) =>
+      const report = await this.call('iam:GetCredentialReport', signal, (iam, options) =>
         iam.send(new GetCredentialReportCommand({}), options),
       )
       if ('failure' in report) return report
-      return { value: new TextDecoder().decode(report.value.Content) }
+      const { Content, GeneratedTime } = report.value
+      const ageMs = isNew ? 0 : GeneratedTime && Math.max(Date.now() - GeneratedTime.getTime(), 0)
+      return { value: { csv: new TextDecoder().decode(Content), ageMs, isNew } }
     })
   }
 
-  async #pages<P extends { Marker?: string | undefined; IsTruncated?: boolean | undefined }, T>(
+  /** Who may sign in to the account from outside: OpenID Connect and SAML providers. */
+  async identityProviders(signal: AbortSignal): Promise<{ items: IdentityProvider[]; failures: Failure[] }> {
+    const { commands } = this.client
+    const failures: Failure[] = []
+    const items: IdentityProvider[] = []
+    const oidc = await this.call('iam:ListOpenIDConnectProviders', signal, (iam, options) =>
+      iam.send(new commands.ListOpenIDConnectProvidersCommand({}), options),
+    )
+    if ('failure' in oidc) failures.push(oidc.failure)
+    for (const { Arn: arn = '' } of 'value' in oidc ? (oidc.value.OpenIDConnectProviderList ?? []) : []) {
+      const details = await this.call('iam:GetOpenIDConnectProvider', signal, (iam, options) =>
+        iam.send(new commands.GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }), options),
+      )
+      if ('failure' in details) failures.push(details.failure)
+      const seen = 'value' in details ? details.value : undefined
+      items.push({ arn, type: 'oidc', url: seen?.Url, clientIds: seen && (seen.ClientIDList ?? []) })
+    }
+    const saml = await this.call('iam:ListSAMLProviders', signal, (iam, options) =>
+      iam.send(new commands.ListSAMLProvidersCommand({}), options),
+    )
+    if ('failure' in saml) failures.push(saml.failure)
+    for (const { Arn: arn = '' } of 'value' in saml ? (saml.value.SAMLProviderList ?? []) : [])
+      items.push({ arn, type: 'saml', url: '', clientIds: [] })
+    return { items, failures }
+  }
+
+  /** Pages as they come; returns why there are no more of them, unless they were read to the end. */
+  async *#walk<P extends Page>(
     action: string,
     signal: AbortSignal,
-    send: (iam: IAMClient, marker: { Marker?: string }, options: { abortSignal: AbortSignal }) => Promise<P>,
-    itemsOf: (page: P) => readonly T[],
-  ): Promise<Pages<T>> {
-    const items: T[] = []
+    send: (iam: IAMClient, marker: { Marker?: string }, options: SendOptions) => Promise<P>,
+  ): AsyncGenerator<P, Failure | undefined> {
     const seen = new Set<string>()
     let marker: { Marker?: string } = {}
     for (;;) {
-      const outcome = await this.#call(action, signal, (iam, options) => send(iam, marker, options))
-      if ('failure' in outcome) return { items, failure: outcome.failure }
-      const { value: page } = outcome
-      for (const item of itemsOf(page)) items.push(item)
-      if (!page.IsTruncated) return { items }
+      const outcome = await this.call(action, signal, (iam, options) => send(iam, marker, options))
+      if ('failure' in outcome) return outcome.failure
+      yield outcome.value
+      const { IsTruncated, Marker } = outcome.value
+      if (!IsTruncated) return undefined
       // A server that hands out the same marker again would keep us for ever.
-      if (!page.Marker || seen.has(page.Marker)) {
-        const detail = `${action}: the answer says that there is more, but not where`
-        return { items, failure: { kind: 'failed', reason: 'call failed', detail } }
-      }
-      seen.add(page.Marker)
-      marker = { Marker: page.Marker }
+      if (!Marker || seen.has(Marker)) return unendingPages(action)
+      seen.add(Marker)
+      marker = { Marker }
     }
   }
+
+  async #pages<P extends Page, T>(
+    action: string,
+    signal: AbortSignal,
+    send: (iam: IAMClient, marker: { Marker?: string }, options: SendOptions) => Promise<P>,
+    itemsOf: (page: P) => readonly T[],
+  ): Promise<Pages<T>> {
+    const items: T[] = []
+    const pages = this.#walk(action, signal, send)
+    for (;;) {
+      const { done, value } = await pages.next()
+      if (done) return { items, ...(value && { failure: value }) }
+      for (const item of itemsOf(value)) items.push(item)
+    }
+  }
+}
+
+interface Page {
+  readonly Marker?: string | undefined
+  readonly IsTruncated?: boolean | undefined
 }
 
 /** Some policies deny by user; this many in a row are a pattern. */
@@ -229,31 +313,5 @@ const DENIALS = 20
 /** Half a minute: AWS makes a report in seconds. */
 const REPORT_POLLS = 20
 
-const accounts = new WeakMap<AwsTarget, Promise<AwsAccount>>()
-
-/** The account of a target. Scanners of one run share it, so that nothing is asked twice. */
-export function awsAccountOf(target: AwsTarget): Promise<AwsAccount> {
-  const known = accounts.get(target)
-  if (known) return known
-  const opening = openAws(target).then((client) => new AwsAccount(client))
-  accounts.set(target, opening)
-  return opening
-}
-
-/** Runs `work` on the items, some at a time, and gives the results in order. */
-export async function* inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): AsyncGenerator<R> {
-  const running: Promise<R>[] = []
-  try {
-    for (const item of items) {
-      running.push(work(item))
-      if (running.length >= PARALLEL_CALLS) yield await (running.shift() as Promise<R>)
-    }
-    while (running.length > 0) yield await (running.shift() as Promise<R>)
-  } finally {
-    // Whoever stops early must not leave rejections behind that nobody hears.
-    for (const each of running) each.catch(() => undefined)
-  }
-}
-
-/** IAM throttles accounts, not connections; this many keep well below it. */
-const PARALLEL_CALLS = 8
+/** The most that one answer of IAM holds. */
+const LARGEST_PAGE = 1000

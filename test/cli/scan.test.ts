@@ -349,6 +349,16 @@ describe('commands', () => {
     expect(JSON.parse((await run(['rules', 'list', '--format', 'json'])).stdout).length).toBeGreaterThan(100)
     expect(JSON.parse((await run(['rules', 'schema'])).stdout).title).toBe('zt-audit rule')
   })
+  it.each([
+    [['--aws-accounts', 'all'], '--aws-accounts needs --aws-role'],
+    [['--aws-role', 'audit'], '--aws-role needs --aws-accounts'],
+    [['--aws', '--aws-external-id', 'x'], '--aws-external-id needs --aws-role'],
+    [['--aws-accounts', '12', '--aws-role', 'audit'], 'account numbers of 12 digits, or all'],
+    [['--aws-region', 'all'], '--aws-region needs --aws'],
+  ])('options of AWS go together: %s', async (options, message) => {
+    const { code, stderr } = await run(options)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
+  })
   it('permissions prints what can be applied', async () => {
     expect(JSON.parse((await run(['permissions', 'aws'])).stdout).Statement[0].Action).toContain('iam:ListUsers')
     expect((await run(['permissions', 'k8s'])).stdout).toContain('kind: ClusterRole')

@@ -11,6 +11,8 @@ it.each([
   ['file:stack.json#/Resources/App', 'App'],
   ['file:a/main.tf#user/ann', 'ann'],
   ['file:a/p.json#', 'p.json'],
+  ['file:a/main.tf#aws_iam_user.each["a/b.c"]', 'each["a/b.c"]'],
+  ['file:a/main.tf#module.web["x.y"].module.role.aws_iam_role.this', 'web.role.this'],
 ])('%s is %s', (id, name) => {
   expect(shortName(id)).toBe(name)
 })

@@ -131,6 +131,7 @@ liveOrSkip('an AWS account (moto)', ['moto'], () => {
           rootMfa: 'disabled',
           rootMfaHardware: 'none',
           rootAccessKeys: 0,
+          reportHours: -1,
           hasPasswordPolicy: true,
           passwordMinLength: 8,
           passwordReusePrevention: 3,
@@ -140,11 +141,12 @@ liveOrSkip('an AWS account (moto)', ['moto'], () => {
     ])
     const policy = `arn:aws:iam::${ACCOUNT}:policy/everything`
     const links = seen.of(iamAttachment).map(({ data }) => [data.principalArn, data.policy, data.via])
+    // Groups come first: members of them may stand on any page.
     expect(links).toEqual([
+      [`arn:aws:iam::${ACCOUNT}:group/dev`, policy, 'direct'],
       [`arn:aws:iam::${ACCOUNT}:user/ann`, policy, 'direct'],
       [`arn:aws:iam::${ACCOUNT}:user/bob`, `arn:aws:iam::${ACCOUNT}:user/bob#inline/own`, 'inline'],
       [`arn:aws:iam::${ACCOUNT}:user/bob`, policy, `arn:aws:iam::${ACCOUNT}:group/dev`],
-      [`arn:aws:iam::${ACCOUNT}:group/dev`, policy, 'direct'],
     ])
     expect(seen.of(iamStatement).map(({ data }) => [data.policyName, data.managedBy, data.policyKind])).toEqual([
       ['own', 'inline', 'identity'],
@@ -162,31 +164,39 @@ liveOrSkip('an AWS account (moto)', ['moto'], () => {
       'iam/user-attached-policy',
       'mfa/console-user-without-mfa',
       'mfa/privileged-key-without-mfa',
+      'mfa/sensitive-action-without-mfa-condition',
       'mfa/weak-password-policy',
     ])
-    expect(findings.filter((each) => each.rule.id === 'iam/full-admin').map((each) => each.message)).toEqual([
+    const admins = findings.filter((each) => each.rule.id === 'iam/full-admin').map((each) => each.message)
+    expect(admins.sort()).toEqual([
+      'everything allows every action on every resource to group dev',
       'everything allows every action on every resource to user ann',
       'own allows every action on every resource to user bob',
-      'everything allows every action on every resource to group dev',
     ])
     expect(findings.find((each) => each.rule.id === 'mfa/console-user-without-mfa')?.severity).toBe('critical')
   })
 
-  it('sees an MFA device and its kind', async () => {
-    await iam.send(new CreateUserCommand({ UserName: 'ann' }))
+  async function createUserWithMfa(UserName: string): Promise<void> {
+    await iam.send(new CreateUserCommand({ UserName }))
     const device = await iam.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: 'phone' }))
     const SerialNumber = device.VirtualMFADevice?.SerialNumber
     const codes = { AuthenticationCode1: '123456', AuthenticationCode2: '654321' }
-    await iam.send(new EnableMFADeviceCommand({ UserName: 'ann', SerialNumber, ...codes }))
+    await iam.send(new EnableMFADeviceCommand({ UserName, SerialNumber, ...codes }))
+  }
+
+  it('sees an MFA device and its kind', async () => {
+    await createUserWithMfa('ann')
     const { users } = await scan(moto.url)
     expect(users.map(({ data }) => [data.mfa, data.mfaKinds])).toEqual([['enabled', ['virtual']]])
   })
 
   it('takes MFA from the credential report where ListMFADevices is denied', async () => {
-    await iam.send(new CreateUserCommand({ UserName: 'ann' }))
+    await createUserWithMfa('ann')
     proxy.rules.set('ListMFADevices', 'denied')
     const { users, gaps } = await scan(proxy.url)
-    expect(users.map(({ data, unknown }) => [data.mfa, unknown])).toEqual([['disabled', ['mfaKinds']]])
+    expect(users.map(({ data, unknown }) => [data.mfa, data.reportHours, unknown])).toEqual([
+      ['enabled', 0, ['mfaKinds']],
+    ])
     expect(gaps).toContainEqual({
       kind: 'iam.user',
       scope: SCOPE,
@@ -213,7 +223,7 @@ liveOrSkip('an AWS account (moto)', ['moto'], () => {
   })
 
   it.each([
-    ['GetAccountAuthorizationDetails', ['iam.statement', 'iam.attachment', 'iam.role']],
+    ['GetAccountAuthorizationDetails', ['iam.statement', 'iam.attachment', 'iam.role', 'aws.sso-permission-set']],
     ['ListAccessKeys', ['iam.access-key']],
     ['GetAccountSummary', ['aws.account']],
     ['GetAccountPasswordPolicy', ['aws.account']],
@@ -264,11 +274,26 @@ liveOrSkip('an AWS account (moto)', ['moto'], () => {
     await createAdministrator('ann')
     await scan(proxy.url, { wants: (kind: FactKind) => kind.kind === 'iam.access-key' })
     expect([...proxy.calls.keys()].sort()).toEqual([
-      'GetAccessKeyLastUsed',
+      'GenerateCredentialReport',
       'GetCallerIdentity',
+      'GetCredentialReport',
       'ListAccessKeys',
       'ListUsers',
     ])
+  })
+
+  it('asks for no user of whom a new report says that there is nothing, and for everybody once it is old', async () => {
+    await createAdministrator('ann')
+    await iam.send(new CreateUserCommand({ UserName: 'bob' }))
+    await scan(proxy.url)
+    expect([proxy.calls.get('ListMFADevices'), proxy.calls.get('ListAccessKeys')]).toEqual([undefined, 1])
+
+    // moto has a report now, as AWS has for four hours: it may not know of what was done since.
+    proxy.calls.clear()
+    const { users } = await scan(proxy.url)
+    expect([proxy.calls.get('ListMFADevices'), proxy.calls.get('ListAccessKeys')]).toEqual([2, 2])
+    expect([proxy.calls.get('GetLoginProfile'), proxy.calls.get('GetAccessKeyLastUsed')]).toEqual([2, 1])
+    expect(users.map(({ data }) => data.reportHours)).toEqual([-1, -1])
   })
 
   it('asks nothing twice, and nothing that the published permissions do not cover', async () => {
@@ -300,8 +325,8 @@ liveOrSkip('an AWS account (moto)', ['moto'], () => {
     const { accounts, facts, gaps } = await scan(proxy.url)
     expect(
       accounts.map(({ data }) => [data.rootMfa, data.rootMfaHardware, data.rootAccessKeys, data.rootHasPassword]),
-    ).toEqual([['enabled', 'hardware', 1, true]])
-    expect(gaps).toEqual([])
+    ).toEqual([['enabled', undefined, 1, true]])
+    expect(gaps.map((gap) => [gap.class, gap.fields])).toEqual([['limit', ['rootMfaHardware']]])
     expect((await judge(facts, gaps)).fired).toEqual(['iam/root-access-key'])
 
     const serial = `<SerialNumber>arn:aws:iam::${ACCOUNT}:mfa/root-account-mfa-device</SerialNumber>`

@@ -34,6 +34,7 @@ export const NO_TARGETS: Targets = {
   kubernetes: [],
   kubernetesDumps: [],
   auditLogs: [],
+  cloudtrail: [],
   github: [],
 }
 

@@ -75,7 +75,7 @@ export function statementFact(world: World, statement: Statement | undefined): F
 /** Permission sets of IAM Identity Center, and what the operator's config calls break-glass. */
 export function expectedBecause(arn: string, settings: DerivationSettings): string {
   const name = shortName(arn)
-  if (name.startsWith('AWSReservedSSO_')) return 'sso'
+  if (name.startsWith('AWSReservedSSO_') || arn.includes('#aws_ssoadmin_permission_set.')) return 'sso'
   const declared = settings.breakGlassRoles.some((pattern) => globMatches(pattern, name) || globMatches(pattern, arn))
   return declared ? 'break-glass' : ''
 }

@@ -1,8 +1,13 @@
-import type { GroupDetail, ManagedPolicyDetail, RoleDetail, UserDetail } from '@aws-sdk/client-iam'
+import type {
+  GroupDetail,
+  ManagedPolicyDetail,
+  RoleDetail,
+  UserDetail,
+} from '@aws-sdk/client-iam'
+import { awsSsoPermissionSet } from '../../facts/aws-resources.ts'
 import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
 import { shortName } from '../../facts/iam-name.ts'
-import { type Fact, fact, type Gap } from '../../model.ts'
-import type { Authorization } from '../../sources/aws-account.ts'
+import { type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
 import { daysSince } from '../../sources/clock.ts'
 import { JsonError, parseJson } from '../../sources/json-positions.ts'
 import { get, type ValueNode } from '../../sources/value-node.ts'
@@ -10,7 +15,8 @@ import { attachmentFact, type PrincipalKind } from './attachment.ts'
 import { type PolicyKind, readStatement, statementFields } from './statement.ts'
 
 type Principal = UserDetail | RoleDetail | GroupDetail
-interface PolicyDocument {
+/** A policy as an API gives it. */
+export interface PolicyDocument {
   readonly id: string
   readonly name: string
   readonly kind: PolicyKind
@@ -18,16 +24,29 @@ interface PolicyDocument {
   /** The ARN that people find it by. */
   readonly resource: string
   readonly owner: string
+  /** Where the ARN does not tell it. */
+  readonly accountId?: string
   readonly text: string | undefined
 }
 
-/** The facts of an account's inventory. Pure: what AWS said goes in, facts come out, documents that cannot be read are gaps. */
+/** What there is in an account, or on one page of it. */
+export interface Authorization {
+  readonly users: readonly UserDetail[]
+  readonly groups: readonly GroupDetail[]
+  readonly roles: readonly RoleDetail[]
+  readonly policies: readonly ManagedPolicyDetail[]
+}
+
+/**
+ * The facts of an account's inventory, or of a page of it: `groups` are those of the whole account by name then, since members
+ * of them stand on any page. Pure: what AWS said goes in, facts come out, documents that cannot be read are gaps.
+ */
 export function* authorizationFacts(
   authorization: Authorization,
   scope: string,
   gap: (gap: Gap) => void,
+  groups: ReadonlyMap<string, GroupDetail> = byName(authorization.groups),
 ): Generator<Fact> {
-  const groups = new Map(authorization.groups.map((group) => [group.GroupName ?? '', group]))
   for (const user of authorization.users) {
     yield* principalFacts(user, 'user', user.UserPolicyList, scope, gap)
     for (const name of user.GroupList ?? []) yield* membershipFacts(user, groups.get(name), name, scope, gap)
@@ -35,10 +54,15 @@ export function* authorizationFacts(
   for (const group of authorization.groups) yield* principalFacts(group, 'group', group.GroupPolicyList, scope, gap)
   for (const role of authorization.roles) {
     yield roleFact(role, scope)
-    yield* statements(trustOf(role), scope, gap)
+    yield* permissionSetFacts(role, scope, gap)
+    yield* documentFacts(trustOf(role), scope, gap)
     yield* principalFacts(role, 'role', role.RolePolicyList, scope, gap)
   }
   for (const policy of authorization.policies) yield* managedPolicyFacts(policy, scope, gap)
+}
+
+export function byName(groups: readonly GroupDetail[]): Map<string, GroupDetail> {
+  return new Map(groups.map((group) => [group.GroupName ?? '', group]))
 }
 
 function roleFact(role: RoleDetail, scope: string): Fact {
@@ -55,9 +79,30 @@ function roleFact(role: RoleDetail, scope: string): Fact {
       path: Path,
       serviceLinked: Path.startsWith('/aws-service-role/'),
       lastUsedDays: lastUsed ? daysSince(lastUsed) : -1,
-      createdDays: CreateDate ? daysSince(CreateDate) : 0,
+      createdDays: CreateDate ? daysSince(CreateDate) : UNKNOWN,
     },
   )
+}
+
+/** `AWSReservedSSO_NAME_HASH`: IAM Identity Center keeps them below a path of its own. */
+function* permissionSetFacts(
+  { Arn = '', RoleName = '', Path = '/' }: RoleDetail,
+  scope: string,
+  gap: (gap: Gap) => void,
+) {
+  const [, name] = /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(RoleName) ?? []
+  if (name === undefined || !Path.startsWith('/aws-reserved/sso.amazonaws.com/')) return
+  const detail = 'the identity provider behind IAM Identity Center decides on MFA; the account does not show it'
+  gap({
+    kind: awsSsoPermissionSet.kind,
+    scope,
+    fields: ['mfa'],
+    class: 'limit',
+    reason: 'MFA decided elsewhere',
+    detail,
+  })
+  const seen = { name, roleArn: Arn, accountId: accountOf(Arn), mfa: UNKNOWN } as const
+  yield fact(awsSsoPermissionSet, scope, { resource: Arn }, seen)
 }
 
 function trustOf(role: RoleDetail): PolicyDocument {
@@ -86,7 +131,7 @@ function* principalFacts(
     const id = inlineId(arn, PolicyName)
     yield attach(id, 'inline')
     const document = { id, name: PolicyName, kind: 'identity', managedBy: 'inline', resource: arn, owner: '' } as const
-    yield* statements({ ...document, text: PolicyDocument }, scope, gap)
+    yield* documentFacts({ ...document, text: PolicyDocument }, scope, gap)
   }
 }
 
@@ -104,7 +149,7 @@ function* membershipFacts(
 ): Generator<Fact> {
   const principalArn = user.Arn ?? ''
   if (!group) {
-    const detail = `${principalArn} is in the group ${name}, of which GetAccountAuthorizationDetails told nothing`
+    const detail = `users are in the group ${name}, of which GetAccountAuthorizationDetails told nothing`
     gap({ kind: iamAttachment.kind, scope, class: 'fault', reason: 'group not seen', detail })
     return
   }
@@ -128,14 +173,19 @@ function* managedPolicyFacts(policy: ManagedPolicyDetail, scope: string, gap: (g
   const name = PolicyName ?? shortName(Arn)
   const managedBy = isAws ? 'aws' : 'customer'
   const document = { id: Arn, name, kind: 'identity', managedBy, resource: Arn, owner: '' } as const
-  yield* statements({ ...document, text: version?.Document }, scope, gap)
+  yield* documentFacts({ ...document, text: version?.Document }, scope, gap)
 }
 
 function accountOf(arn: string): string {
   return arn.split(':')[4] ?? ''
 }
 
-function* statements(document: PolicyDocument, scope: string, gap: (gap: Gap) => void): Generator<Fact> {
+/** The statements of a document. */
+export function* documentFacts(
+  document: PolicyDocument,
+  scope: string,
+  gap: (gap: Gap) => void,
+): Generator<Fact<typeof iamStatement>> {
   let root: ValueNode
   try {
     root = parseJson(decodeDocument(document.text ?? ''))
@@ -153,7 +203,7 @@ function* statements(document: PolicyDocument, scope: string, gap: (gap: Gap) =>
       policyName: document.name,
       policyKind: document.kind,
       managedBy: document.managedBy,
-      accountId: accountOf(document.resource),
+      accountId: document.accountId ?? accountOf(document.resource),
       owner: document.owner,
     }
     yield fact(iamStatement, scope, { resource: document.resource }, statementFields(readStatement(each), fields))

@@ -5,6 +5,7 @@ import type { ValueNode } from '../../sources/value-node.ts'
 import { mayHoldPolicy, unreadDocument } from './policy-document.ts'
 import type { OtherFile, SourceFile } from './source-file.ts'
 import { readStructured } from './structured-file.ts'
+import { isPlan, mayBePlan, readTerraformPlan } from './terraform-plan.ts'
 import { WORKLOAD_WORDS } from './workloads.ts'
 
 /** Resources that say something of permissions without a policy document. */
@@ -15,7 +16,7 @@ const CONSTRUCT_TREE = /(?:^|\/)tree\.json$/
 /** Reads the policies of a JSON file: a bare document, CloudFormation, what the AWS command line prints, anything around one. */
 export function* readJsonFile(source: SourceFile, gap: (gap: Gap) => void, open: OtherFile): Generator<Fact> {
   const { text, path } = source
-  if (!mayHoldPolicy(text) && !IN_TEMPLATES.test(text) && !WORKLOAD_WORDS.test(text)) return
+  if (!mayHoldPolicy(text) && !IN_TEMPLATES.test(text) && !WORKLOAD_WORDS.test(text) && !mayBePlan(text)) return
   if (CONSTRUCT_TREE.test(path) && /^\s*\{\s*"version":\s*"tree-/.test(text)) return
   const templates = /\.(?:tpl|tftpl|tmpl|tf\.json)$/i.test(path)
   let root: ValueNode
@@ -27,7 +28,8 @@ export function* readJsonFile(source: SourceFile, gap: (gap: Gap) => void, open:
     if (mayHoldPolicy(text)) gap(source.gap({ kind: iamStatement.kind, ...unreadDocument(error, text, error.offset) }))
     return
   }
-  yield* readStructured(source, root, gap, open, templates)
+  if (isPlan(root)) yield* readTerraformPlan(source, root, gap)
+  else yield* readStructured(source, root, gap, open, templates)
 }
 
 /** One document, or one on each line. */

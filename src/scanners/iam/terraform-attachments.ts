@@ -5,8 +5,9 @@ import { attachmentFact, type PrincipalKind, withPartition } from './attachment.
 import { argument, argumentText, nestedBlocks } from './terraform-blocks.ts'
 import { type Instance, targetOf } from './terraform-module.ts'
 import type { Principals } from './terraform-principals.ts'
+import { unknownBecause } from './terraform-reasons.ts'
 import type { Document, DocumentStore } from './terraform-store.ts'
-import { isNull, isReference, knownText, oneLine, scalar, unknownBecause } from './terraform-values.ts'
+import { isNull, isReference, knownText, oneLine, scalar } from './terraform-values.ts'
 
 /** A policy as far as the tree tells: an ARN, documents, or neither. */
 type Policy = { readonly arn: string } | { readonly documents: readonly Document[] } | undefined

@@ -2,6 +2,7 @@ import { parse as parseYaml } from 'yaml'
 import type { HclExpression } from '../../sources/hcl-expression.ts'
 import { JsonError, parseJson } from '../../sources/json-positions.ts'
 import { moved, type ValueNode } from '../../sources/value-node.ts'
+import type { SourceFile } from './source-file.ts'
 import { knownText, list, map, type Place, placeOf, plain, type Scope, text } from './terraform-values.ts'
 
 /** Where a function is called. */
@@ -27,7 +28,7 @@ export function callFileFunction(
   if (path === undefined) return undefined
   if (name === 'fileset') {
     const pattern = knownText(second)
-    const found = pattern === undefined ? undefined : tree.filesBelow(path, pattern)
+    const found = pattern === undefined ? undefined : tree.filesBelow(scope.module.pathInTree(path), pattern)
     return (
       found &&
       list(
@@ -36,9 +37,9 @@ export function callFileFunction(
       )
     )
   }
-  if (name === 'fileexists') return plain(tree.source(path) !== undefined, place)
+  if (name === 'fileexists') return plain(scope.module.file(path) !== undefined, place)
   if (name !== 'file' && name !== 'templatefile') return undefined
-  const source = tree.source(path)
+  const source = scope.module.file(path)
   if (!source) return undefined
   if (name === 'file') {
     const whole = { start: 0, end: source.text.length, file: source.path }
@@ -47,9 +48,18 @@ export function callFileFunction(
       ...(/statement/i.test(source.text) && { origins: identity(source.text.length) }),
     }
   }
-  const parsed = tree.template(source)
-  if (!parsed || (second && second.type !== 'map')) return undefined
-  const names = new Map(second?.type === 'map' ? second.entries.map(({ key, value }) => [key, value] as const) : [])
+  return rendered(source, second, { scope, place, evaluate, asWritten: name })
+}
+
+/** A template file with what its caller fills in; undefined if that is not known by name. */
+export function rendered(
+  source: SourceFile,
+  given: ValueNode | undefined,
+  { scope, evaluate }: CallSite,
+): ValueNode | undefined {
+  const parsed = scope.module.tree.template(source)
+  if (!parsed || (given && given.type !== 'map')) return undefined
+  const names = new Map(given?.type === 'map' ? given.entries.map(({ key, value }) => [key, value] as const) : [])
   return evaluate(parsed.expression, { module: scope.module, file: parsed.file, names })
 }
 

@@ -80,9 +80,16 @@ function reach(from: ReadonlySet<string>, edges: ReadonlyMap<string, readonly st
   return reached
 }
 
+function rank({ path }: TreeFile): number {
+  if (/(?:^|\/)terraform\.tfvars$/i.test(path)) return 0
+  return /(?:^|\/)terraform\.tfvars\.json$/i.test(path) ? 1 : 2
+}
+
 /** The files of a tree for its modules, read and parsed when they are asked for. */
 class FolderReader {
   readonly parser: HclParser
+  readonly paths: readonly string[]
+  readonly #variableFiles = new Map<string, TreeFile[]>()
   readonly #tree: Tree
   readonly #folders: ReadonlyMap<string, readonly TreeFile[]>
   readonly #files: ReadonlyMap<string, TreeFile>
@@ -99,13 +106,15 @@ class FolderReader {
     this.#tree = tree
     this.#folders = folders
     this.#files = new Map(tree.files().map((file) => [file.path, file]))
+    this.paths = [...this.#files.keys()]
+    const variables = tree.files().filter((file) => VARIABLE_FILES.test(file.path))
+    for (const file of variables.sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1))) {
+      const folder = folderOf(file.path)
+      this.#variableFiles.set(folder, [...(this.#variableFiles.get(folder) ?? []), file])
+    }
     this.parser = parser
     this.#context = context
     this.#guarded = guarded
-  }
-
-  get paths(): readonly string[] {
-    return [...this.#files.keys()]
   }
 
   gap: ScanContext['gap'] = (gap) => this.#context.gap(gap)
@@ -122,13 +131,7 @@ class FolderReader {
 
   /** In the order in which Terraform loads them: a later one replaces values of an earlier one. */
   variables(path: string): readonly ModuleFile[] {
-    const prefix = path === '' ? '' : `${path}/`
-    const files = [...this.#files.values()].filter(
-      (file) => VARIABLE_FILES.test(file.path) && folderOf(file.path) === path,
-    )
-    const rank = (file: TreeFile) =>
-      file.path === `${prefix}terraform.tfvars` ? 0 : file.path === `${prefix}terraform.tfvars.json` ? 1 : 2
-    return files.sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1)).flatMap((file) => this.#parsed(file))
+    return (this.#variableFiles.get(path) ?? []).flatMap((file) => this.#parsed(file))
   }
 
   #parsed(file: TreeFile): ModuleFile[] {

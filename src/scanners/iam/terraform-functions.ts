@@ -34,7 +34,7 @@ export function callFunction(name: string, args: readonly ValueNode[], around: C
     const can = isMissing(first) ? false : first && isKnown(first) ? true : undefined
     return can === undefined ? unknown(asWritten, place) : plain(can, place)
   }
-  const own = FUNCTIONS[name]
+  const own = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined
   const result = own ? own(args, place, asWritten) : callFileFunction(name, args, around)
   if (result && (result.type !== 'string' || result.value.length <= MAX_TEXT)) return result
   return unknown(`${name}(${args.map(shown).join(', ')})`, place, args)
@@ -269,4 +269,9 @@ const FUNCTIONS: Readonly<Record<string, Call>> = {
   alltrue: isTrue(true),
   anytrue: isTrue(false),
   ...TEXT_FUNCTIONS,
+}
+
+/** Whether calls of a function are evaluated, as far as their arguments are known. */
+export function isEvaluated(name: string): boolean {
+  return Object.hasOwn(FUNCTIONS, name) || /^(?:try|can|file|templatefile|fileexists|fileset)$/.test(name)
 }

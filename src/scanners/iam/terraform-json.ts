@@ -36,7 +36,7 @@ export function readTerraformJson(text: string, parser: HclParser, variables: bo
   if (root.type !== 'map') return empty
   if (variables) return { ...empty, attributes: reader.attributes(root.entries, true) }
   const blocks = root.entries.flatMap(({ key, value }) => {
-    const labels = LABELS[key]
+    const labels = Object.hasOwn(LABELS, key) ? LABELS[key] : undefined
     return labels === undefined ? [] : reader.labelled(key, [], labels, value)
   })
   return { ...empty, blocks }

@@ -1,6 +1,8 @@
 import type { HclExpression } from '../../sources/hcl-expression.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
+import type { SourceFile } from './source-file.ts'
 import { evaluate } from './terraform-evaluate.ts'
+import { rendered } from './terraform-file-functions.ts'
 import { addressOf, type Folder, type ModuleFile, type PlacedBlock, type TerraformTree } from './terraform-tree.ts'
 import { applyType, isOptionalNull } from './terraform-types.ts'
 import {
@@ -47,7 +49,7 @@ export class Instance {
     this.module = module
     this.placed = placed
     this.names = names
-    this.supposed = supposed
+    this.supposed = supposed || module.call?.supposed === true
     this.address = `${addressOf(placed.block)}${key}`
   }
 
@@ -78,9 +80,19 @@ export class Instance {
     if (!this.#values.has(name)) {
       this.#values.set(name, undefined)
       const written = this.placed.block.attributes.get(name)
-      this.#values.set(name, written && evaluate(written, this.scope))
+      this.#values.set(name, written ? evaluate(written, this.scope) : this.#rendered(name))
     }
     return this.#values.get(name)
+  }
+
+  /** `data "template_file"` is what `templatefile` was before; its template is read from a file. */
+  #rendered(name: string): ValueNode | undefined {
+    if (name !== 'rendered' || this.type !== 'template_file') return undefined
+    const template = this.value('template')
+    const source = template?.type === 'string' && template.file ? this.module.tree.source(template.file) : undefined
+    if (template?.type !== 'string' || source?.text !== template.value) return undefined
+    const place = { start: template.start, end: template.end, file: source.path }
+    return rendered(source, this.value('vars'), { scope: this.scope, place, asWritten: name, evaluate })
   }
 
   text(name: string): string | undefined {
@@ -110,6 +122,17 @@ export class Module {
 
   get root(): Module {
     return this.call ? this.call.module.root : this
+  }
+
+  /** Paths are relative to where Terraform runs, the root module; `path.module` and `path.root` begin at the root of the tree. */
+  pathInTree(path: string): string {
+    const root = this.root.folder.path
+    const isWhole = [this.folder.path, root].some((folder) => folder !== '' && `${path}/`.startsWith(`${folder}/`))
+    return isWhole || root === '' || path.startsWith('/') ? path : `${root}/${path}`
+  }
+
+  file(path: string): SourceFile | undefined {
+    return this.tree.source(this.pathInTree(path))
   }
 
   idOf(file: ModuleFile, address: string): string {

@@ -1,5 +1,6 @@
 import { iamKeyDeclaration, iamRole } from '../../facts/iam.ts'
 import { iamDeclaration } from '../../facts/iam-declaration.ts'
+import { hasPlaceholder } from '../../facts/iam-placeholder.ts'
 import { type Fact, fact, UNKNOWN } from '../../model.ts'
 import type { HclBlock } from '../../sources/hcl.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
@@ -18,23 +19,27 @@ export class Principals {
 
   add(instance: Instance): void {
     const type = DECLARED.exec(instance.type)?.[1]
-    const name = instance.text('name')
+    const name = nameIn(instance.value('name'))
     if (type && name !== undefined && !instance.isData) this.#named.set(this.#key(instance, type, name), instance)
   }
 
+  /** What a name leaves open is the same within one module only. */
   #key(instance: Instance, type: string, name: string): string {
-    return `${instance.module.root.folder.path}|${type}/${name}`
+    const { module } = instance
+    return `${module.root.folder.path}|${hasPlaceholder(name) ? module.prefix : ''}|${type}/${name}`
   }
 
   /** The id of a principal: of the block that a value refers to or that declares the name; else the name itself. */
   idOf(value: ValueNode | undefined, kind: PrincipalKind, from: Instance): string | undefined {
     const target = targetOf(value)
-    if (target?.type === `aws_iam_${kind}` && !target.isData) return target.id
-    const name =
-      target?.type === `aws_iam_${kind}` ? (target.text(`${kind}_name`) ?? target.text('name')) : knownText(value)
-    if (name === undefined || name === '' || (isReference(value) && !target?.isData)) return undefined
+    const ofKind = target?.type === `aws_iam_${kind}` ? target : undefined
+    if (ofKind && !ofKind.isData) return ofKind.id
+    if (isReference(value) && !ofKind) return undefined
+    const name = ofKind ? (ofKind.text(`${kind}_name`) ?? ofKind.text('name')) : nameIn(value)
+    if (name === undefined || name === '') return undefined
     const declared = this.#named.get(this.#key(from, kind, name))
-    return declared ? declared.id : `file:${from.placed.file.source.path}#${kind}/${name}`
+    if (declared) return declared.id
+    return hasPlaceholder(name) ? undefined : `file:${from.placed.file.source.path}#${kind}/${name}`
   }
 
   /** The policy that an ARN with its name written out means, if the same configuration declares it. */
@@ -42,6 +47,11 @@ export class Principals {
     const name = /^arn:[\w-]+:iam::(?!aws:).*:policy\/(?:[^$]*\/)?([\w+=,.@-]+)$/.exec(arn)?.[1]
     return name === undefined ? undefined : this.#named.get(this.#key(from, 'policy', name))
   }
+}
+
+/** A name as it is written, with `${…}` for what a run fills in. */
+function nameIn(value: ValueNode | undefined): string | undefined {
+  return value?.type === 'string' ? value.value : knownText(value)
 }
 
 /** What a block says of a user, group, role or policy, and the keys that it makes. */

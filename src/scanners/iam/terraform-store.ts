@@ -6,8 +6,8 @@ import { type PlacedStatement, statementFacts } from './source-file.ts'
 import { kindOf, type PolicyKind, readStatement, statementHash } from './statement.ts'
 import { isWritten, mergeStatements, readDataStatements, readLambdaPermission } from './terraform-documents.ts'
 import { type Instance, targetOf } from './terraform-module.ts'
+import { unknownBecause } from './terraform-reasons.ts'
 import type { TerraformTree } from './terraform-tree.ts'
-import { unknownBecause } from './terraform-values.ts'
 
 interface StoredStatement extends PlacedStatement {
   readonly file: string

@@ -20,10 +20,12 @@ export interface Scope {
 export interface Surroundings {
   readonly tree: {
     spend(): boolean
-    source(path: string): SourceFile | undefined
     template(source: SourceFile): { file: ModuleFile; expression: HclExpression } | undefined
     filesBelow(path: string, pattern: string): string[] | undefined
   }
+  /** A file that an expression names, and the path below the root that it means. */
+  file(path: string): SourceFile | undefined
+  pathInTree(path: string): string
   lookUp(kind: string, name: string): ValueNode | undefined
   mayBeSwitchedOn(collection: HclExpression): boolean
   output(name: string): ValueNode | undefined
@@ -203,7 +205,7 @@ function firstUnknown(node: ValueNode): ExpressionNode | undefined {
 /** What stands for all items of a collection that is not known. */
 export function itemOf(collection: ValueNode, name: string, place: Place): { key: ValueNode; value: ValueNode } {
   const of = collection.type === 'expression' && /^[\w-]+(?:[.[][\w.[\]"*-]*)?$/.test(collection.text)
-  const value = of ? `${collection.text}[*]` : name
+  const value = of ? `${collection.text}[*]` : collection.type === 'expression' ? `(${collection.text})[*]` : name
   return {
     key: unknown(`keys(${collection.type === 'expression' ? collection.text : name})[*]`, place),
     value: unknown(value, place),
@@ -223,19 +225,4 @@ export function onlyChoice(node: ValueNode): ValueNode | undefined {
   return filled.length === 1 && node.parts.length === 2 && (only?.type === 'list' || only?.type === 'map')
     ? only
     : undefined
-}
-
-/** Why a text is not known, in words that are the same for one cause; from what stands in its first placeholder. */
-export function unknownBecause(texts: readonly string[]): string {
-  const contents = texts.flatMap((each) => {
-    const found = placeholdersIn(each)
-    return found.length > 0 ? found : [each]
-  })
-  const reasons = contents.map((content) => {
-    if (/\bvar\.[\w-]/.test(content)) return 'variable without default'
-    if (/\bmodule\.[\w-]/.test(content)) return 'remote module'
-    if (/\bdata\.[\w-]/.test(content)) return 'data source'
-    return /^[a-z]\w*\(/.test(content) ? 'function not evaluated' : 'value known at run time only'
-  })
-  return reasons[0] ?? 'value known at run time only'
 }

@@ -2,11 +2,12 @@ import type { User } from '@aws-sdk/client-iam'
 import { awsAccount } from '../../facts/aws.ts'
 import { iamUser } from '../../facts/iam.ts'
 import { type Fact, fact, type Gap, type ScanContext, type Scanner, UNKNOWN } from '../../model.ts'
-import { type AwsAccount, awsAccountOf, inParallel } from '../../sources/aws-account.ts'
-import type { Failure } from '../../sources/aws-client.ts'
+import type { AwsAccount } from '../../sources/aws-account.ts'
+import type { Failure, Outcome } from '../../sources/aws-failure.ts'
 import { daysSince } from '../../sources/clock.ts'
-import { FailureLog, gapFor } from '../iam/account.ts'
-import { isRoot, type ReportRow, readReport } from './credential-report.ts'
+import { inParallel } from '../../sources/parallel.ts'
+import { FailureLog, gapFor, inEachAccount } from '../aws/accounts.ts'
+import { type Report, type ReportRow, readCredentialReport } from './credential-report.ts'
 import { readRoot } from './root.ts'
 
 /** Reads who of an AWS account signs in with what: the root user, IAM users, the password policy. */
@@ -24,41 +25,17 @@ export const mfaAwsScanner: Scanner = {
     'iam:GetLoginProfile',
     'sts:GetCallerIdentity',
   ],
+  timesTargets: true,
   requested: (context) => context.targets.aws.length > 0,
-  async *scan(context) {
-    if (!this.emits.some((kind) => context.wants(kind))) return
-    for (const target of context.targets.aws) {
-      const account = await awsAccountOf(target)
-      const id = await account.id(context.signal)
-      if ('failure' in id) {
-        gapFor(this.emits, 'aws:', id.failure, context)
-        continue
-      }
-      const scope = `aws:${id.value || '-'}`
-      const report = await readCredentialReport(account, context)
-      if (context.wants(awsAccount)) yield* readAccount(account, id.value, scope, report, context)
-      if (context.wants(iamUser)) yield* readUsers(account, scope, report, context)
-    }
+  scan(context) {
+    return inEachAccount(this.emits, context, async function* ({ account, id, scope }, limited) {
+      limited.progress('AWS: credential report')
+      const report = await readCredentialReport(account, limited.signal)
+      if (limited.wants(awsAccount)) yield* readAccount(account, id, scope, report, limited)
+      if (limited.wants(iamUser)) yield* readUsers(account, scope, report, limited)
+    })
   },
 }
-
-/** The report's rows by ARN, or why there are none. */
-interface Report {
-  readonly rows: ReadonlyMap<string, ReportRow>
-  readonly failure: Failure | undefined
-}
-
-async function readCredentialReport(account: AwsAccount, context: ScanContext): Promise<Report> {
-  context.progress('AWS: credential report')
-  const outcome = await account.credentialReport(context.signal)
-  if ('failure' in outcome) return { rows: new Map(), failure: outcome.failure }
-  const rows = readReport(outcome.value)
-  if (rows) return { rows: new Map(rows.map((row) => [isRoot(row) ? ROOT : row.arn, row])), failure: undefined }
-  const detail = 'iam:GetCredentialReport: the answer is no credential report'
-  return { rows: new Map(), failure: { kind: 'failed', reason: 'call failed', detail } }
-}
-
-const ROOT = 'root'
 
 async function* readAccount(
   account: AwsAccount,
@@ -74,7 +51,6 @@ async function* readAccount(
     context.gap({ kind: awsAccount.kind, scope: 'aws:', class: 'fault', reason: 'account number not seen', detail })
     return
   }
-  const rootRow = report.rows.get(ROOT)
   const gap = (fields: readonly string[], failure: Failure | undefined, otherwise: string) => {
     const shown = failure ?? { reason: 'not told', detail: otherwise }
     const gapClass: Gap['class'] = failure ? 'fault' : 'limit'
@@ -83,8 +59,7 @@ async function* readAccount(
   }
   const root = await readRoot({
     summary,
-    rootRow,
-    reportFailure: report.failure,
+    report,
     virtual: () => account.virtualMfaDevices(signal),
     gap,
   })
@@ -127,22 +102,20 @@ async function* readUsers(
 }
 
 function usersOfReport(report: Report): User[] {
-  return [...report.rows.values()].flatMap((row): User[] =>
-    isRoot(row)
-      ? []
-      : [
-          {
-            UserName: row.user,
-            Arn: row.arn,
-            Path: undefined,
-            UserId: undefined,
-            CreateDate: row.created,
-            PasswordLastUsed: row.passwordLastUsed,
-          },
-        ],
-  )
+  return [...report.rows.values()].map(({ user, arn, created, passwordLastUsed }) => ({
+    UserName: user,
+    Arn: arn,
+    Path: undefined,
+    UserId: undefined,
+    CreateDate: created,
+    PasswordLastUsed: passwordLastUsed,
+  }))
 }
 
+/**
+ * A report that was made for this run tells who has no MFA; with one that is older (up to four hours) everybody is asked for, so
+ * that what was put right since is seen.
+ */
 async function readUser(
   account: AwsAccount,
   user: User,
@@ -153,17 +126,23 @@ async function readUser(
 ): Promise<Fact> {
   const { Arn = '', UserName = '', CreateDate, PasswordLastUsed } = user
   const row = report.rows.get(Arn)
-  const devices = await account.mfaDevices(UserName, signal)
+  const withoutMfa = report.isNew && row?.mfaActive === false
+  const devices = withoutMfa ? { items: [], failure: undefined } : await account.mfaDevices(UserName, signal)
   const mfaSeen = devices.failure ? row?.mfaActive : devices.items.length > 0
   if (devices.failure) failures.add(devices.failure, mfaSeen === undefined ? ['mfa', 'mfaKinds'] : ['mfaKinds'])
   if (mfaSeen === undefined && report.failure) failures.add(report.failure, ['mfa'])
-  // The report may be four hours old; whoever is newer is asked for.
-  const password =
-    row?.passwordEnabled === undefined ? await account.hasPassword(UserName, signal) : { value: row.passwordEnabled }
+  const { value: password, reported } = await readPassword(
+    account,
+    UserName,
+    row,
+    report.isNew || mfaSeen === true,
+    signal,
+  )
   if ('failure' in password) {
     failures.add(password.failure, ['hasPassword'])
     if (report.failure) failures.add(report.failure, ['hasPassword'])
   }
+  const fromReport = reported || withoutMfa || (devices.failure !== undefined && row?.mfaActive !== undefined)
   return fact(
     iamUser,
     scope,
@@ -177,8 +156,24 @@ async function readUser(
       hasPassword: 'failure' in password ? UNKNOWN : password.value,
       passwordLastUsedDays: lastUsedDays(PasswordLastUsed ?? row?.passwordLastUsed),
       createdDays: CreateDate ? daysSince(CreateDate) : UNKNOWN,
+      reportHours: fromReport ? (report.ageHours ?? UNKNOWN) : -1,
     },
   )
+}
+
+/** The report is good enough where it is new or nothing hangs on it; IAM itself is asked otherwise, and believed. */
+async function readPassword(
+  account: AwsAccount,
+  name: string,
+  row: ReportRow | undefined,
+  reportWillDo: boolean,
+  signal: AbortSignal,
+): Promise<{ value: Outcome<boolean>; reported: boolean }> {
+  const said = row?.passwordEnabled
+  if (said !== undefined && reportWillDo) return { value: { value: said }, reported: true }
+  const asked = await account.hasPassword(name, signal)
+  if ('failure' in asked && said !== undefined) return { value: { value: said }, reported: true }
+  return { value: asked, reported: false }
 }
 
 function lastUsedDays(date: Date | undefined): number {

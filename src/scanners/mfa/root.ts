@@ -2,26 +2,30 @@ import type { VirtualMFADevice } from '@aws-sdk/client-iam'
 import type { awsAccount } from '../../facts/aws.ts'
 import { type Seen, UNKNOWN } from '../../model.ts'
 import type { Pages } from '../../sources/aws-account.ts'
-import type { Failure, Outcome } from '../../sources/aws-client.ts'
-import type { ReportRow } from './credential-report.ts'
+import type { Failure, Outcome } from '../../sources/aws-failure.ts'
+import type { Report } from './credential-report.ts'
 
-type RootFields = Pick<Seen<typeof awsAccount>, 'rootMfa' | 'rootMfaHardware' | 'rootAccessKeys' | 'rootHasPassword'>
+type RootFields = Pick<
+  Seen<typeof awsAccount>,
+  'rootMfa' | 'rootMfaHardware' | 'rootAccessKeys' | 'rootHasPassword' | 'reportHours'
+>
 interface RootSources {
   readonly summary: Outcome<Readonly<Record<string, number>>>
-  readonly rootRow: ReportRow | undefined
-  readonly reportFailure: Failure | undefined
+  readonly report: Pick<Report, 'root' | 'failure' | 'ageHours'>
   readonly virtual: () => Promise<Pages<VirtualMFADevice>>
   readonly gap: (fields: readonly string[], failure: Failure | undefined, otherwise: string) => void
 }
 
 /** What the account summary says of the root user, filled in from the credential report; what neither says is unknown. */
 export async function readRoot(sources: RootSources): Promise<RootFields> {
-  const { summary, rootRow, gap } = sources
+  const { summary, report, gap } = sources
+  const { root } = report
   const map = 'value' in summary ? summary.value : {}
-  const mfa = flag(map.AccountMFAEnabled) ?? rootRow?.mfaActive
-  const keys = map.AccountAccessKeysPresent ?? rootRow?.activeKeys
-  const password = flag(map.AccountPasswordPresent) ?? rootRow?.passwordEnabled
-  const failure = 'failure' in summary ? summary.failure : sources.reportFailure
+  const told = [map.AccountMFAEnabled, map.AccountAccessKeysPresent, map.AccountPasswordPresent]
+  const mfa = flag(map.AccountMFAEnabled) ?? root?.mfaActive
+  const keys = map.AccountAccessKeysPresent ?? root?.activeKeys
+  const password = flag(map.AccountPasswordPresent) ?? root?.passwordEnabled
+  const failure = 'failure' in summary ? summary.failure : report.failure
   const missing = Object.entries({ rootMfa: mfa, rootAccessKeys: keys, rootHasPassword: password })
     .filter(([, value]) => value === undefined)
     .map(([field]) => field)
@@ -33,6 +37,7 @@ export async function readRoot(sources: RootSources): Promise<RootFields> {
     rootMfaHardware: await deviceOfRoot(mfa, sources),
     rootAccessKeys: keys ?? UNKNOWN,
     rootHasPassword: password ?? UNKNOWN,
+    reportHours: root && told.includes(undefined) ? (report.ageHours ?? UNKNOWN) : -1,
   }
 }
 
@@ -40,7 +45,10 @@ function flag(value: number | undefined): boolean | undefined {
   return value === undefined ? undefined : value > 0
 }
 
-/** AWS lists virtual devices only; an MFA that is not among them is a security key, a passkey or a hardware token. */
+/**
+ * AWS lists virtual devices only. An MFA that is not among them is a hardware token, a security key or a passkey, which may be
+ * synced: whether it is hardware nobody but the root user can look up.
+ */
 async function deviceOfRoot(
   mfa: boolean | undefined,
   { virtual, gap }: RootSources,
@@ -52,8 +60,11 @@ async function deviceOfRoot(
   }
   const { items, failure } = await virtual()
   if (items.some(isOfRoot)) return 'virtual'
-  if (!failure) return 'hardware'
-  gap(['rootMfaHardware'], failure, '')
+  gap(
+    ['rootMfaHardware'],
+    failure,
+    'the root user’s MFA is no virtual device; AWS does not tell a hardware key from a synced passkey',
+  )
   return UNKNOWN
 }
 

@@ -82,7 +82,7 @@ export function awsError(status: number, code: string, message: string, headers:
   return { status, headers: { 'content-type': 'text/xml', ...headers }, body }
 }
 
-async function forward(
+export async function forward(
   target: string,
   request: IncomingMessage,
   body: Buffer,

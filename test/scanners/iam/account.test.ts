@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { iamAccountScanner } from '../../../src/scanners/iam/account.ts'
 import { mfaAwsScanner } from '../../../src/scanners/mfa/aws.ts'
-import { inParallel } from '../../../src/sources/aws-account.ts'
-import { explainFailure } from '../../../src/sources/aws-client.ts'
+import { explainFailure } from '../../../src/sources/aws-failure.ts'
+import { inParallel } from '../../../src/sources/parallel.ts'
 import { collect, NO_TARGETS } from '../../support/context.ts'
 
 afterEach(() => vi.unstubAllEnvs())

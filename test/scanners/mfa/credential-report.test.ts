@@ -3,7 +3,7 @@ import { UNKNOWN } from '../../../src/model.ts'
 import { deviceKind } from '../../../src/scanners/mfa/aws.ts'
 import { isRoot, readReport } from '../../../src/scanners/mfa/credential-report.ts'
 import { readRoot } from '../../../src/scanners/mfa/root.ts'
-import type { Failure } from '../../../src/sources/aws-client.ts'
+import type { Failure } from '../../../src/sources/aws-failure.ts'
 
 const HEADER =
   'user,arn,user_creation_time,password_enabled,password_last_used,mfa_active,access_key_1_active,access_key_2_active'
@@ -57,8 +57,7 @@ describe('readRoot', () => {
     const gap = (fields: readonly string[]) => void gaps.push([...fields])
     const defaults = {
       summary: { value: {} },
-      rootRow: undefined,
-      reportFailure: undefined,
+      report: { root: undefined, failure: undefined, ageHours: undefined },
       virtual: async () => ({ items: [] }),
       gap,
     }
@@ -70,24 +69,27 @@ describe('readRoot', () => {
     const { root, gaps } = read({ summary })
     expect(await root).toEqual({
       rootMfa: 'enabled',
-      rootMfaHardware: 'hardware',
+      rootMfaHardware: UNKNOWN,
       rootAccessKeys: 0,
       rootHasPassword: true,
+      reportHours: -1,
     })
+    // A hardware key and a synced passkey look the same from here.
+    expect(gaps).toEqual([['rootMfaHardware']])
     const virtual = async () => ({ items: [{ SerialNumber: 'arn:aws:iam::1:mfa/root-account-mfa-device' }] })
     expect(await read({ summary, virtual }).root).toMatchObject({ rootMfaHardware: 'virtual' })
-    expect(gaps).toEqual([])
+    expect(gaps).toHaveLength(1)
   })
 
   it('falls back on the credential report', async () => {
-    const { root, gaps } = read({ summary: { failure: denied }, rootRow: row })
-    expect(await root).toMatchObject({ rootMfa: 'enabled', rootAccessKeys: 1, rootHasPassword: UNKNOWN })
-    expect(gaps).toEqual([['rootHasPassword']])
+    const { root, gaps } = read({ summary: { failure: denied }, report: { root: row, failure: undefined, ageHours: 3 } })
+    expect(await root).toMatchObject({ rootMfa: 'enabled', rootAccessKeys: 1, rootHasPassword: UNKNOWN, reportHours: 3 })
+    expect(gaps[0]).toEqual(['rootHasPassword'])
   })
 
   it('knows nothing where both are denied', async () => {
-    const { root, gaps } = read({ summary: { failure: denied }, reportFailure: denied })
-    expect(Object.values(await root)).toEqual([UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN])
+    const { root, gaps } = read({ summary: { failure: denied }, report: { root: undefined, failure: denied, ageHours: undefined } })
+    expect(Object.values(await root)).toEqual([UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, -1])
     expect(gaps).toEqual([['rootMfa', 'rootAccessKeys', 'rootHasPassword'], ['rootMfaHardware']])
   })
 })
