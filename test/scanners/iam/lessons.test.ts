@@ -162,17 +162,21 @@ describe('a chain of trusts', () => {
       })
     }`
 
-  it('lets whoever stands at its beginning become what stands at its end', async () => {
-    const { findings } = await judgeFiles({
-      'main.tf': `
-        ${role('first', 'var.people')}
-        ${role('second', 'aws_iam_role.first.arn')}
-        ${role('third', 'aws_iam_role.second.arn')}
-        resource "aws_iam_role_policy_attachment" "third" {
-          role       = aws_iam_role.third.name
-          policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
-        }`,
-    })
+  const chain = `
+    variable "people" {}
+    ${role('first', 'var.people')}
+    ${role('second', 'aws_iam_role.first.arn')}
+    ${role('third', 'aws_iam_role.second.arn')}
+    resource "aws_iam_role_policy_attachment" "third" {
+      role       = aws_iam_role.third.name
+      policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+    }`
+
+  it.each([
+    ['in a root module', { 'main.tf': chain }],
+    ['in a module', { 'main.tf': 'module "m" {\n source = "./m"\n people = var.people\n}', 'm/main.tf': chain }],
+  ])('lets whoever stands at its beginning become what stands at its end, %s', async (_, files) => {
+    const { findings } = await judgeFiles(files)
     const ways = findings.filter((each) => each.rule.id === 'iam/privilege-escalation')
     expect(ways.map((each) => each.message).sort()).toEqual([
       expect.stringMatching(/^Role first can .*assuming the role second, .*assuming the role third/),
