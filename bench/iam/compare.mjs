@@ -14,7 +14,12 @@ import { audit, auditCommand, CODES, placesOf } from './zt-audit.mjs'
 
 const { values: options, positionals: folders } = parseArgs({
   allowPositionals: true,
-  options: { differences: { type: 'string' }, reports: { type: 'string' }, runs: { type: 'string' } },
+  options: {
+    differences: { type: 'string' },
+    reports: { type: 'string' },
+    smoke: { type: 'boolean' },
+    runs: { type: 'string' },
+  },
 })
 const checkov = peer('checkov')
 if (folders.length === 0 || !checkov) {
