@@ -162,6 +162,12 @@ interface View {
   readonly store: FactStore
 }
 
+/** What the selected rules would be judged by, without judging: for commands that say something else of it than findings. */
+export async function collectFacts(options: AuditOptions): Promise<Pick<View, 'facts' | 'gaps' | 'trees'>> {
+  const selected = options.rules.filter(({ id }) => namesRule(options.only, id))
+  return look(options, options.config ?? NO_CONFIG, selected)
+}
+
 /** Opens the trees, runs the scanners that the rules need, and derives what follows. */
 async function look(options: AuditOptions, config: LoadedConfig, selected: readonly RunnableRule[]): Promise<View> {
   const { catalogue, scanners, derivations } = options.installed ?? builtIn

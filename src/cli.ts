@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { helpSettings } from './cli/help.ts'
-import { addScanOptions, NOTHING_REPEATED } from './cli/options.ts'
+import { addScanOptions, addSuggestOptions, NOTHING_REPEATED } from './cli/options.ts'
 import { checkOperands, findCommand, suggestChoices } from './cli/suggestions.ts'
 import { RuleError, UsageError } from './errors.ts'
 import { SEVERITIES } from './model.ts'
@@ -120,6 +120,13 @@ export function createProgram(): Command {
     .description('The least that zt-audit itself needs to read: as an IAM policy, a ClusterRole, or token scopes')
     .addArgument(new Argument('<target>', 'where it reads').choices(['aws', 'k8s', 'github']))
     .action(async (target) => (await import('./cli/permissions.ts')).permissions(target))
+  const suggest = program
+    .command('suggest')
+    .summary('least-privilege policies from what was used: suggest aws')
+    .description('The smallest policies that cover what was used; changes nothing')
+  addSuggestOptions(suggest.command('aws')).action(async (path, options) =>
+    (await import('./cli/suggest.ts')).suggestAws(path, { aws: [], cloudtrail: [], principal: [], ...options }),
+  )
   program
     .command('doctor')
     .summary('what can be audited from here; sends nothing')

@@ -6,6 +6,7 @@ import { catalogue } from './facts/catalogue.ts'
 import { secretMatch, secretShared, secretVerification } from './facts/secret.ts'
 import type { Derivation, Scanner } from './model.ts'
 import type { Installed } from './plugin.ts'
+import { accessAnalyzerScanner } from './scanners/access-analyzer/index.ts'
 import { awsIdentityProviderScanner } from './scanners/aws/identity-providers.ts'
 import { awsLastAccessedScanner } from './scanners/aws/last-accessed.ts'
 import { awsOrganizationScanner } from './scanners/aws/organization.ts'
@@ -30,6 +31,7 @@ export const scanners: readonly Scanner[] = [
   kubernetesAuditLogScanner,
   cloudtrailScanner,
   iamAccountScanner,
+  accessAnalyzerScanner,
   mfaAwsScanner,
   awsIdentityProviderScanner,
   awsOrganizationScanner,

@@ -51,6 +51,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'rules test': ['zt-audit rules test security/rules --only own'],
   'rules schema': ['zt-audit rules schema --of config > zt-audit.schema.json'],
   permissions: ['zt-audit permissions aws > policy.json', 'zt-audit permissions k8s | kubectl apply -f -'],
+  suggest: ['zt-audit suggest aws . --cloudtrail ./AWSLogs'],
+  'suggest aws': [
+    'zt-audit suggest aws . --cloudtrail ./AWSLogs',
+    'zt-audit suggest aws --aws=audit --cloudtrail ./AWSLogs --principal app',
+  ],
   help: ['zt-audit help rules test'],
   completion: ['zt-audit completion bash > ~/.zt-audit.bash'],
 }

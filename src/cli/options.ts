@@ -158,6 +158,29 @@ export function addScanOptions(command: Command): Command {
     .option('--no-progress', 'no progress on the terminal')
 }
 
+/** Adds argument and options of `suggest aws`. */
+export function addSuggestOptions(command: Command): Command {
+  const repeated = (flags: string, description: string) =>
+    new Option(flags, description).argParser((value: string, previous: string[] | undefined) => [
+      ...(previous ?? []),
+      value,
+    ])
+  return command
+    .summary('policies of users and roles that cover what they used')
+    .description(
+      'The smallest policy for each user and role that covers what it used, and a diff of the files that grant more',
+    )
+    .argument('[path]', 'repository with the files that declare them')
+    .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
+    .option('--aws-endpoint <url>', 'endpoint for AWS calls (also AWS_ENDPOINT_URL)')
+    .addOption(repeated('--cloudtrail <dir>', 'CloudTrail files as delivered to S3'))
+    .addOption(repeated('--principal <name>', 'only this user or role, by name or ARN'))
+    .addOption(new Option('--format <format>', 'what is printed').choices(['pretty', 'json']).default('pretty'))
+    .option('--config <file>', 'instead of the zt-audit.yaml of the repository')
+    .addOption(new Option('--timeout <seconds>', 'for each live target').argParser(parseSeconds).default(300))
+    .option('--no-progress', 'no progress on the terminal')
+}
+
 /** For choices that help and completion name, but of which plugins bring more: it is checked when these are loaded. */
 export function openChoice(value: string): string {
   return value

@@ -123,7 +123,7 @@ export const iamRoleUse = factKind({
   kind: 'iam.role-use',
   meaning: 'How long a live role has been unused, by what IAM remembers and by logs.',
   identity: ['arn'],
-  derivedFrom: ['iam.role', 'iam.activity', 'iam.unused-finding'],
+  derivedFrom: ['iam.role', 'iam.activity'],
   fields: {
     arn: ['string', 'ARN of the role', 'arn:aws:iam::123456789012:role/app'],
     name: ['string', 'Role name; of a role of IAM Identity Center its permission set', 'app'],

@@ -1,13 +1,15 @@
 import { iamAttachment, iamRole } from '../../facts/iam.ts'
 import { iamEscalation, iamPrivileged } from '../../facts/iam-escalation.ts'
+import { placeholdersIn } from '../../facts/iam-placeholder.ts'
 import { type DerivationSettings, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { loadIamActions } from '../../reference/iam-actions.ts'
 import { ESCALATION_PATHS } from '../../reference/iam-escalation.ts'
 import type { ActionSet } from './actions.ts'
+import { namesEntity } from './entities.ts'
 import { aboutDocuments } from './escalation-documents.ts'
 import { type Told, tell } from './escalation-facts.ts'
 import { group, type Principal, type World } from './principals.ts'
-import { type KnownPath, type Privileged, pathsOf, type Setting, type Way, waysAlong } from './ways.ts'
+import { type KnownPath, type Privileged, pathsOf, ROLE_CHAIN, type Setting, type Way, waysAlong } from './ways.ts'
 
 /** Who can make itself administrator, and who is or can: principals over all their policies, and documents that nobody holds. */
 export function judgeEscalation(
@@ -75,31 +77,65 @@ function settingOf(
   settings: DerivationSettings,
   paths: readonly KnownPath[],
 ): Setting {
-  const near = group([...world.principals.values()], (each) => `${each.entity.kind} ${neighbourhood(each)}`)
-  const blind = new Set(
-    gaps.filter((gap) => gap.kind === iamRole.kind || gap.kind === iamAttachment.kind).map((gap) => gap.scope),
-  )
-  const services = new Map<string, Principal[]>()
-  for (const [id, trust] of world.trusts) {
-    const role = world.principals.get(id)
-    if (!role) continue
-    for (const service of new Set(trust.flatMap((each) => (each.effect === 'Deny' ? [] : (each.principals ?? []))))) {
-      if (!service.startsWith('Service:')) continue
-      const key = `${service.slice('Service:'.length)} ${neighbourhood(role)}`
-      services.set(key, [...(services.get(key) ?? []), role])
-    }
-  }
-  const assumeRole = paths.find((path) => path.id === 'sts-001')?.actions[0]
+  const all = [...world.principals.values()]
+  const near = group(all, (each) => `${each.entity.kind} ${neighbourhood(each)}`)
+  const privileged = new Map<string, Principal[]>()
+  const called = group(all, (each) => `${each.entity.kind} ${each.entity.name ?? ''}`)
+  const addressed = group(all, (each) => addressOf(each.entity.id))
+  const assumeRole = paths.find((path) => path.id === ROLE_CHAIN)?.actions[0]
   if (!assumeRole) throw new Error('the reference data does not hold sts:AssumeRole')
+  const services = rolesByService(world)
+  const blind = gaps.filter((gap) => gap.kind === iamRole.kind || gap.kind === iamAttachment.kind)
+  const isBlind = new Map<string, boolean>()
   return {
     world,
     targets: (kind, of) => near.get(`${kind} ${neighbourhood(of)}`) ?? [],
-    unseen: (_kind, of) =>
-      of.inFiles || [...blind].some((scope) => of.scope.startsWith(scope) || scope.startsWith(of.scope)),
+    privilegedTargets: (kind, of) => privileged.get(`${kind} ${neighbourhood(of)}`) ?? [],
+    notePrivileged: (principal) =>
+      append(privileged, `${principal.entity.kind} ${neighbourhood(principal)}`, principal),
+    isSeen: (pattern, kind, of) => {
+      const reference = placeholdersIn(pattern)[0]?.replace(/(?:\[[^\]]*\])?\.(?:arn|Arn|id|name)$/, '') ?? ''
+      const named = called.get(`${kind} ${pattern.slice(pattern.lastIndexOf('/') + 1)}`) ?? []
+      const candidates = pattern.startsWith('${') ? (addressed.get(reference) ?? []) : named
+      return candidates.some(
+        (each) => neighbourhood(each) === neighbourhood(of) && namesEntity(pattern, each.entity, undefined) === true,
+      )
+    },
+    unseen: (_kind, { inFiles, scope }) => {
+      if (inFiles) return true
+      const known =
+        isBlind.get(scope) ?? blind.some((gap) => scope.startsWith(gap.scope) || gap.scope.startsWith(scope))
+      isBlind.set(scope, known)
+      return known
+    },
     trusting: (service, of) => services.get(`${service} ${neighbourhood(of)}`) ?? [],
     assumeRole,
     now: settings.now ?? new Date(),
   }
+}
+
+function rolesByService(world: World): ReadonlyMap<string, readonly Principal[]> {
+  const services = new Map<string, Principal[]>()
+  for (const [id, trust] of world.trusts) {
+    const role = world.principals.get(id)
+    if (!role) continue
+    const principals = new Set(trust.flatMap((each) => (each.effect === 'Deny' ? [] : (each.principals ?? []))))
+    for (const each of principals) {
+      if (each.startsWith('Service:')) append(services, `${each.slice('Service:'.length)} ${neighbourhood(role)}`, role)
+    }
+  }
+  return services
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key)
+  if (list) list.push(item)
+  else lists.set(key, [item])
+}
+
+/** As a reference in the same folder says it: `aws_iam_role.app`, `App` for `#/Resources/App`. */
+function addressOf(id: string): string {
+  return id.slice(id.indexOf('#') + 1).replace(/^\/Resources\//, '')
 }
 
 /** An account, or a tree: files speak of each other. */
@@ -115,7 +151,11 @@ function spread(
   escalating: Map<string, Way[]>,
 ): Privileged {
   const privileged = new Map<string, string>()
-  for (const [id, { admin }] of world.principals) if (admin === true) privileged.set(id, 'is administrator')
+  const add = (principal: Principal, because: string) => {
+    privileged.set(principal.entity.id, because)
+    setting.notePrivileged(principal)
+  }
+  for (const principal of world.principals.values()) if (principal.admin === true) add(principal, 'is administrator')
   const candidates = [...world.principals.values()]
     .filter((each) => each.admin !== true && !each.serviceLinked)
     .map((principal) => ({ principal, own: pathsOf(principal, paths) }))
@@ -125,12 +165,8 @@ function spread(
       if (privileged.has(principal.entity.id)) continue
       const ways = own.flatMap((path) => waysAlong(path, principal, privileged, setting))
       if (ways.length > 0) escalating.set(principal.entity.id, ways)
-      if (ways.some((way) => way.verdict === 'yes')) {
-        privileged.set(
-          principal.entity.id,
-          `can make itself administrator ${ways.find((way) => way.verdict === 'yes')?.how}`,
-        )
-      }
+      const sure = ways.find((way) => way.verdict === 'yes')
+      if (sure) add(principal, `can make itself administrator ${sure.how}`)
     }
   }
   return privileged

@@ -8,6 +8,7 @@ import { findGuestAccess } from './guest-access.ts'
 import { judgeStatements } from './judgement.ts'
 import { findSensitiveAccess } from './sensitive-access.ts'
 import { judgeTrusts } from './trust.ts'
+import { judgeRoleUse, judgeUsage } from './usage-facts.ts'
 import { findSharedRoles } from './workloads.ts'
 
 /** What AWS policies mean. */
@@ -16,6 +17,8 @@ export const iamDerivations: readonly Derivation[] = [
   judgeStatements,
   judgeTrusts,
   judgePrincipals,
+  judgeUsage,
+  judgeRoleUse,
   findDrift,
   findSensitiveAccess,
   findSharedRoles,

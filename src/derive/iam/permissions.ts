@@ -15,13 +15,13 @@ import { allOf, oneOf, type Verdict, verdictOf } from './verdict.ts'
 
 export type Statement = DataOf<typeof iamStatement>
 /**
- * What is asked for: a resource by ARN, an entity, or anything of a kind besides what is known (`any: ''`: whatever the action
+ * What is asked for: a resource by ARN, an entity, or anything of a kind besides what was seen (`any: ''`: whatever the action
  * works on).
  */
 export type Target =
   | { readonly arn: string }
   | { readonly entity: Entity }
-  | { readonly any: Entity['kind'] | ''; readonly besides?: readonly Entity[] }
+  | { readonly any: Entity['kind'] | ''; readonly isSeen?: (pattern: string) => boolean }
 
 /** Whether a principal may do something, and what says so. */
 export interface Decision {
@@ -293,9 +293,7 @@ function takes(pattern: string, action: IamAction, target: Target, request: Requ
   // Something of a kind: a pattern that takes part of it denies nothing for sure.
   if (extent === 'all') return couldBeAnything(pattern) ? 'unknown' : takesWhole(pattern, target.any)
   if (target.any !== '') {
-    const isKnown = target.besides?.some(
-      (each) => !/[*?]/.test(pattern) && namesEntity(pattern, each, undefined) === true,
-    )
+    const isKnown = !/[*?]/.test(pattern) && target.isSeen?.(pattern) === true
     return !isKnown && couldNameKind(pattern, target.any)
   }
   return couldBeAnything(pattern) ? 'unknown' : couldName(pattern, action.arns)

@@ -38,6 +38,11 @@ export interface Setting {
   readonly world: World
   /** Principals that live near enough to be a target, by kind. */
   readonly targets: (kind: 'user' | 'role' | 'group', of: Principal) => readonly Principal[]
+  /** The principals of a kind that have more rights; see {@link Privileged}. */
+  readonly privilegedTargets: (kind: 'user' | 'role' | 'group', of: Principal) => readonly Principal[]
+  readonly notePrivileged: (principal: Principal) => void
+  /** Whether a pattern without wildcards names a principal that was seen. */
+  readonly isSeen: (pattern: string, kind: Entity['kind'], of: Principal) => boolean
   /** Whether there may be targets that were not seen. */
   readonly unseen: (kind: Entity['kind'], of: Principal) => boolean
   /** Roles that trust a service, by its host. */
@@ -49,7 +54,7 @@ export interface Setting {
 const KEYS = { 'iam:policyarn': 'arn:aws:iam::aws:policy/AdministratorAccess' }
 
 /** A trust may name the principal itself, who then needs no permission for it. */
-const ROLE_CHAIN = 'sts-001'
+export const ROLE_CHAIN = 'sts-001'
 
 /** The paths that the principal's statements speak of at all. */
 export function pathsOf(principal: Principal, paths: readonly KnownPath[]): KnownPath[] {
@@ -77,7 +82,7 @@ function best(ways: readonly (Way | undefined)[]): Way[] {
 }
 
 function roleChain(path: KnownPath, principal: Principal, privileged: Privileged, setting: Setting): Way[] {
-  const ways = setting.targets('role', principal).map((role): Way | undefined => {
+  const ways = setting.privilegedTargets('role', principal).map((role): Way | undefined => {
     const because = privileged.get(role.entity.id)
     const trust = because === undefined ? undefined : setting.world.trusts.get(role.entity.id)
     if (!trust) return undefined
@@ -120,6 +125,10 @@ class Asking {
     })
   }
 
+  #anyOther(kind: Entity['kind']): Target {
+    return { any: kind, isSeen: (pattern) => this.#setting.isSeen(pattern, kind, this.#principal) }
+  }
+
   /** Starts something that runs as a role which has more rights. */
   pass(): (Way | undefined)[] {
     const [passRole, ...others] = this.#path.actions
@@ -138,8 +147,7 @@ class Asking {
         return this.#way([passed, ...rest], role.entity, how)
       })
       if (!this.#setting.unseen('role', this.#principal)) return seen
-      const besides = this.#setting.targets('role', this.#principal).map((each) => each.entity)
-      const passed = this.#decide(passRole, { any: 'role', besides }, keys)
+      const passed = this.#decide(passRole, this.#anyOther('role'), keys)
       const how = `by passing a role that is not seen here to ${short} (iam:PassRole and ${started})`
       return [...seen, this.#unseen(this.#way([[passRole, passed], ...rest], undefined, how), passed, passRole)]
     })
@@ -177,7 +185,7 @@ class Asking {
   #joinsGroup(actions: readonly IamAction[]): (Way | undefined)[] {
     const [join] = actions
     if (!join || this.#principal.entity.kind === 'role') return []
-    const groups = this.#setting.targets('group', this.#principal)
+    const groups = this.#setting.privilegedTargets('group', this.#principal)
     const seen = groups.map((group): Way | undefined => {
       const because = this.#privileged.get(group.entity.id)
       if (because === undefined) return undefined
@@ -185,7 +193,7 @@ class Asking {
       return this.#way([[join, this.#decide(join, { entity: group.entity })]], group.entity, how)
     })
     if (!this.#setting.unseen('group', this.#principal)) return seen
-    const decision = this.#decide(join, { any: 'group', besides: groups.map((each) => each.entity) })
+    const decision = this.#decide(join, this.#anyOther('group'))
     const how = 'by joining a group that is not seen here (iam:AddUserToGroup)'
     return [...seen, this.#unseen(this.#way([[join, decision]], undefined, how), decision, join)]
   }
@@ -214,7 +222,10 @@ class Asking {
   /** With `gives` any target will do, since it is given rights; else it must have them. */
   #takesOver(gives: readonly IamAction[], takes: readonly IamAction[]): (Way | undefined)[] {
     const kind = TAKES_OVER[fullName(takes[0] as IamAction)] ?? 'role'
-    const targets = this.#setting.targets(kind, this.#principal)
+    const targets =
+      gives.length > 0
+        ? this.#setting.targets(kind, this.#principal)
+        : this.#setting.privilegedTargets(kind, this.#principal)
     const ways: (Way | undefined)[] = []
     for (const target of targets) {
       const because = this.#privileged.get(target.entity.id)
@@ -225,10 +236,9 @@ class Asking {
       if (way?.verdict === 'yes') return [way]
     }
     if (!this.#setting.unseen(kind, this.#principal)) return ways
-    const besides = targets.map((each) => each.entity)
     const decisions = [...gives, ...takes].map((action) => {
       const on = GIVES_RIGHTS[fullName(action)] ?? kind
-      return [action, this.#decide(action, { any: on, besides })] as const
+      return [action, this.#decide(action, this.#anyOther(on))] as const
     })
     const [action, decision] = decisions[0] ?? []
     if (!action || !decision) return ways

@@ -112,20 +112,32 @@ function isDenied(code: string, message: string): boolean {
 }
 
 /** The actions that an event needs; empty if its name is none that is known. */
-function actionsOf(service: string, event: string, parameters: Json, reference: IamActions): IamAction[] {
+function actionsOf(service: string, event: string, parameters: Json, reference: IamActions): readonly IamAction[] {
+  const onOne = service === 's3' && text(parameters.versionId) !== ''
+  const id = `${service}:${event}${onOne ? ' of a version' : ''}`
+  const answers = answered.get(reference) ?? new Map<string, readonly IamAction[]>()
+  answered.set(reference, answers)
+  const actions = answers.get(id) ?? findActions(service, event, onOne, reference)
+  answers.set(id, actions)
+  return actions
+}
+
+/** A log has millions of events and a few hundred names. */
+const answered = new WeakMap<IamActions, Map<string, readonly IamAction[]>>()
+
+function findActions(service: string, event: string, onOne: boolean, reference: IamActions): IamAction[] {
   const known = reference.actionsOf(service) ?? []
   const named = (name: string) => known.filter((action) => action.name.toLowerCase() === name.toLowerCase())
   const plain = [event, withoutApiVersion(event)]
   for (const name of plain) {
     const mapped = ACTIONS_OF_EVENT[`${service}:${name}`]
     const found = (mapped ?? [name]).flatMap(named)
-    if (found.length > 0) return service === 's3' ? onVersion(found, parameters, named) : found
+    if (found.length > 0) return onOne ? onVersion(found, named) : found
   }
   return service === 'apigateway' ? gatewayMethods(event).flatMap(named) : []
 }
 
-function onVersion(actions: IamAction[], parameters: Json, named: (name: string) => IamAction[]): IamAction[] {
-  if (!text(parameters.versionId)) return actions
+function onVersion(actions: IamAction[], named: (name: string) => IamAction[]): IamAction[] {
   // The newest version can be named, too: then the plain action would do.
   return actions.flatMap((action) => [action, ...named(ACTIONS_ON_VERSIONS[action.name] ?? '')])
 }

@@ -1,9 +1,4 @@
-import type {
-  GroupDetail,
-  ManagedPolicyDetail,
-  RoleDetail,
-  UserDetail,
-} from '@aws-sdk/client-iam'
+import type { GroupDetail, ManagedPolicyDetail, RoleDetail, UserDetail } from '@aws-sdk/client-iam'
 import { awsSsoPermissionSet } from '../../facts/aws-resources.ts'
 import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
 import { shortName } from '../../facts/iam-name.ts'

@@ -82,13 +82,24 @@ describe('readRoot', () => {
   })
 
   it('falls back on the credential report', async () => {
-    const { root, gaps } = read({ summary: { failure: denied }, report: { root: row, failure: undefined, ageHours: 3 } })
-    expect(await root).toMatchObject({ rootMfa: 'enabled', rootAccessKeys: 1, rootHasPassword: UNKNOWN, reportHours: 3 })
+    const { root, gaps } = read({
+      summary: { failure: denied },
+      report: { root: row, failure: undefined, ageHours: 3 },
+    })
+    expect(await root).toMatchObject({
+      rootMfa: 'enabled',
+      rootAccessKeys: 1,
+      rootHasPassword: UNKNOWN,
+      reportHours: 3,
+    })
     expect(gaps[0]).toEqual(['rootHasPassword'])
   })
 
   it('knows nothing where both are denied', async () => {
-    const { root, gaps } = read({ summary: { failure: denied }, report: { root: undefined, failure: denied, ageHours: undefined } })
+    const { root, gaps } = read({
+      summary: { failure: denied },
+      report: { root: undefined, failure: denied, ageHours: undefined },
+    })
     expect(Object.values(await root)).toEqual([UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, -1])
     expect(gaps).toEqual([['rootMfa', 'rootAccessKeys', 'rootHasPassword'], ['rootMfaHardware']])
   })

@@ -38,7 +38,15 @@ describe('what leaves the scanner', () => {
     const { facts, gaps } = await collect(secretsScanner, {
       trees: [tree],
       detectors: builtInDetectors,
-      targets: { history: true, aws: [], kubernetes: [], kubernetesDumps: [], auditLogs: [], cloudtrail: [], github: [] },
+      targets: {
+        history: true,
+        aws: [],
+        kubernetes: [],
+        kubernetesDumps: [],
+        auditLogs: [],
+        cloudtrail: [],
+        github: [],
+      },
     })
     expect(facts.length).toBeGreaterThan(values.length / 2)
     // Only values that were recognised can be masked; of those, none may show anywhere.
