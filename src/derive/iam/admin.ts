@@ -10,9 +10,13 @@ import { and, not } from './tri.ts'
 
 type Statement = DataOf<typeof iamStatement>
 
+/** What limits from above: the policies of one level of the organisation; undefined if one was not seen. */
+export type Limit = readonly Statement[] | undefined
 /** The policies of one principal; `statements` is undefined for a document that was not seen. */
 export interface Holdings {
   readonly inFiles: boolean
+  /** Service control policies, level by level; undefined where they were not looked at. */
+  readonly controls?: readonly Limit[]
   readonly policies: readonly {
     readonly policy: string
     readonly boundary: boolean
@@ -79,7 +83,7 @@ export function judgePrincipal(holdings: Holdings, actions: ActionSet): Authorit
   const assumptions = new Set([
     holdings.inFiles
       ? 'only the policies that the files show count'
-      : 'service control, resource and session policies were not looked at',
+      : `${holdings.controls ? '' : 'service control, '}resource and session policies were not looked at`,
   ])
   // What is taken away matters only to who has it.
   const isCandidate =
@@ -152,7 +156,8 @@ function leftOver(holdings: Holdings, actions: ActionSet, assumptions: Set<strin
   const complete: Tri = unseen.length === 0 || holdings.inFiles ? true : 'unknown'
   const boundaries = holdings.policies.filter((each) => each.boundary)
   const within = boundaries.map((each) => withinBoundary(each.policy, each.statements, actions, assumptions))
-  return and(not(denied), complete, ...within)
+  const controlled = (holdings.controls ?? []).map((each) => withinBoundary('', each, actions, assumptions))
+  return and(not(denied), complete, ...within, ...controlled)
 }
 
 function mayDeny(policy: string): boolean {

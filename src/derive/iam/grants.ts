@@ -1,5 +1,6 @@
 import { iamAttachment, iamGrant, iamRole, iamStatement, iamUser } from '../../facts/iam.ts'
 import { iamApplied } from '../../facts/iam-applied.ts'
+import { iamControl } from '../../facts/iam-control.ts'
 import { iamDeclaration } from '../../facts/iam-declaration.ts'
 import { iamEscalation, iamPrivileged } from '../../facts/iam-escalation.ts'
 import { iamAdminAccess } from '../../facts/iam-judgement.ts'
@@ -30,7 +31,7 @@ type Attachment = Fact<typeof iamAttachment>
 export const judgePrincipals: Derivation = {
   id: 'iam-principals',
   from: [iamStatement, iamAttachment, iamRole],
-  optional: [iamUser, iamDeclaration, iamApplied],
+  optional: [iamUser, iamDeclaration, iamControl, iamApplied],
   emits: [iamGrant, iamAdminAccess, iamEscalation, iamPrivileged],
   derive(facts, gaps, settings) {
     if (!facts.some((each) => isFact(iamStatement, each) || isFact(iamAttachment, each))) return { facts: [], gaps: [] }

@@ -35,9 +35,6 @@ export interface Decision {
   readonly assumptions: readonly string[]
 }
 
-/** Limits from above: a permissions boundary, or the service control policies of one level of the organisation. */
-export type Limit = readonly Statement[] | undefined
-
 const NOTHING: Decision = { verdict: 'no', allowed: false, by: [], deniedBy: [], assumptions: [] }
 
 /**
@@ -51,8 +48,7 @@ export class Permissions {
   readonly #complete: boolean
   readonly #actions: ActionSet
 
-  /** `controls`: service control policies by level of the organisation, where they were seen. */
-  constructor(holdings: Holdings, actions: ActionSet, controls: readonly Limit[] = []) {
+  constructor(holdings: Holdings, actions: ActionSet) {
     this.#actions = actions
     const granting = holdings.policies.filter((each) => !each.boundary)
     const own = granting.flatMap((each) => (each.statements ?? managed(each.policy) ?? []).map(compile))
@@ -60,7 +56,7 @@ export class Permissions {
     const boundaries = holdings.policies
       .filter((each) => each.boundary)
       .map((each) => each.statements ?? managed(each.policy))
-    this.#limits = [...boundaries, ...controls].map((limit) => limit?.map(compile))
+    this.#limits = [...boundaries, ...(holdings.controls ?? [])].map((limit) => limit?.map(compile))
     const limiting = this.#limits.flatMap((limit) => limit ?? [])
     this.#denies = [...own, ...limiting].filter((each) => each.statement.effect !== 'Allow')
     // A document that was asked for and not seen may deny; in files there is no more to see than the tree shows.

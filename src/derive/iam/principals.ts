@@ -1,13 +1,14 @@
 import { iamAttachment, iamRole, iamStatement, iamUser } from '../../facts/iam.ts'
+import { iamControl } from '../../facts/iam-control.ts'
 import { iamDeclaration } from '../../facts/iam-declaration.ts'
 import { shortName } from '../../facts/iam-name.ts'
 import { type Fact, isFact, type Location } from '../../model.ts'
 import { MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
 import type { ActionSet } from './actions.ts'
-import { type Authority, type Holdings, judgePrincipal } from './admin.ts'
+import { type Authority, type Holdings, judgePrincipal, type Limit } from './admin.ts'
 import type { Tri } from './conditions.ts'
 import type { Entity } from './entities.ts'
-import { type Limit, Permissions, type Statement } from './permissions.ts'
+import { Permissions, type Statement } from './permissions.ts'
 
 type StatementFact = Fact<typeof iamStatement>
 type Attachment = Fact<typeof iamAttachment>
@@ -41,11 +42,11 @@ export interface World {
   readonly attachments: readonly Attachment[]
 }
 
-/** The service control policies of an account, level by level; see iam.control. */
-export type ControlsOf = (accountId: string) => readonly Limit[]
+/** The service control policies of each account, level by level. */
+type Controls = ReadonlyMap<string, readonly Limit[]>
 
 /** Puts together who there is. */
-export function gatherPrincipals(facts: readonly Fact[], actions: ActionSet, controlsOf: ControlsOf = () => []): World {
+export function gatherPrincipals(facts: readonly Fact[], actions: ActionSet): World {
   const statements = facts.filter((each): each is StatementFact => isFact(iamStatement, each))
   const attachments = facts.filter((each): each is Attachment => isFact(iamAttachment, each))
   const documents = group(statements, (each) => each.data.policy ?? '')
@@ -57,7 +58,8 @@ export function gatherPrincipals(facts: readonly Fact[], actions: ActionSet, con
   const places = placesOf(facts)
   const held = group(attachments, (each) => each.data.principalArn ?? '')
   const principals = new Map<string, Principal>()
-  const surroundings = { documents, places, actions, controlsOf, entities: new Map<string, Entity>() }
+  const controls = readControls(facts, documents)
+  const surroundings = { documents, places, actions, controls, entities: new Map<string, Entity>() }
   for (const id of new Set([...places.keys(), ...held.keys()])) {
     const own = held.get(id) ?? []
     const place = places.get(id) ?? placeOf(own[0])
@@ -65,6 +67,24 @@ export function gatherPrincipals(facts: readonly Fact[], actions: ActionSet, con
     principals.set(id, principalOf(place, own, surroundings))
   }
   return { principals, documents, trusts, attachments }
+}
+
+/** All policies of one level count together; each level limits by itself. */
+function readControls(facts: readonly Fact[], documents: ReadonlyMap<string, readonly StatementFact[]>): Controls {
+  const service = facts.filter(
+    (each): each is Fact<typeof iamControl> => isFact(iamControl, each) && each.data.type === 'SCP',
+  )
+  const accounts = group(service, (each) => each.data.accountId ?? '')
+  return new Map(
+    [...accounts].map(([account, controls]) => {
+      const levels = [...group(controls, (each) => String(each.data.level)).values()]
+      return [account, levels.map((level) => limitOf(level.map((each) => documents.get(each.data.policy ?? ''))))]
+    }),
+  )
+}
+
+function limitOf(policies: readonly (readonly StatementFact[] | undefined)[]): Limit {
+  return policies.includes(undefined) ? undefined : policies.flatMap((each) => each?.map(({ data }) => data) ?? [])
 }
 
 interface Place {
@@ -78,14 +98,17 @@ interface Surroundings {
   readonly documents: ReadonlyMap<string, readonly StatementFact[]>
   readonly places: ReadonlyMap<string, Place>
   readonly actions: ActionSet
-  readonly controlsOf: ControlsOf
+  readonly controls: Controls
 }
 
 function principalOf(place: Place, held: readonly Attachment[], surroundings: Surroundings): Principal {
-  const { documents, places, actions, controlsOf } = surroundings
+  const { documents, places, actions } = surroundings
   const inFiles = 'file' in place.at
+  // They bind neither the roles of AWS's services nor, for which there are no such facts, the management account.
+  const controls = place.serviceLinked ? undefined : surroundings.controls.get(place.entity.accountId)
   const holdings: Holdings = {
     inFiles,
+    ...(controls && { controls }),
     policies: held.map(({ data }) => ({
       policy: data.policy ?? '',
       boundary: data.boundary === true,
@@ -100,8 +123,7 @@ function principalOf(place: Place, held: readonly Attachment[], surroundings: Su
   const policies = held
     .filter(({ data }) => !data.boundary && data.via !== 'inline' && isCustomerManaged(data.policy ?? ''))
     .map(({ data }) => policyEntity(data.policy ?? '', surroundings))
-  const controls = place.serviceLinked ? [] : controlsOf(place.entity.accountId)
-  const permissions = new Permissions(holdings, actions, controls)
+  const permissions = new Permissions(holdings, actions)
   return { ...place, held, permissions, groups, policies, viaGroup, authority, admin: adminOf(authority), inFiles }
 }
 

@@ -1,4 +1,5 @@
 import { iamAttachment, iamRole, iamStatement, iamUser } from '../../facts/iam.ts'
+import { iamControl } from '../../facts/iam-control.ts'
 import { iamDeclaration } from '../../facts/iam-declaration.ts'
 import { shortName } from '../../facts/iam-name.ts'
 import {
@@ -28,7 +29,16 @@ const NAMED = 4
 export const judgeUsage: Derivation = {
   id: 'iam-usage',
   from: [iamStatement, iamAttachment, iamUsageWindow],
-  optional: [iamRole, iamUser, iamDeclaration, iamUsedAction, iamActivity, iamLastAccessed, iamUnusedFinding],
+  optional: [
+    iamRole,
+    iamUser,
+    iamDeclaration,
+    iamControl,
+    iamUsedAction,
+    iamActivity,
+    iamLastAccessed,
+    iamUnusedFinding,
+  ],
   emits: [iamUnusedPermission],
   derive(facts, gaps, settings) {
     const evidence = new UsageEvidence(facts, gaps)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { judgePrincipals } from '../../../src/derive/iam/grants.ts'
-import { iamRole, iamUser } from '../../../src/facts/iam.ts'
+import { iamRole, iamStatement, iamUser } from '../../../src/facts/iam.ts'
+import { iamControl } from '../../../src/facts/iam-control.ts'
 import { iamEscalation, iamPrivileged } from '../../../src/facts/iam-escalation.ts'
 import { type Fact, type Gap, isFact } from '../../../src/model.ts'
 import { loadIamActions } from '../../../src/reference/iam-actions.ts'
@@ -36,7 +37,11 @@ function userFact(name: string): Fact {
 }
 
 /** An account as AWS tells of it, judged. */
-function judge({ users = {}, roles = {}, groups = {}, policies = {} }: Account, gaps: Gap[] = []): Fact[] {
+function judge(
+  { users = {}, roles = {}, groups = {}, policies = {} }: Account,
+  gaps: Gap[] = [],
+  more: Fact[] = [],
+): Fact[] {
   const facts = authorizationFacts(
     {
       users: Object.entries(users).map(([name, more]) => ({ UserName: name, Arn: arn('user', name), ...more })),
@@ -58,7 +63,10 @@ function judge({ users = {}, roles = {}, groups = {}, policies = {} }: Account, 
     (gap) => expect.fail(gap.detail),
   )
   const people = Object.keys(users).map((name) => userFact(name))
-  return judgePrincipals.derive([...facts, ...people], gaps, { trustedAccounts: [], breakGlassRoles: ['rescue'] }).facts
+  return judgePrincipals.derive([...facts, ...people, ...more], gaps, {
+    trustedAccounts: [],
+    breakGlassRoles: ['rescue'],
+  }).facts
 }
 
 /** Who escalates: name, whether that is sure, and how. */
@@ -332,4 +340,46 @@ it('knows every action of every path', () => {
   })
   expect(missing).toEqual([])
   expect(new Set(ESCALATION_PATHS.map((path) => path.id)).size).toBe(ESCALATION_PATHS.length)
+})
+
+describe('service control policies', () => {
+  const scp = 'arn:aws:organizations::210987654321:policy/o-x/service_control_policy/p-x'
+  const control = (level: number, policy: string): Fact => ({
+    kind: iamControl.kind,
+    scope: SCOPE,
+    at: { resource: policy },
+    data: { accountId: ACCOUNT, policy, policyName: 'x', type: 'SCP', target: `t${level}`, level },
+    unknown: [],
+  })
+  const statement = (policy: string, effect: 'Allow' | 'Deny', action: string): Fact => ({
+    kind: iamStatement.kind,
+    scope: SCOPE,
+    at: { resource: policy },
+    data: { policy, policyName: 'x', policyKind: 'control', effect, actions: [action], resources: ['*'], hash: effect },
+    unknown: [],
+  })
+  const account = {
+    users: { ann: { UserPolicyList: inline(allow('iam:PutUserPolicy')) }, root: { AttachedManagedPolicies: [ADMIN] } },
+  }
+  const privileged = (...more: Fact[]) =>
+    judge(account, [], more)
+      .filter((each): each is Fact<typeof iamPrivileged> => isFact(iamPrivileged, each))
+      .map(({ data, unknown }) => [data.principalArn, unknown.includes('privileged') ? 'unknown' : data.admin])
+
+  it('limit an account level by level', () => {
+    const root = [control(1, scp), statement(scp, 'Allow', '*')]
+    const own = [control(0, `${scp}y`), statement(`${scp}y`, 'Allow', '*')]
+    expect(privileged(...root, ...own)).toEqual([
+      [arn('user', 'ann'), false],
+      [arn('user', 'root'), true],
+    ])
+    expect(privileged(...root, ...own, statement(`${scp}y`, 'Deny', 'iam:*'))).toEqual([])
+  })
+
+  it('leave open what a policy that was not seen may take away', () => {
+    expect(privileged(control(0, scp))).toEqual([
+      [arn('user', 'ann'), 'unknown'],
+      [arn('user', 'root'), 'unknown'],
+    ])
+  })
 })

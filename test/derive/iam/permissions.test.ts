@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { actionSet } from '../../../src/derive/iam/actions.ts'
+import type { Limit } from '../../../src/derive/iam/admin.ts'
 import type { Entity } from '../../../src/derive/iam/entities.ts'
-import { type Limit, Permissions, type Statement, type Target } from '../../../src/derive/iam/permissions.ts'
+import { Permissions, type Statement, type Target } from '../../../src/derive/iam/permissions.ts'
 
 const ACCOUNT = '123456789012'
 const ANN: Entity = { id: `arn:aws:iam::${ACCOUNT}:user/ann`, kind: 'user', name: 'ann', path: '/', accountId: ACCOUNT }
@@ -42,7 +43,7 @@ function permissions({ own = [], boundary, unseen = [], controls }: Given): Perm
     ...unseen.map((policy) => ({ policy, boundary: false, statements: undefined })),
     ...(boundary ? [{ policy: 'b', boundary: true, statements: boundary === 'unseen' ? undefined : boundary }] : []),
   ]
-  return new Permissions({ inFiles: false, policies }, actionSet(), controls)
+  return new Permissions({ inFiles: false, policies, ...(controls && { controls }) }, actionSet())
 }
 
 function verdict(given: Given, name: string, target: Target | string, principal: Entity = ANN): string {
