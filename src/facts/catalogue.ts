@@ -10,6 +10,7 @@ import { iamDeclaration } from './iam-declaration.ts'
 import { iamDrift } from './iam-drift.ts'
 import { iamEscalation, iamPrivileged } from './iam-escalation.ts'
 import { iamAdminAccess, iamCredential, iamStatementJudgement, iamTrustJudgement } from './iam-judgement.ts'
+import { iamMembership } from './iam-membership.ts'
 import { iamAddressOnly, iamGuestAccess } from './iam-openings.ts'
 import { iamSensitiveAccess } from './iam-sensitive-access.ts'
 import {
@@ -68,6 +69,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     iamGrant,
     iamGuestAccess,
     iamKeyDeclaration,
+    iamMembership,
     iamLastAccessed,
     iamPrivileged,
     iamRole,

@@ -1,7 +1,7 @@
 import { globMatches } from '../../glob.ts'
 import type { IamAction } from '../../reference/iam-actions.ts'
-import { readConditions, type Tri } from './conditions.ts'
-import { type Entity, namesEntity } from './entities.ts'
+import { readConditions } from './conditions.ts'
+import { namesEntity } from './entities.ts'
 import { passes } from './holder-conditions.ts'
 import type { Permissions, Statement } from './permissions.ts'
 import type { Principal } from './principals.ts'
@@ -81,7 +81,8 @@ function lets(statement: Statement, principal: Principal, role: Principal): 'dir
   for (const each of statement.principals ?? []) {
     if (!each.startsWith('AWS:')) continue
     const value = each.slice('AWS:'.length)
-    const named = value === '*' ? true : /:root$/.test(value) ? false : names(value, entity, role.entity)
+    const named =
+      value === '*' ? true : /:root$/.test(value) ? false : namesEntity(value, entity, undefined, statement.policy)
     // Nobody is named by a pattern but `*`: IAM takes no other wildcards in principals.
     if (named === true) return sameAccount ? 'directly' : 'account'
     if (named === 'unknown') found = found === 'no' ? 'unknown' : found
@@ -90,17 +91,4 @@ function lets(statement: Statement, principal: Principal, role: Principal): 'dir
     else if (account !== undefined && entity.accountId === '' && found === 'no') found = 'unknown'
   }
   return found
-}
-
-/** A trust speaks of its own module's roles without the module's name. */
-function names(value: string, entity: Entity, role: Entity): Tri {
-  const module = moduleOf(role.id)
-  if (module !== '' && moduleOf(entity.id) === module)
-    return namesEntity(value, { ...entity, id: `file:#${entity.id.slice(module.length)}` }, undefined)
-  return namesEntity(value, entity, undefined)
-}
-
-/** What stands before the address within the module: `file:main.tf#module.network.`; empty in a root module. */
-function moduleOf(id: string): string {
-  return /^file:[^#]*#(?:module\.[^.[]+(?:\[[^\]]*\])?\.)+/.exec(id)?.[0] ?? ''
 }

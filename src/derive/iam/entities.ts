@@ -15,21 +15,30 @@ export interface Entity {
   readonly path: string
   /** Account number; empty where the tree does not say. */
   readonly accountId: string
+  /** The folder of the file that declares it. */
+  readonly folder?: string
 }
 
 /** Stands for what a deployment fills in: no name that a pattern could hold. */
 const FILLED = '\u0001'
 
+/** The folder of `file:PATH#ADDRESS`, empty for the root; undefined for what is in no file. */
+export function folderOf(id: string): string | undefined {
+  const path = /^file:([^#]*)/.exec(id)?.[1]
+  return path?.slice(0, Math.max(path.lastIndexOf('/'), 0))
+}
+
 /**
  * Whether a resource pattern of a policy takes an entity. Policy variables stand for the principal that asks: `${aws:username}`.
- * In files a pattern may be a reference (`${aws_iam_role.app.arn}`), and the account of what is declared is the pattern's own.
+ * In files a pattern may be a reference (`${aws_iam_role.app.arn}`), which speaks of its own folder (that of `document`), and the
+ * account of what is declared is the pattern's own.
  */
-export function namesEntity(pattern: string, entity: Entity, asking: Entity | undefined): Tri {
+export function namesEntity(pattern: string, entity: Entity, asking: Entity | undefined, document?: string): Tri {
   if (couldBeAnything(pattern)) return 'unknown'
   const filled = fillVariables(pattern, asking)
   if (entity.id.startsWith('arn:')) return globMatches(replacePlaceholders(filled, FILLED), entity.id)
   if (/^\*+$/.test(filled)) return true
-  if (refersTo(filled, entity)) return true
+  if (refersTo(filled, entity, document)) return true
   const [, partition = '', , , account = ''] = filled.split(':')
   if (!filled.startsWith('arn:')) return false
   // AWS's own policies are in nobody's account.
@@ -76,14 +85,22 @@ function literal(text: string): string {
   return replacePlaceholders(text, FILLED)
 }
 
-/** `${aws_iam_role.app.arn}` in the folder that declares it; `${App.Arn}` or `${App}` in the template that does. */
-export function refersTo(text: string, entity: Entity): boolean {
+/** `${aws_iam_role.app.arn}` in the folder that declares it, for each instance of a module; `${App.Arn}` or `${App}` in the template. */
+function refersTo(text: string, entity: Entity, document: string | undefined): boolean {
   if (!text.startsWith('${') || entity.id.startsWith('arn:')) return false
+  const folder = document === undefined ? undefined : folderOf(document)
+  if (folder !== undefined && entity.folder !== undefined && folder !== entity.folder) return false
   const [content = ''] = placeholdersIn(text)
-  const address = entity.id.slice(entity.id.indexOf('#') + 1)
-  const name = address.startsWith('/Resources/') ? address.slice('/Resources/'.length) : address
-  return (
-    content === name ||
-    (content.startsWith(name) && /^(?:\[[^\]]*\])?\.(?:arn|Arn|id|name)$/.test(content.slice(name.length)))
-  )
+  const name = addressOf(entity.id)
+  const rest = content.startsWith(name) ? content.slice(name.length) : undefined
+  return rest !== undefined && /^(?:(?:\[[^\]]*\])?\.(?:arn|Arn|id|name))?$/.test(rest)
+}
+
+/** As a reference in the same module says it: `aws_iam_role.app` for `file:main.tf#module.a.aws_iam_role.app`. */
+export function addressOf(id: string): string {
+  return id
+    .slice(id.indexOf('#') + 1)
+    .replace(/^\/Resources\//, '')
+    .replace(/^(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+/, '')
+    .replace(/\[[^\]]*\]$/, '')
 }

@@ -5,7 +5,7 @@ import { type DerivationSettings, type Fact, fact, type Gap, isFact, UNKNOWN } f
 import { loadIamActions } from '../../reference/iam-actions.ts'
 import { ESCALATION_PATHS } from '../../reference/iam-escalation.ts'
 import type { ActionSet } from './actions.ts'
-import { namesEntity } from './entities.ts'
+import { addressOf, namesEntity } from './entities.ts'
 import { aboutDocuments } from './escalation-documents.ts'
 import { type Told, tell } from './escalation-facts.ts'
 import { group, type Principal, type World } from './principals.ts'
@@ -131,11 +131,6 @@ function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
   const list = lists.get(key)
   if (list) list.push(item)
   else lists.set(key, [item])
-}
-
-/** As a reference in the same folder says it: `aws_iam_role.app`, `App` for `#/Resources/App`. */
-function addressOf(id: string): string {
-  return id.slice(id.indexOf('#') + 1).replace(/^\/Resources\//, '')
 }
 
 /** An account, or a tree: files speak of each other. */

@@ -4,6 +4,7 @@ import { iamControl } from '../../facts/iam-control.ts'
 import { iamDeclaration } from '../../facts/iam-declaration.ts'
 import { iamEscalation, iamPrivileged } from '../../facts/iam-escalation.ts'
 import { iamAdminAccess } from '../../facts/iam-judgement.ts'
+import { iamMembership } from '../../facts/iam-membership.ts'
 import { displayName, permissionSetOf, shortName } from '../../facts/iam-name.ts'
 import {
   type Derivation,
@@ -31,7 +32,7 @@ type Attachment = Fact<typeof iamAttachment>
 export const judgePrincipals: Derivation = {
   id: 'iam-principals',
   from: [iamStatement, iamAttachment, iamRole],
-  optional: [iamUser, iamDeclaration, iamControl, iamApplied],
+  optional: [iamUser, iamDeclaration, iamMembership, iamControl, iamApplied],
   emits: [iamGrant, iamAdminAccess, iamEscalation, iamPrivileged],
   derive(facts, gaps, settings) {
     if (!facts.some((each) => isFact(iamStatement, each) || isFact(iamAttachment, each))) return { facts: [], gaps: [] }

@@ -250,10 +250,14 @@ class Compiled {
   #takesTarget(action: IamAction, target: Target, request: Request, extent: 'some' | 'all'): Verdict {
     const { resources = [], notResources = [] } = this.statement
     if (resources.length > 0)
-      return oneOf(resources.map((each) => verdictOf(takes(each, action, target, request, extent))))
+      return oneOf(
+        resources.map((each) => verdictOf(takes(each, action, target, request, extent, this.statement.policy))),
+      )
     if (notResources.length === 0) return 'no'
     const left = oneOf(
-      notResources.map((each) => verdictOf(takes(each, action, target, request, extent === 'some' ? 'all' : 'some'))),
+      notResources.map((each) =>
+        verdictOf(takes(each, action, target, request, extent === 'some' ? 'all' : 'some', this.statement.policy)),
+      ),
     )
     return NEGATED[left]
   }
@@ -278,10 +282,17 @@ function patternCovers(pattern: string, action: IamAction): Verdict {
 }
 
 /** Whether a resource pattern takes the target. An action that knows no resources is only allowed on `*`. */
-function takes(pattern: string, action: IamAction, target: Target, request: Request, extent: 'some' | 'all'): Tri {
+function takes(
+  pattern: string,
+  action: IamAction,
+  target: Target,
+  request: Request,
+  extent: 'some' | 'all',
+  document?: string,
+): Tri {
   if (/^\*+$/.test(pattern)) return true
   if (action.arns.length === 0) return couldBeAnything(pattern) ? 'unknown' : false
-  if ('entity' in target) return namesEntity(pattern, target.entity, request.principal)
+  if ('entity' in target) return namesEntity(pattern, target.entity, request.principal, document)
   if ('arn' in target) {
     if (couldBeAnything(pattern)) return 'unknown'
     return globMatches(replacePlaceholders(pattern, '\u0001'), target.arn)

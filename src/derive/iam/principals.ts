@@ -1,13 +1,14 @@
 import { iamAttachment, iamRole, iamStatement, iamUser } from '../../facts/iam.ts'
 import { iamControl } from '../../facts/iam-control.ts'
 import { iamDeclaration } from '../../facts/iam-declaration.ts'
+import { iamMembership } from '../../facts/iam-membership.ts'
 import { shortName } from '../../facts/iam-name.ts'
 import { type Fact, isFact, type Location } from '../../model.ts'
 import { MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
 import type { ActionSet } from './actions.ts'
 import { type Authority, type Holdings, judgePrincipal, type Limit } from './admin.ts'
 import type { Tri } from './conditions.ts'
-import type { Entity } from './entities.ts'
+import { type Entity, folderOf } from './entities.ts'
 import { Permissions, type Statement } from './permissions.ts'
 
 type StatementFact = Fact<typeof iamStatement>
@@ -59,7 +60,8 @@ export function gatherPrincipals(facts: readonly Fact[], actions: ActionSet): Wo
   const held = group(attachments, (each) => each.data.principalArn ?? '')
   const principals = new Map<string, Principal>()
   const controls = readControls(facts, documents)
-  const surroundings = { documents, places, actions, controls, entities: new Map<string, Entity>() }
+  const memberships = readMemberships(facts)
+  const surroundings = { documents, places, actions, controls, memberships, entities: new Map<string, Entity>() }
   for (const id of new Set([...places.keys(), ...held.keys()])) {
     const own = held.get(id) ?? []
     const place = places.get(id) ?? placeOf(own[0])
@@ -67,6 +69,12 @@ export function gatherPrincipals(facts: readonly Fact[], actions: ActionSet): Wo
     principals.set(id, principalOf(place, own, surroundings))
   }
   return { principals, documents, trusts, attachments }
+}
+
+function readMemberships(facts: readonly Fact[]): ReadonlyMap<string, readonly string[]> {
+  const all = facts.filter((each): each is Fact<typeof iamMembership> => isFact(iamMembership, each))
+  const byUser = group(all, (each) => each.data.userArn ?? '')
+  return new Map([...byUser].map(([user, joined]) => [user, joined.map((each) => each.data.groupArn ?? '')]))
 }
 
 /** All policies of one level count together; each level limits by itself. */
@@ -99,6 +107,8 @@ interface Surroundings {
   readonly places: ReadonlyMap<string, Place>
   readonly actions: ActionSet
   readonly controls: Controls
+  /** Groups by member. */
+  readonly memberships: ReadonlyMap<string, readonly string[]>
 }
 
 function principalOf(place: Place, held: readonly Attachment[], surroundings: Surroundings): Principal {
@@ -119,7 +129,10 @@ function principalOf(place: Place, held: readonly Attachment[], surroundings: Su
   const viaGroup = new Map(
     held.flatMap(({ data }) => (isGroup(data.via) ? [[data.policy ?? '', data.via ?? ''] as const] : [])),
   )
-  const groups = [...new Set(viaGroup.values())].map((id) => places.get(id)?.entity ?? entityOf(id, 'group'))
+  const joined = surroundings.memberships.get(place.entity.id) ?? []
+  const groups = [...new Set([...viaGroup.values(), ...joined])].map(
+    (id) => places.get(id)?.entity ?? entityOf(id, 'group'),
+  )
   const policies = held
     .filter(({ data }) => !data.boundary && data.via !== 'inline' && isCustomerManaged(data.policy ?? ''))
     .map(({ data }) => policyEntity(data.policy ?? '', surroundings))
@@ -143,11 +156,18 @@ function placesOf(facts: readonly Fact[]): Map<string, Place> {
     if (isFact(iamDeclaration, each)) {
       const { id = '', type, name, path = '/', accountId = '' } = each.data
       if (!/^(?:user|group|role|policy)$/.test(type ?? '')) continue
-      const entity: Entity = { id, kind: type as Entity['kind'], name: name || undefined, path, accountId }
+      const entity: Entity = {
+        id,
+        kind: type as Entity['kind'],
+        name: name || undefined,
+        path,
+        accountId,
+        ...inFolder(each),
+      }
       places.set(id, { entity, serviceLinked: false, scope: each.scope, at: each.at })
     } else if (isFact(iamRole, each)) {
       const { arn = '', name, path = '/', accountId = '', serviceLinked = false } = each.data
-      const entity: Entity = { id: arn, kind: 'role', name: name || undefined, path, accountId }
+      const entity: Entity = { id: arn, kind: 'role', name: name || undefined, path, accountId, ...inFolder(each) }
       if (!places.has(arn)) places.set(arn, { entity, serviceLinked, scope: each.scope, at: each.at })
     } else if (isFact(iamUser, each)) {
       const { arn = '' } = each.data
@@ -156,6 +176,11 @@ function placesOf(facts: readonly Fact[]): Map<string, Place> {
     }
   }
   return places
+}
+
+function inFolder({ at }: Fact): Pick<Entity, 'folder'> {
+  const folder = 'file' in at ? folderOf(`file:${at.file}`) : undefined
+  return folder === undefined ? {} : { folder }
 }
 
 function placeOf(attachment: Attachment | undefined): Place | undefined {

@@ -210,15 +210,6 @@ class Asking {
           : itself.kind === kind
             ? [itself]
             : []
-    // Groups without a policy are not told of: nobody knows whether somebody is in none.
-    if (kind === 'group' && own.length === 0 && itself.kind === 'user') {
-      const way = this.#way(
-        [[give, this.#decide(give, { any: 'group' })]],
-        undefined,
-        `by ${fullName(give)} on a group that it is in`,
-      )
-      return [way && { ...way, verdict: way.verdict === 'yes' ? 'conditional' : way.verdict }]
-    }
     return own.map((target) => {
       const on = target === itself ? 'itself' : `the ${target.kind} ${nameOf(target)}, which applies to it`
       const way = this.#way([[give, this.#decide(give, { entity: target })]], target, `by ${fullName(give)} on ${on}`)

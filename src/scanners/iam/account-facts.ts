@@ -1,6 +1,7 @@
 import type { GroupDetail, ManagedPolicyDetail, RoleDetail, UserDetail } from '@aws-sdk/client-iam'
 import { awsSsoPermissionSet } from '../../facts/aws-resources.ts'
 import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
+import { iamMembership } from '../../facts/iam-membership.ts'
 import { shortName } from '../../facts/iam-name.ts'
 import { type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
 import { daysSince } from '../../sources/clock.ts'
@@ -149,6 +150,7 @@ function* membershipFacts(
     return
   }
   const arn = group.Arn ?? ''
+  yield fact(iamMembership, scope, { resource: principalArn }, { userArn: principalArn, groupArn: arn })
   const managed = (group.AttachedManagedPolicies ?? []).flatMap((each) => each.PolicyArn ?? [])
   const inline = (group.GroupPolicyList ?? []).map((each) => inlineId(arn, each.PolicyName ?? ''))
   for (const policy of [...managed, ...inline]) {

@@ -1,6 +1,7 @@
 import type { GetAccountAuthorizationDetailsResponse, GroupDetail } from '@aws-sdk/client-iam'
 import { awsSsoPermissionSet } from '../../facts/aws-resources.ts'
 import { iamAccessKey, iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
+import { iamMembership } from '../../facts/iam-membership.ts'
 import {
   type Fact,
   type FactKind,
@@ -18,7 +19,13 @@ import { FailureLog, gapFor, inEachAccount } from '../aws/accounts.ts'
 import { type Report, readCredentialReport } from '../mfa/credential-report.ts'
 import { type Authorization, authorizationFacts, byName } from './account-facts.ts'
 
-const AUTHORIZATION_KINDS: readonly FactKind[] = [iamStatement, iamAttachment, iamRole, awsSsoPermissionSet]
+const AUTHORIZATION_KINDS: readonly FactKind[] = [
+  iamStatement,
+  iamAttachment,
+  iamMembership,
+  iamRole,
+  awsSsoPermissionSet,
+]
 
 /** Reads an AWS account's identities, policies and access keys. */
 export const iamAccountScanner: Scanner = {

@@ -1,5 +1,6 @@
 import { iamAttachment, iamKeyDeclaration, iamRole, iamStatement } from '../../facts/iam.ts'
 import { iamDeclaration } from '../../facts/iam-declaration.ts'
+import { iamMembership } from '../../facts/iam-membership.ts'
 import { type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
 import { attachmentFact, type PrincipalKind } from './attachment.ts'
@@ -90,6 +91,8 @@ export class FileFacts {
     yield* this.#facts
     for (const attached of this.#attached) yield this.#attachment(attached)
     for (const { user, group, at } of this.#members) {
+      const place = this.source.location(at.start, at.end)
+      yield fact(iamMembership, this.source.scope, place, { userArn: user, groupArn: group })
       if (!this.#declared.has(group)) {
         const detail = `what the group ${group.slice(group.lastIndexOf('/') + 1)} has is not in the file`
         this.unread('attachment', at.start, 'group not in the tree', detail)

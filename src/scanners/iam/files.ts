@@ -1,6 +1,7 @@
 import { isForeign } from '../../detect/file-kind.ts'
 import { iamAttachment, iamKeyDeclaration, iamRole, iamStatement } from '../../facts/iam.ts'
 import { iamDeclaration } from '../../facts/iam-declaration.ts'
+import { iamMembership } from '../../facts/iam-membership.ts'
 import type { Fact, ScanContext, Scanner, Tree, TreeFile } from '../../model.ts'
 import { concerns } from '../../sources/changes.ts'
 import { readCodeFile } from './code-file.ts'
@@ -24,7 +25,7 @@ const ALL_FILES = [JSON_FILES, YAML_FILES, CODE_FILES, TERRAFORM_FILES]
  */
 export const iamFilesScanner: Scanner = {
   id: 'iam-files',
-  emits: [iamStatement, iamAttachment, iamRole, iamKeyDeclaration, iamDeclaration, ...WORKLOAD_KINDS],
+  emits: [iamStatement, iamAttachment, iamRole, iamKeyDeclaration, iamDeclaration, iamMembership, ...WORKLOAD_KINDS],
   needs: [],
   requested: ({ trees }) => trees.some((tree) => ALL_FILES.some((names) => concerns(tree, names))),
   async *scan(context) {

@@ -1,5 +1,6 @@
 import { iamAttachment } from '../../facts/iam.ts'
-import type { Fact, Gap } from '../../model.ts'
+import { iamMembership } from '../../facts/iam-membership.ts'
+import { type Fact, fact, type Gap } from '../../model.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
 import { attachmentFact, type PrincipalKind, withPartition } from './attachment.ts'
 import { argument, argumentText, nestedBlocks } from './terraform-blocks.ts'
@@ -225,10 +226,25 @@ export class Attachments {
       yield* this.#factsOf(each, each.principal, told)
     }
     for (const { instance, user, group } of this.#memberships) {
+      yield* this.#membership(instance, user, group, told)
       for (const each of held.get(group) ?? []) {
         yield* this.#factsOf({ ...each, instance, kind: 'user', via: group }, user, told)
       }
     }
+  }
+
+  *#membership(
+    instance: Membership['instance'],
+    userArn: string,
+    groupArn: string,
+    told: Set<string>,
+  ): Generator<Fact> {
+    const key = `${userArn} in ${groupArn}`
+    if (told.has(key)) return
+    told.add(key)
+    const { file, block } = instance.placed
+    const at = file.source.location(block.start, block.end)
+    yield fact(iamMembership, file.source.scope, at, { userArn, groupArn })
   }
 
   *#factsOf(declared: Declared, principalArn: string, told: Set<string>): Generator<Fact> {

@@ -1,5 +1,6 @@
 import { iamAttachment, iamKeyDeclaration, iamRole } from '../../facts/iam.ts'
 import { iamDeclaration } from '../../facts/iam-declaration.ts'
+import { iamMembership } from '../../facts/iam-membership.ts'
 import { type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
 import { get, type MapNode, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { attachmentFact, type PrincipalKind } from './attachment.ts'
@@ -188,6 +189,8 @@ class PlanReader {
   *facts(): Generator<Fact> {
     for (const each of this.#attached) yield* this.#factsOf(each)
     for (const { by, user, group } of this.#members) {
+      const at = this.#source.location(by.node.start, by.node.end)
+      yield fact(iamMembership, this.#source.scope, at, { userArn: user, groupArn: group })
       for (const each of this.#attached.filter(({ principal }) => principal === group)) {
         yield* this.#factsOf({ ...each, by, principal: user, kind: 'user', via: group })
       }
