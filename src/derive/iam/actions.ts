@@ -154,12 +154,13 @@ export function fullName(action: IamAction): string {
 /** Classes that rules tell apart; each action is in one at most. */
 export type ActionClass = 'permissions' | 'secret' | 'write'
 
-/** Passing and assuming roles have rules of their own. */
+/** Passing and assuming roles have rules of their own; what only reads permissions AWS calls a write, too. */
 function classOf(action: IamAction): ActionClass | undefined {
   const name = fullName(action)
   if (name === 'iam:PassRole' || name === 'sts:AssumeRole') return undefined
   if (changesPermissions(action)) return 'permissions'
   if (SECRET_READS.has(name)) return 'secret'
+  if (action.levels.includes('Permissions management')) return undefined
   return action.levels.includes('Write') && !NEVER_LIMITED.has(name) ? 'write' : undefined
 }
 

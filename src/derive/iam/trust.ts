@@ -68,7 +68,7 @@ function judge(
     sid: data.sid ?? '',
     accountId: data.accountId ?? UNKNOWN,
     owner: data.owner ?? '',
-    everyone: asField(and(allows, namesEverybody(principals), not(binds))),
+    everyone: asField(and(allows, namesEverybody(principals), not(binds), !invokesApi(data))),
     keptPrivate: asField(blocks.keepPrivate(statement)),
     usesNotPrincipal: asField(and(allows, (data.notPrincipals ?? []).length > 0)),
     oidcIssuer: oidc?.issuer ?? '',
@@ -155,15 +155,28 @@ function ownerGap(statement: Fact<typeof iamStatement>): Gap {
 /** Services that take orders from any customer, with nothing that says from whom. */
 function confusedServices(data: StatementData, conditions: readonly Condition[]): string[] {
   const known = data.policyKind === 'trust' ? DEPUTIES_OF_ROLES : DEPUTIES_OF_RESOURCES
-  const bound = conditions.some(
-    ({ key, values }) => /^aws:source(?:arn|account|orgid|orgpaths|owner)$/.test(key) && values.length > 0,
-  )
-  if (bound || conditions.some(isExternalId)) return []
+  if (conditions.some((each) => namesSource(each) || isExternalId(each))) return []
   return (data.principals ?? []).flatMap((each) => {
     const [type, value] = split(each)
     const service = replacePlaceholders(value, 'x').replace(/\.amazonaws\.com(?:\.cn)?$/, '')
     return type === 'Service' && (known.has(service) || known.has(service.split('.')[0] ?? '')) ? [value] : []
   })
+}
+
+/** The source, or for a key what it encrypts: services put the ARN of the customer's trail, log group or bucket into the context. */
+function namesSource({ key, values }: Condition): boolean {
+  if (/^aws:source(?:arn|account|orgid|orgpaths|owner)$/.test(key)) return values.length > 0
+  if (!/^kms:encryptioncontext:aws:[\w-]+:arn$/.test(key) || values.length === 0) return false
+  return values.every((value) => {
+    const [, , service, , account = '', name = ''] = replacePlaceholders(value, 'x').split(':')
+    // A bucket's ARN has no account, and its name is nobody else's.
+    return service === 's3' ? /^[^*?]/.test(name) : /^[^*?]+$/.test(account)
+  })
+}
+
+/** An API without a policy is as open: its methods have authorisers of their own. */
+function invokesApi({ policyKind, actions = [] }: StatementData): boolean {
+  return policyKind === 'resource' && actions.length > 0 && actions.every((each) => /^execute-api:invoke$/i.test(each))
 }
 
 /** The account's root stands for all its users and roles. */
