@@ -210,6 +210,16 @@ class Asking {
           : itself.kind === kind
             ? [itself]
             : []
+    if (
+      kind === 'group' &&
+      itself.kind === 'user' &&
+      own.length === 0 &&
+      this.#setting.unseen('group', this.#principal)
+    ) {
+      const decision = this.#decide(give, this.#anyOther('group'))
+      const how = `by ${fullName(give)} on a group of which it is a member`
+      return [this.#unseen(this.#way([[give, decision]], undefined, how), decision, give)]
+    }
     return own.map((target) => {
       const on = target === itself ? 'itself' : `the ${target.kind} ${nameOf(target)}, which applies to it`
       const way = this.#way([[give, this.#decide(give, { entity: target })]], target, `by ${fullName(give)} on ${on}`)
