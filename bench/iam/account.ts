@@ -16,6 +16,7 @@ const targets: Targets = {
   kubernetes: [],
   kubernetesDumps: [],
   auditLogs: [],
+  cloudtrail: [],
   github: [],
 }
 const rules = (await loadRules('rules', catalogue, async () => [])).filter(({ id }) => /^(?:iam|mfa)\//.test(id))
