@@ -98,6 +98,7 @@ export class ActionSet {
 
   /** Services of which a pattern with a wildcard covers every action. */
   wildcardServices(pattern: string): readonly string[] {
+    if (!pattern.includes('*')) return NO_SERVICES
     const key = pattern.toLowerCase()
     const known = this.#services.get(key) ?? this.#findServices(key)
     this.#services.set(key, known)
@@ -146,6 +147,8 @@ export function actionSet(): ActionSet {
   shared ??= new ActionSet()
   return shared
 }
+
+const NO_SERVICES: readonly string[] = []
 
 export function fullName(action: IamAction): string {
   return `${action.service}:${action.name}`

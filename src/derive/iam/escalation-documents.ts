@@ -32,13 +32,14 @@ export function aboutDocuments(
     const own = statements.map((each) => each.data)
     const holdings = { inFiles: true, policies: [{ policy, boundary: false, statements: own }] }
     const permissions = new Permissions(holdings, actions)
+    const mentioned = pathsOf({ permissions }, paths)
     const ways = (['user', 'role'] as const).map((kind) => {
       const holder = {
         ...base(first.scope, first.at, permissions),
         entity: someEntity(policy, kind),
         policies: [{ ...someEntity(policy, 'policy'), label: first.data.policyName ?? policy }],
       }
-      return pathsOf(holder, paths).flatMap((path) => waysAlong(path, holder, privileged, setting))
+      return mentioned.flatMap((path) => waysAlong(path, holder, privileged, setting))
     })
     const together = both(ways)
     const [way] = together

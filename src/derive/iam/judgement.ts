@@ -2,6 +2,7 @@ import { iamAttachment, iamStatement } from '../../facts/iam.ts'
 import { iamApplied } from '../../facts/iam-applied.ts'
 import { iamStatementJudgement } from '../../facts/iam-judgement.ts'
 import { hasPlaceholder } from '../../facts/iam-placeholder.ts'
+import { globMatches } from '../../glob.ts'
 import { type DataOf, type Derivation, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { type IamAction, loadIamActions } from '../../reference/iam-actions.ts'
 import { type ActionClass, type ActionSet, actionSet, fullName, nearMiss } from './actions.ts'
@@ -144,6 +145,7 @@ class Grant {
   readonly #actions: ActionSet
   readonly #known: readonly string[]
   readonly #hasUnknown: boolean
+  #specificOnes: readonly string[] | undefined
   readonly #denied: ReadonlySet<IamAction>
 
   constructor(
@@ -181,14 +183,14 @@ class Grant {
   }
 
   /** Patterns that say more than "all of a service": those have a finding of their own. */
-  #specific(): string[] {
-    return this.#known.filter((pattern) => this.#actions.wildcardServices(pattern).length === 0)
+  #specific(): readonly string[] {
+    this.#specificOnes ??= this.#known.filter((pattern) => this.#actions.wildcardServices(pattern).length === 0)
+    return this.#specificOnes
   }
 
   allowsOnAnyRole(service: string, name: string): Tri {
-    const covers = this.#specific().some((pattern) =>
-      this.#actions.matching(pattern).some((action) => action.service === service && action.name === name),
-    )
+    const wanted = `${service}:${name}`.toLowerCase()
+    const covers = this.#specific().some((pattern) => globMatches(pattern.toLowerCase(), wanted))
     const action = this.#actions.service(service)?.find((each) => each.name === name)
     if (action && this.#denied.has(action)) return false
     return and(this.#free, covers || (this.#hasUnknown ? 'unknown' : false), this.#any(action?.arns ?? [], true))

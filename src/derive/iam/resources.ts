@@ -34,7 +34,10 @@ export function takeAny(resources: readonly string[], templates: readonly string
       if (couldBeAnything(resource)) return 'unknown'
       if (takesEverything(resource)) return true
       const pattern = replacePlaceholders(resource, FILLED)
-      return templates.some((template) => globMatches(pattern, sample(template, pattern, within)))
+      const service = serviceOf(pattern)
+      return templates.some(
+        (template) => sameService(template, service) && globMatches(pattern, sample(template, pattern, within)),
+      )
     }),
   )
 }
@@ -55,5 +58,55 @@ function sample(template: string, pattern: string, within: boolean): string {
 export function couldName(resource: string, templates: readonly string[]): boolean {
   if (couldBeAnything(resource) || /^\*+$/.test(resource)) return true
   const pattern = replacePlaceholders(resource, '*')
-  return templates.some((template) => globsIntersect(pattern, template.replace(/\$\{[^}]*\}/g, '*')))
+  const service = serviceOf(pattern)
+  const start = startOf(pattern)
+  return templates.some(
+    (template) =>
+      sameService(template, service) &&
+      sameStart(template, start) &&
+      globsIntersect(pattern, templateOf(template).open),
+  )
+}
+
+/** The service that a pattern names, if it names one for sure. */
+function serviceOf(pattern: string): string | undefined {
+  return /^arn:[^:*?]*:([^:*?]+):/.exec(pattern)?.[1]
+}
+
+/** What of a template is asked again and again. */
+interface Template {
+  /** With a wildcard for what it leaves open. */
+  readonly open: string
+  readonly service: string | undefined
+  /** How the resource's own part begins: `instance/`. */
+  readonly start: string
+}
+const known = new Map<string, Template>()
+
+function templateOf(text: string): Template {
+  const before = known.get(text)
+  if (before) return before
+  const service = serviceOf(text)
+  const open = text.replace(/\$\{[^}]*\}/g, '*')
+  const made = { open, service: service?.includes('$') ? undefined : service, start: startOf(open) ?? '' }
+  known.set(text, made)
+  return made
+}
+
+/** The resource's own part of an ARN, up to the first wildcard; undefined for what is no whole ARN. */
+function startOf(pattern: string): string | undefined {
+  const parts = pattern.split(':')
+  return parts.length < 6 ? undefined : parts.slice(5).join(':').split(/[*?]/)[0]
+}
+
+/** Cheap first questions, since most resources are of another service, or another kind, than most actions. */
+function sameService(template: string, service: string | undefined): boolean {
+  const own = service === undefined ? undefined : templateOf(template).service
+  return own === undefined || own === service
+}
+
+function sameStart(template: string, start: string | undefined): boolean {
+  if (start === undefined) return true
+  const own = templateOf(template).start
+  return own.startsWith(start) || start.startsWith(own)
 }

@@ -57,10 +57,10 @@ const KEYS = { 'iam:policyarn': 'arn:aws:iam::aws:policy/AdministratorAccess' }
 export const ROLE_CHAIN = 'sts-001'
 
 /** The paths that the principal's statements speak of at all. */
-export function pathsOf(principal: Principal, paths: readonly KnownPath[]): KnownPath[] {
+export function pathsOf({ permissions }: Pick<Principal, 'permissions'>, paths: readonly KnownPath[]): KnownPath[] {
   const mentioned = new Map<IamAction, boolean>()
   const isMentioned = (action: IamAction) => {
-    const known = mentioned.get(action) ?? principal.permissions.mentions(action)
+    const known = mentioned.get(action) ?? permissions.mentions(action)
     mentioned.set(action, known)
     return known
   }
