@@ -6,12 +6,13 @@ import { factKind } from '../model.ts'
  */
 export const awsPublicAccessBlock = factKind({
   kind: 'aws.public-access-block',
-  meaning: 'A setting in a file that keeps S3 buckets from being public, whatever their policies say.',
+  meaning:
+    'A setting in a file that keeps S3 buckets, or search domains, from being public, whatever their policies say.',
   identity: ['bucket'],
   fields: {
     bucket: [
       'string',
-      '`file:PATH#ADDRESS` of the bucket; of the setting itself if it is for the account or its bucket is elsewhere',
+      '`file:PATH#ADDRESS` of the bucket or domain; of the setting itself if it is for the account or its bucket is elsewhere',
       'file:main.tf#aws_s3_bucket.data',
     ],
     name: ['string', 'Name of the bucket; empty where only a deployment knows it', 'data'],

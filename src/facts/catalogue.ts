@@ -41,7 +41,7 @@ import {
   k8sWorkload,
 } from './kubernetes.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
-import { awsIdentityPool, mfaUserPool } from './sign-in.ts'
+import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'
 
 /** Every fact kind, by name: what rules may speak of. */
 export const catalogue: ReadonlyMap<string, FactKind> = new Map(
@@ -49,6 +49,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     awsAccount,
     awsFunctionUrl,
     awsIdentityPool,
+    awsPasswordPolicy,
     awsIdentityProvider,
     awsPublicAccessBlock,
     awsResourcePolicy,

@@ -25,3 +25,15 @@ export const awsIdentityPool = factKind({
     unauthenticatedRole: ['string', 'The role that these get: ARN or `file:PATH#ADDRESS`; empty if none', ''],
   },
 })
+
+/** The password policy of an account as a file declares it; of a live account, aws.account tells. Source: Terraform. */
+export const awsPasswordPolicy = factKind({
+  kind: 'aws.password-policy',
+  meaning: 'What configuration asks of the passwords of an AWS account.',
+  identity: ['id'],
+  fields: {
+    id: ['string', '`file:PATH#ADDRESS`', 'file:main.tf#aws_iam_account_password_policy.strict'],
+    minLength: ['int', 'Minimum length, characters', 14],
+    reusePrevention: ['int', 'Number of former passwords that cannot be used again; 0 for none', 24],
+  },
+})

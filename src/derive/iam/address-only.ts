@@ -45,8 +45,8 @@ function judge(
   if (open && !(data.principals ?? []).includes('AWS:*')) return []
   const restricted = anyOf(others.map(open ? bindsWho : limits))
   const wide = open ? true : and(takeEverything(data.resources ?? []), isSensitive(data, actions))
-  // All addresses are none: that is a condition without effect.
-  const narrows = addresses.some((each) => limits(each) !== false)
+  // All addresses are none, a condition without effect; and an empty list lets nobody in.
+  const narrows = addresses.some((each) => limits(each) !== false && each.values.some((value) => value !== ''))
   if (!narrows || wide === false) return []
   return [
     fact(iamAddressOnly, scope, at, {

@@ -51,7 +51,8 @@ export function readOidcTrust(
   const patterns = claims
     .filter(({ claim }) => !CLAIMS_WITHOUT_OWNER.has(claim))
     .flatMap(({ condition }) => condition.values.map((value) => `${condition.key} ${value}`))
-  return { issuer, subject, patterns }
+  // A provider that is one organisation's own says who by itself.
+  return { issuer, subject, patterns: patterns.length > 0 ? patterns : [`any of ${issuer}`] }
 }
 
 function isWebIdentity(action: string): boolean {

@@ -8,7 +8,7 @@ import { anyOf, type Tri } from './conditions.ts'
 type Block = Fact<typeof awsPublicAccessBlock>
 
 /**
- * S3 Block Public Access by bucket. With it a policy that names everybody lets nobody in but the account itself; what the
+ * S3 Block Public Access by bucket, and search domains within a network of one's own. With it a policy that names everybody lets nobody in but the account itself; what the
  * policy says is then bad style, and no open bucket.
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
  */
@@ -28,7 +28,7 @@ export class PublicAccessBlocks {
   /** Unknown where the setting of a live bucket was not told; files say what they say. */
   keepPrivate(statement: Fact<typeof iamStatement>): Tri {
     const { policyKind, actions = [], owner = '' } = statement.data
-    if (policyKind !== 'resource' || !actions.some((action) => /^(?:s3:|\*)/i.test(action))) return false
+    if (policyKind !== 'resource' || !actions.some((action) => /^(?:s3:|es:|\*)/i.test(action))) return false
     if (statement.scope.startsWith('aws:')) return this.#live.get(owner) ?? false
     const own = this.#blocks.filter(
       (block) => isOf(block, statement) || (block.data.accountWide && sameFolder(block.at, statement.at)),

@@ -2,7 +2,7 @@ import { awsPublicAccessBlock } from '../../facts/aws-public-access.ts'
 import { awsFunctionUrl } from '../../facts/aws-resources.ts'
 import { iamKeyDeclaration } from '../../facts/iam.ts'
 import { iamWorkload } from '../../facts/iam-workload.ts'
-import { awsIdentityPool, mfaUserPool } from '../../facts/sign-in.ts'
+import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from '../../facts/sign-in.ts'
 import { type Fact, type FactKind, fact, type Gap, UNKNOWN } from '../../model.ts'
 import { get, type ValueNode } from '../../sources/value-node.ts'
 import { holdsKey } from './environment-keys.ts'
@@ -11,13 +11,14 @@ import { type Arguments, plainText, type Resource } from './resource.ts'
 export const WORKLOAD_KINDS: readonly FactKind[] = [
   awsFunctionUrl,
   awsIdentityPool,
+  awsPasswordPolicy,
   awsPublicAccessBlock,
   iamWorkload,
   mfaUserPool,
 ]
 /** A folder none of whose files says one of these words holds nothing for this reader. */
 export const WORKLOAD_WORDS =
-  /aws_(?:lambda_function|ecs_task_definition|instance|launch_(?:template|configuration)|eks_pod_identity|codebuild_project|codepipeline|sfn_state_machine|glue_job|sagemaker_notebook|apprunner_service|cognito_|s3_(?:bucket|account)_public_access_block)|auth0_guardian|AWS_\w*(?:ACCESS|SECRET)_|AWS::(?:Lambda|Serverless|ECS|EC2|EKS|CodeBuild|CodePipeline|StepFunctions|Glue|SageMaker|AppRunner|Cognito|S3)::/
+  /aws_(?:lambda_function|ecs_task_definition|instance|launch_(?:template|configuration)|eks_pod_identity|codebuild_project|codepipeline|sfn_state_machine|glue_job|sagemaker_notebook|apprunner_service|cognito_|opensearch_domain|elasticsearch_domain|iam_account_password|s3_(?:bucket|account)_public_access_block)|auth0_guardian|AWS_\w*(?:ACCESS|SECRET)_|AWS::(?:Lambda|Serverless|ECS|EC2|EKS|CodeBuild|CodePipeline|StepFunctions|Glue|SageMaker|AppRunner|Cognito|S3|OpenSearchService|Elasticsearch)::/
 /** The types of resources of Terraform that it reads. */
 export const WORKLOAD_TYPES = /^(?:aws|kubernetes|auth0)_/
 
@@ -31,6 +32,8 @@ export function* readWorkloads(resources: readonly Resource[], gap: (gap: Gap) =
     yield* readIdentityPool(resource, resources)
     yield* readUserPool(resource)
     yield* readPublicAccessBlock(resource)
+    yield* readSearchDomain(resource)
+    yield* readPasswordPolicy(resource)
   }
   const bySource = new Map(hidden.map((each) => [each.source, each]))
   for (const { source, type, label, start } of bySource.values()) {
@@ -238,6 +241,44 @@ function* readUserPool(resource: Resource): Generator<Fact> {
   // Without the argument the tenant keeps what it has.
   const policy = resource.type === 'auth0_guardian' ? resource.value('policy') : undefined
   if (policy) yield make('Auth0', AUTH0_POLICIES[plainText(policy) ?? ''])
+}
+
+const SEARCH_DOMAINS: Readonly<Record<string, string>> = {
+  aws_opensearch_domain: 'vpc_options',
+  aws_elasticsearch_domain: 'vpc_options',
+  'AWS::OpenSearchService::Domain': 'VPCOptions',
+  'AWS::Elasticsearch::Domain': 'VPCOptions',
+}
+
+/** A search domain within a network of one's own is reached from there only, whomever its policy names. */
+function* readSearchDomain(resource: Resource): Generator<Fact> {
+  const option = SEARCH_DOMAINS[resource.type]
+  if (option === undefined) return
+  if (!resource.value(option) && !resource.nested.some(({ type }) => type === option)) return
+  const seen = { bucket: resource.id, name: '', restricts: true, accountWide: false }
+  yield fact(awsPublicAccessBlock, resource.source.scope, placeOf(resource), seen)
+}
+
+const PASSWORD_POLICIES: Readonly<Record<string, { length: string; reuse: string }>> = {
+  aws_iam_account_password_policy: { length: 'minimum_password_length', reuse: 'password_reuse_prevention' },
+}
+/** What AWS takes where the argument is not written. */
+const DEFAULT_LENGTH = 6
+
+function* readPasswordPolicy(resource: Resource): Generator<Fact> {
+  const form = PASSWORD_POLICIES[resource.type]
+  if (!form) return
+  yield fact(awsPasswordPolicy, resource.source.scope, placeOf(resource), {
+    id: resource.id,
+    minLength: asNumber(resource.value(form.length), DEFAULT_LENGTH),
+    reusePrevention: asNumber(resource.value(form.reuse), 0),
+  })
+}
+
+function asNumber(value: ValueNode | undefined, otherwise: number): number | typeof UNKNOWN {
+  if (!value) return otherwise
+  const number = Number(plainText(value) ?? Number.NaN)
+  return Number.isSafeInteger(number) ? number : UNKNOWN
 }
 
 function* readPublicAccessBlock(resource: Resource): Generator<Fact> {

@@ -208,3 +208,30 @@ describe('a permissions boundary', () => {
     expect(found).toEqual([])
   })
 })
+
+describe('a password policy', () => {
+  const RULE = 'mfa/weak-declared-password-policy'
+  const declared = (settings: string) => `resource "aws_iam_account_password_policy" "p" {\n${settings}\n}\n`
+
+  it('that is short, or forgets old ones, is told where it is declared', async () => {
+    expect(await firedInTerraform(declared('minimum_password_length = 8'))).toContain(RULE)
+    expect(await firedInTerraform(declared('minimum_password_length = 14'))).toContain(RULE)
+    expect(await firedInTerraform(declared('minimum_password_length = 14\npassword_reuse_prevention = 24'))).toEqual([])
+  })
+})
+
+it('lets nobody in from outside to a search domain within a network', async () => {
+  const domain = (options: string) => `resource "aws_opensearch_domain" "d" {
+  domain_name = "d"
+  ${options}
+  access_policies = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { AWS = "*" }, Action = "es:*", Resource = "*" }]
+  })
+}
+`
+  expect(await firedInTerraform(domain(''))).toContain('iam/public-resource-policy')
+  expect(await firedInTerraform(domain('vpc_options {\n subnet_ids = ["a"]\n }'))).not.toContain(
+    'iam/public-resource-policy',
+  )
+})
