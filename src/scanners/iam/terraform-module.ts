@@ -216,8 +216,10 @@ export class Module {
 
   #child(call: Instance): Module | undefined {
     if (!this.#children.has(call)) {
-      const folder = this.depth < MAX_DEPTH ? this.tree.called(this.folder, call.placed.block) : undefined
-      this.#children.set(call, folder && new Module(this.tree, folder, call))
+      const folder = this.tree.called(this.folder, call.placed.block)
+      const isTooDeep = folder !== undefined && this.depth >= MAX_DEPTH
+      if (isTooDeep) this.tree.tooMuch(`modules within modules deeper than ${MAX_DEPTH} are not looked into`)
+      this.#children.set(call, folder && !isTooDeep ? new Module(this.tree, folder, call) : undefined)
     }
     return this.#children.get(call)
   }

@@ -88,7 +88,7 @@ export class TerraformTree {
   /** False when a tree has taken all the work that it gets: what is left is not known. */
   spend(): boolean {
     if (++this.#steps <= MAX_STEPS) return true
-    if (this.#steps === MAX_STEPS + 1) this.#tooMuch()
+    this.tooMuch(`evaluation stopped after ${MAX_STEPS.toLocaleString('en')} steps`)
     return false
   }
 
@@ -103,8 +103,11 @@ export class TerraformTree {
     }
   }
 
-  #tooMuch(): void {
-    const detail = `evaluation stopped after ${MAX_STEPS.toLocaleString('en')} steps: audit folders one by one`
+  /** Says once for each cause that a part of the tree is not judged. */
+  tooMuch(cause: string): void {
+    if (this.#told.has(cause)) return
+    this.#told.add(cause)
+    const detail = `${cause}: audit folders one by one`
     for (const kind of ['iam.statement', 'iam.attachment']) {
       this.#access.gap({ kind, scope: this.scope, class: 'limit', reason: 'too much to evaluate', detail })
     }

@@ -50,7 +50,11 @@ function* modulesOf(tree: TerraformTree, folders: readonly string[]): Generator<
   let left = MAX_MODULES
   for (const folder of rootsOf(tree, folders)) {
     const queue = [new Module(tree, folder)]
-    for (let at = 0; at < queue.length && left-- > 0; at++) {
+    for (let at = 0; at < queue.length; at++) {
+      if (left-- <= 0) {
+        tree.tooMuch(`more than ${MAX_MODULES.toLocaleString('en')} modules, each call counted`)
+        return
+      }
       const module = queue[at] as Module
       yield module
       queue.push(...module.children())

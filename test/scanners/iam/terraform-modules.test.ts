@@ -249,3 +249,22 @@ resource "aws_iam_role_policy_attachment" "a" {
     expect(gaps).toEqual([])
   })
 })
+
+it('modules within modules that are too deep to be looked into are a gap', async () => {
+  const call = (to: string) => `module "m" {\n  source = "./${to}"\n}\n`
+  const files: Record<string, string> = {}
+  const folders = Array.from({ length: 11 }, (_, i) =>
+    'abcdefghijk'
+      .slice(0, i + 1)
+      .split('')
+      .join('/'),
+  )
+  for (const [i, folder] of folders.entries()) {
+    files[`${folder}/main.tf`] = i < 10 ? call('abcdefghijk'.charAt(i + 1)) : 'resource "aws_iam_role" "r" {}\n'
+  }
+  const { gaps } = await scan(files)
+  expect(gaps.map(({ kind, reason }) => [kind, reason])).toEqual([
+    ['iam.statement', 'too much to evaluate'],
+    ['iam.attachment', 'too much to evaluate'],
+  ])
+})
