@@ -1,6 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { deliveredTo, event } from './support/cloudtrail.ts'
 import { shownFiles } from './support/documents.ts'
 import { addFiles, folderWith, git, run } from './support/program.ts'
 
@@ -23,7 +25,14 @@ function commandsOf(document: string): string[][] {
 
 /** What needs a server is run in test/live. */
 const LIVE = /^--(?:aws|k8s|github)(?:=|$)/
-const commands = ['README.md', 'CONTRIBUTING.md', 'docs/formats.md', 'docs/baseline.md', 'docs/plugins.md']
+const commands = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/formats.md',
+  'docs/baseline.md',
+  'docs/plugins.md',
+  'docs/aws-usage.md',
+]
   .flatMap(commandsOf)
   .filter((words) => !words.some((word) => LIVE.test(word)))
 
@@ -43,6 +52,7 @@ describe('the commands of the documentation', () => {
     addFiles(cwd, { 'security/rules/own/test-policy.yaml': ownRule(), ...shownFiles('docs/plugins.md') })
     for (const file of ['objects.json', 'audit.log']) copyFileSync(`test/fixtures/k8s-case1/${file}`, join(cwd, file))
     addFiles(cwd, { 'old.json': emptyReport, 'new.json': emptyReport })
+    addFiles(cwd, { [deliveredTo('a')]: gzipSync(JSON.stringify({ Records: [event('iam', 'ListUsers')] })) })
     git(cwd, 'init', '-q')
     git(cwd, 'add', '.')
     git(cwd, 'commit', '-qm', 'first')

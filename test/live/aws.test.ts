@@ -223,7 +223,10 @@ liveOrSkip('an AWS account (moto)', ['moto'], () => {
   })
 
   it.each([
-    ['GetAccountAuthorizationDetails', ['iam.statement', 'iam.attachment', 'iam.role', 'aws.sso-permission-set']],
+    [
+      'GetAccountAuthorizationDetails',
+      ['iam.statement', 'iam.attachment', 'iam.membership', 'iam.role', 'aws.sso-permission-set'],
+    ],
     ['ListAccessKeys', ['iam.access-key']],
     ['GetAccountSummary', ['aws.account']],
     ['GetAccountPasswordPolicy', ['aws.account']],

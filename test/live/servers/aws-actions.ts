@@ -21,6 +21,11 @@ const PATHS: Readonly<Record<string, readonly [pattern: RegExp, action: string][
     [/^GET \/2015-03-31\/functions\/[^/]+\/policy/, 'GetPolicy'],
     [/^GET \/2021-10-31\/functions\/[^/]+\/url/, 'GetFunctionUrlConfig'],
   ],
+  'access-analyzer': [
+    [/^GET \/analyzer(?:\?.*)?$/, 'ListAnalyzers'],
+    [/^POST \/findingv2/, 'ListFindingsV2'],
+    [/^GET \/findingv2\//, 'GetFindingV2'],
+  ],
   account: [[/^POST \/listRegions/, 'ListRegions']],
 }
 
