@@ -54,6 +54,7 @@ function demoFiles(): Record<string, string> {
     '.env': `AWS_ACCESS_KEY_ID=${keyId}\nAWS_SECRET_ACCESS_KEY=${keySecret}\nDATABASE_URL=postgres://shop:${password}@db.internal:5432/shop\n`,
     'app/settings.py': `import os\n\nDEBUG = False\nSECRET_KEY = '${randomBytes(24).toString('base64url')}'\nMAIL_PASSWORD = os.environ['MAIL_PASSWORD']\n`,
     'infra/ci.tf': TERRAFORM,
+    // zt-audit: ignore iam/full-admin until 2028-12-31 -- the made-up repository that the demo audits
     'infra/deploy-policy.json': `${JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }, null, 2)}\n`,
     'deploy/rbac.yaml': RBAC,
     'README.md': '# shop\n\nA made-up shop that trusts too much.\n',

@@ -1,10 +1,12 @@
 import { isForeign } from '../../detect/file-kind.ts'
+import { classifyPath } from '../../detect/path-class.ts'
 import { iamAttachment, iamKeyDeclaration, iamRole, iamStatement } from '../../facts/iam.ts'
 import { iamDeclaration } from '../../facts/iam-declaration.ts'
 import { iamMembership } from '../../facts/iam-membership.ts'
 import type { Fact, ScanContext, Scanner, Tree, TreeFile } from '../../model.ts'
 import { concerns } from '../../sources/changes.ts'
 import { readCodeFile } from './code-file.ts'
+import { mayHoldLiteral } from './code-literals.ts'
 import { readJsonFile } from './json-file.ts'
 import { OtherFiles } from './other-files.ts'
 import { type OtherFile, SourceFile } from './source-file.ts'
@@ -62,6 +64,11 @@ function* readFile(tree: Tree, file: TreeFile, context: ScanContext, others: Oth
   if (!reader || (reader.read === readCodeFile && isForeign(file.path))) return
   const text = tree.text(file, iamStatement)
   if (text === undefined) return
+  // What a test calls a policy is its input, and in nobody's account.
+  if (reader.read === readCodeFile && classifyPath(file.path) === 'test') {
+    if (mayHoldLiteral(text)) context.skip({ scope: tree.scope, path: file.path, reason: 'policies in test code' })
+    return
+  }
   const source = new SourceFile(tree.scope, file.path, text)
   yield* guarded(source, context, () => [...reader.read(source, context.gap, others.open)])
 }

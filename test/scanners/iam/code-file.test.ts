@@ -188,3 +188,13 @@ it('is quick on hostile text', async () => {
   )
   for (const text of texts) expect((await scan('a.py', text)).seen).toEqual([])
 })
+
+it('what a test calls a policy is counted, not judged', async () => {
+  const text =
+    'const P = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] })'
+  const scan = (path: string) => collect(iamFilesScanner, { trees: [memoryTree({ [path]: text })] })
+  expect((await scan('src/deploy.ts')).facts).toHaveLength(1)
+  const { facts, skips } = await scan('src/deploy.test.ts')
+  expect(facts).toEqual([])
+  expect(skips).toEqual([{ scope: 'repo:.', path: 'src/deploy.test.ts', reason: 'policies in test code' }])
+})
