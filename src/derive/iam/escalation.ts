@@ -111,6 +111,7 @@ function settingOf(
     trusting: (service, of) => services.get(`${service} ${neighbourhood(of)}`) ?? [],
     assumeRole,
     now: settings.now ?? new Date(),
+    gifts: new WeakMap(),
   }
 }
 

@@ -31,6 +31,11 @@ export interface Need {
   readonly action: string
   readonly by: readonly Statement[]
 }
+/** A target that a principal may give rights to. */
+interface Gift {
+  readonly target: Principal
+  readonly given: Decision
+}
 /** Who is administrator, or becomes it, and how the sentence ends that says so. */
 export type Privileged = ReadonlyMap<string, string>
 
@@ -49,6 +54,8 @@ export interface Setting {
   readonly trusting: (service: string, of: Principal) => readonly Principal[]
   readonly assumeRole: IamAction
   readonly now: Date
+  /** Remembers whom each principal may give rights to, by action. */
+  readonly gifts: WeakMap<Principal, Map<string, readonly Gift[]>>
 }
 
 const KEYS = { 'iam:policyarn': 'arn:aws:iam::aws:policy/AdministratorAccess' }
@@ -232,16 +239,17 @@ class Asking {
   /** With `gives` any target will do, since it is given rights; else it must have them. */
   #takesOver(gives: readonly IamAction[], takes: readonly IamAction[]): (Way | undefined)[] {
     const kind = TAKES_OVER[fullName(takes[0] as IamAction)] ?? 'role'
-    const targets =
-      gives.length > 0
-        ? this.#setting.targets(kind, this.#principal)
-        : this.#setting.privilegedTargets(kind, this.#principal)
+    const [give] = gives
+    const targets = give
+      ? this.#canGive(give, kind)
+      : this.#setting.privilegedTargets(kind, this.#principal).map((target) => ({ target, given: undefined }))
     const ways: (Way | undefined)[] = []
-    for (const target of targets) {
+    for (const { target, given } of targets) {
+      if (target === this.#principal) continue
       const because = this.#privileged.get(target.entity.id)
-      if (target === this.#principal || target.serviceLinked || (gives.length === 0 && because === undefined)) continue
       const how = `by ${this.#path.permissions.join(' and ')} on the ${kind} ${nameOf(target.entity)}${because ? `, which ${because}` : ''}`
-      const way = this.#way([...this.#givesTo(gives, target), ...this.#becomes(takes, target)], target.entity, how)
+      const gifts = give && given ? [[give, given] as const] : []
+      const way = this.#way([...gifts, ...this.#becomes(takes, target)], target.entity, how)
       ways.push(way)
       if (way?.verdict === 'yes') return [way]
     }
@@ -256,13 +264,26 @@ class Asking {
     return [...ways, this.#unseen(this.#way(decisions, undefined, how), decision, action)]
   }
 
-  #givesTo(gives: readonly IamAction[], target: Principal): (readonly [IamAction, Decision])[] {
-    return gives.map((give) => {
-      if (GIVES_RIGHTS[fullName(give)] !== 'policy') return [give, this.#decide(give, { entity: target.entity })]
-      const decisions = target.policies.map((policy) => this.#decide(give, { entity: policy }))
-      const verdict = oneOf(decisions.map((each) => each.verdict))
-      return [give, decisions.find((each) => each.verdict === verdict) ?? NO]
+  /** Whom the principal may give rights to. Several ways ask, and ask again when rights have spread. */
+  #canGive(give: IamAction, kind: 'user' | 'role'): readonly Gift[] {
+    const memo = this.#setting.gifts.get(this.#principal) ?? new Map<string, readonly Gift[]>()
+    this.#setting.gifts.set(this.#principal, memo)
+    const key = `${fullName(give)} ${kind}`
+    const known = memo.get(key)
+    if (known) return known
+    const gifts = this.#setting.targets(kind, this.#principal).flatMap((target): Gift[] => {
+      const given = target.serviceLinked ? NO : this.#givesTo(give, target)
+      return given.verdict === 'no' ? [] : [{ target, given }]
     })
+    memo.set(key, gifts)
+    return gifts
+  }
+
+  #givesTo(give: IamAction, target: Principal): Decision {
+    if (GIVES_RIGHTS[fullName(give)] !== 'policy') return this.#decide(give, { entity: target.entity })
+    const decisions = target.policies.map((policy) => this.#decide(give, { entity: policy }))
+    const verdict = oneOf(decisions.map((each) => each.verdict))
+    return decisions.find((each) => each.verdict === verdict) ?? NO
   }
 
   #becomes(takes: readonly IamAction[], target: Principal): (readonly [IamAction, Decision])[] {
