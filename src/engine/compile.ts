@@ -166,6 +166,10 @@ function checkReferences(
   all: Readonly<Record<string, FactKind>>,
   report: Report,
 ): void {
+  for (const part of ['title', 'description', 'remediation'] as const) {
+    const { references } = parseMessage(source[part] ?? '')
+    if (references.length > 0) report([part], 'is the same for every finding: values stand in the message only')
+  }
   const check = (
     path: readonly (string | number)[],
     reference: string,

@@ -253,6 +253,11 @@ describe('a rule with defects does not load', () => {
     ['an unknown field in CEL', CHAIN.replace('user.mfa', 'user.mfaa'), 'mfaa'],
     ['a type error', CHAIN.replace('key.age > 10', 'key.age > "10"'), 'no such overload'],
     ['a condition that is no bool', CHAIN.replace('key.age > 10', 'key.age'), 'must give bool'],
+    [
+      'a value in what is said of every finding',
+      CHAIN.replace(/title: .*/, 'title: "Key {{key.id}}"'),
+      'values stand in the message only',
+    ],
     ['a dead placeholder', CHAIN.replace('{{key.id}}', '{{key.idd}}'), "test.key has no field 'idd'"],
     ['a backtracking function', CHAIN.replace('key.age > 10', 'key.id.matches("(a+)+$")'), 'matches() can backtrack'],
     [

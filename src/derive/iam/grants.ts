@@ -7,6 +7,7 @@ import { iamAdminAccess } from '../../facts/iam-judgement.ts'
 import { iamMembership } from '../../facts/iam-membership.ts'
 import { displayName, permissionSetOf, shortName } from '../../facts/iam-name.ts'
 import {
+  type DataOf,
   type Derivation,
   type DerivationSettings,
   type Fact,
@@ -47,7 +48,10 @@ export const judgePrincipals: Derivation = {
     derived.push(...documentsAlone(world.documents, world.attachments, actions, applied))
     const escalation = judgeEscalation(world, actions, gaps, settings)
     const live = subjectsInAccount(world, applied)
-    const own = escalation.facts.filter((each) => !isFact(iamEscalation, each) || !live.has(each.data.subject ?? ''))
+    // A way to somebody whom the account does not have like that is told of the files alone.
+    const isLive = ({ subject = '', target = '' }: DataOf<typeof iamEscalation>) =>
+      live.has(subject) && (target === '' || live.has(target))
+    const own = escalation.facts.filter((each) => !isFact(iamEscalation, each) || !isLive(each.data))
     return { facts: [...derived, ...own], gaps: escalation.gaps }
   },
 }
