@@ -145,7 +145,7 @@ export const SKIP_REASONS = [
   'special file',
   'git folder',
   'ignored by git',
-  'policies in test code',
+  'policies in test or vendored code',
   'excluded by config',
 ] as const
 export type SkipReason = (typeof SKIP_REASONS)[number]

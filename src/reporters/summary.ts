@@ -37,7 +37,7 @@ const SKIPPED: Readonly<Record<SkipReason, string>> = {
   'special file': 'sockets, pipes or devices',
   'git folder': '.git folders',
   'ignored by git': 'ignored by git',
-  'policies in test code': 'test programs (policies in them)',
+  'policies in test or vendored code': 'test or vendored programs (policies in them)',
   'excluded by config': 'excluded by config',
 }
 

@@ -2,8 +2,8 @@ import { globMatches } from '../../glob.ts'
 import type { IamAction } from '../../reference/iam-actions.ts'
 import { readConditions } from './conditions.ts'
 import { namesEntity } from './entities.ts'
-import { passes } from './holder-conditions.ts'
-import type { Permissions, Statement } from './permissions.ts'
+import { passes, type Request } from './holder-conditions.ts'
+import type { Statement } from './permissions.ts'
 import type { Principal } from './principals.ts'
 import { allOf, oneOf, type Verdict } from './verdict.ts'
 
@@ -33,12 +33,8 @@ export function mayAssume(
 ): Assumption {
   const request = { principal: principal.entity, now }
   const open = trust.filter((each) => each.actions?.some((action) => takesAssumeRole(action)))
-  if (
-    open.some(
-      (each) => each.effect === 'Deny' && lets(each, principal, role) === 'directly' && !each.conditions?.length,
-    )
-  )
-    return NEVER
+  const denies = open.filter((each) => each.effect === 'Deny' && !each.conditions?.length)
+  if (denies.some((each) => /^(?:directly|account)$/.test(lets(each, principal, role)))) return NEVER
   let best = NEVER
   for (const statement of open) {
     if (statement.effect === 'Deny') continue
@@ -46,27 +42,35 @@ export function mayAssume(
     if (how === 'no') continue
     const conditions = readConditions(statement.conditions ?? [])
     const met = conditions.map((each) => passes(each, request))
-    const identity = how !== 'directly' ? ownSide(principal.permissions, role, assumeRole, request) : undefined
+    const own = ownSide(principal, role, how, assumeRole, request)
     const verdict = allOf([
       statement.effect === undefined || how === 'unknown' ? 'unknown' : 'yes',
       ...met.map((each) => each.verdict),
-      identity?.verdict ?? 'yes',
+      own.verdict,
     ])
     if (verdict === 'no' || oneOf([verdict, best.verdict]) === best.verdict) continue
-    const assumptions = [...met.flatMap((each) => each.assumes ?? []), ...(identity?.assumptions ?? [])]
+    const assumptions = [...met.flatMap((each) => each.assumes ?? []), ...own.assumptions]
     const withMfa = conditions.some((each) => each.key.startsWith('aws:multifactorauth'))
-    best = { verdict, by: identity?.by ?? [], assumptions, withMfa }
+    best = { verdict, by: own.by, assumptions, withMfa }
   }
   return best
 }
 
+/** Whoever is named by a role of its own account needs no permission for it, but can lose it. */
 function ownSide(
-  permissions: Permissions,
-  role: Principal,
+  { permissions }: Principal,
+  { entity }: Principal,
+  how: ReturnType<typeof lets>,
   assumeRole: IamAction,
-  request: Parameters<Permissions['decide']>[2],
-) {
-  return permissions.decide(assumeRole, { entity: role.entity }, request)
+  request: Request,
+): Pick<Assumption, 'verdict' | 'by' | 'assumptions'> {
+  if (how === 'directly') return { ...permissions.keeps(assumeRole, entity, request), by: [] }
+  return permissions.decide(assumeRole, { entity }, request)
+}
+
+/** Whether a trust lets in principals of AWS at all; most let in services. */
+export function opensToPrincipals(trust: readonly Statement[]): boolean {
+  return trust.some((each) => each.effect !== 'Deny' && each.principals?.some((one) => one.startsWith('AWS:')))
 }
 
 function takesAssumeRole(action: string): boolean {

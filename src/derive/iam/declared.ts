@@ -3,6 +3,7 @@ import { iamDeclaration } from '../../facts/iam-declaration.ts'
 import { hasPlaceholder, replacePlaceholders } from '../../facts/iam-placeholder.ts'
 import { globMatches } from '../../glob.ts'
 import { type DataOf, type Fact, type FileLocation, isFact } from '../../model.ts'
+import { append } from './grouping.ts'
 
 export type Statement = Fact<typeof iamStatement>
 export type Attachment = Fact<typeof iamAttachment>
@@ -144,12 +145,6 @@ export class Declared {
 /** IAM’s names differ by more than letter case. */
 function keyOf(type: string, name: string): string {
   return `${type}|${name.toLowerCase()}`
-}
-
-function append<T>(map: Map<string, T[]>, key: string, item: T): void {
-  const list = map.get(key)
-  if (list) list.push(item)
-  else map.set(key, [item])
 }
 
 /** `file:m.tf#a/b/c` → `file:m.tf#a/b`, `file:m.tf#a`, and itself. */

@@ -5,10 +5,12 @@ import { type DerivationSettings, type Fact, fact, type Gap, isFact, UNKNOWN } f
 import { loadIamActions } from '../../reference/iam-actions.ts'
 import { ESCALATION_PATHS } from '../../reference/iam-escalation.ts'
 import type { ActionSet } from './actions.ts'
+import { opensToPrincipals } from './assume.ts'
 import { addressOf, namesEntity } from './entities.ts'
 import { aboutDocuments } from './escalation-documents.ts'
 import { type Told, tell } from './escalation-facts.ts'
-import { group, type Principal, type World } from './principals.ts'
+import { append, group } from './grouping.ts'
+import type { Principal, World } from './principals.ts'
 import { type KnownPath, type Privileged, pathsOf, ROLE_CHAIN, type Setting, type Way, waysAlong } from './ways.ts'
 
 /** Who can make itself administrator, and who is or can: principals over all their policies, and documents that nobody holds. */
@@ -80,6 +82,7 @@ function settingOf(
   const all = [...world.principals.values()]
   const near = group(all, (each) => `${each.entity.kind} ${neighbourhood(each)}`)
   const privileged = new Map<string, Principal[]>()
+  const assumable = new Map<string, Principal[]>()
   const called = group(all, (each) => `${each.entity.kind} ${each.entity.name ?? ''}`)
   const addressed = group(all, (each) => addressOf(each.entity.id))
   const assumeRole = paths.find((path) => path.id === ROLE_CHAIN)?.actions[0]
@@ -91,8 +94,12 @@ function settingOf(
     world,
     targets: (kind, of) => near.get(`${kind} ${neighbourhood(of)}`) ?? [],
     privilegedTargets: (kind, of) => privileged.get(`${kind} ${neighbourhood(of)}`) ?? [],
-    notePrivileged: (principal) =>
-      append(privileged, `${principal.entity.kind} ${neighbourhood(principal)}`, principal),
+    notePrivileged: (principal) => {
+      append(privileged, `${principal.entity.kind} ${neighbourhood(principal)}`, principal)
+      const trust = world.trusts.get(principal.entity.id)
+      if (trust && opensToPrincipals(trust)) append(assumable, String(principal.inFiles), principal)
+    },
+    assumable: (of) => assumable.get(String(of.inFiles)) ?? [],
     isSeen: (pattern, kind, of) => {
       const reference = placeholdersIn(pattern)[0]?.replace(/(?:\[[^\]]*\])?\.(?:arn|Arn|id|name)$/, '') ?? ''
       const named = called.get(`${kind} ${pattern.slice(pattern.lastIndexOf('/') + 1)}`) ?? []
@@ -128,15 +135,14 @@ function rolesByService(world: World): ReadonlyMap<string, readonly Principal[]>
   return services
 }
 
-function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
-  const list = lists.get(key)
-  if (list) list.push(item)
-  else lists.set(key, [item])
-}
-
 /** An account, or a tree: files speak of each other. */
 function neighbourhood({ scope }: Principal): string {
   return scope.startsWith('repo:') ? 'files' : scope
+}
+
+/** A chain of many steps is told step by step, each by its own finding. */
+function inShort(how: string): string {
+  return how.length > 300 ? 'can make itself administrator' : `can make itself administrator ${how}`
 }
 
 /** Rights spread: who can become somebody privileged is privileged, too, until nothing changes. */
@@ -162,7 +168,7 @@ function spread(
       const ways = own.flatMap((path) => waysAlong(path, principal, privileged, setting))
       if (ways.length > 0) escalating.set(principal.entity.id, ways)
       const sure = ways.find((way) => way.verdict === 'yes')
-      if (sure) add(principal, `can make itself administrator ${sure.how}`)
+      if (sure) add(principal, inShort(sure.how))
     }
   }
   return privileged

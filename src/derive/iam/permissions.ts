@@ -37,6 +37,9 @@ export interface Decision {
 
 const NOTHING: Decision = { verdict: 'no', allowed: false, by: [], deniedBy: [], assumptions: [] }
 
+/** Statements of which one must allow; undefined if they were not seen. */
+type CompiledLimit = readonly Compiled[] | undefined
+
 /**
  * What one principal may do over all its policies, as IAM evaluates a request: an Allow, no Deny, within every limit. Source:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -44,7 +47,9 @@ const NOTHING: Decision = { verdict: 'no', allowed: false, by: [], deniedBy: [],
 export class Permissions {
   readonly #allows: Compiled[]
   readonly #denies: Compiled[]
-  readonly #limits: readonly (readonly Compiled[] | undefined)[]
+  /** Boundaries and control policies. */
+  readonly #limits: readonly CompiledLimit[]
+  readonly #controls: readonly CompiledLimit[]
   readonly #complete: boolean
   readonly #actions: ActionSet
 
@@ -56,7 +61,8 @@ export class Permissions {
     const boundaries = holdings.policies
       .filter((each) => each.boundary)
       .map((each) => each.statements ?? managed(each.policy))
-    this.#limits = [...boundaries, ...(holdings.controls ?? [])].map((limit) => limit?.map(compile))
+    this.#controls = (holdings.controls ?? []).map((limit) => limit?.map(compile))
+    this.#limits = [...boundaries.map((limit) => limit?.map(compile)), ...this.#controls]
     const limiting = this.#limits.flatMap((limit) => limit ?? [])
     this.#denies = [...own, ...limiting].filter((each) => each.statement.effect !== 'Allow')
     // A document that was asked for and not seen may deny; in files there is no more to see than the tree shows.
@@ -78,11 +84,9 @@ export class Permissions {
     if (by.length === 0) return NOTHING
     const best = oneOf(by.map(({ verdict }) => verdict))
     const chosen = by.filter(({ verdict }) => verdict === best).map(({ each }) => each)
-    for (const each of chosen.slice(0, 1)) for (const text of each.assumed(request)) assumptions.add(text)
-    const within = this.#limits.map((limit) =>
-      limit === undefined ? 'unknown' : oneOf(limit.map((each) => each.allowsHere(action, on, request))),
-    )
+    for (const text of chosen[0]?.assumed(request) ?? []) assumptions.add(text)
     const denied = this.#denied(action, on, request, assumptions)
+    const within = this.#within(this.#limits, action, on, request)
     const verdict = allOf([best, ...within, denied.verdict, this.#complete ? 'yes' : 'unknown'])
     return {
       verdict,
@@ -93,7 +97,32 @@ export class Permissions {
     }
   }
 
-  /** A Deny that holds in full ends it; one whose condition may be got round is an assumption. */
+  /**
+   * Whether the principal may do what the policy of a resource grants to it by name: a Deny takes that away, service control policies
+   * do, and from roles, not from users, a boundary that does not allow it.
+   */
+  keeps(action: IamAction, entity: Entity, request: Request): { verdict: Verdict; assumptions: readonly string[] } {
+    const assumptions = new Set<string>()
+    const target = { entity }
+    const limits = request.principal.kind === 'user' ? this.#controls : this.#limits
+    const denied = this.#denied(action, target, request, assumptions)
+    const within = this.#within(limits, action, target, request)
+    return {
+      verdict: allOf([...within, denied.verdict, this.#complete ? 'yes' : 'unknown']),
+      assumptions: [...assumptions],
+    }
+  }
+
+  #within(limits: readonly CompiledLimit[], action: IamAction, target: Target, request: Request): Verdict[] {
+    return limits.map((limit) =>
+      limit === undefined ? 'unknown' : oneOf(limit.map((each) => each.allowsHere(action, target, request))),
+    )
+  }
+
+  /**
+   * A Deny that holds in full ends it; one whose condition the holder can get round is an assumption, and one whose condition
+   * nobody can tell from here leaves it conditional.
+   */
   #denied(
     action: IamAction,
     target: Target,
@@ -102,6 +131,7 @@ export class Permissions {
   ): { verdict: Verdict; by: Statement[] } {
     const by: Statement[] = []
     let doubt = false
+    let hangs = false
     for (const deny of this.#denies) {
       const covered = deny.coversAll(action, target, request)
       if (covered === 'no') continue
@@ -109,10 +139,11 @@ export class Permissions {
       if (conditions.some(({ verdict }) => verdict === 'no')) continue
       if (deny.conditions.length > 0 && conditions.some(({ assumes }) => assumes)) {
         assumptions.add(`a Deny does not apply: ${deny.conditions.map((each) => each.text).join(' and ')}`)
+        hangs ||= !conditions.some(({ verdict, assumes }) => verdict === 'yes' && assumes)
       } else if (covered === 'yes' && conditions.every(({ verdict }) => verdict === 'yes')) by.push(deny.statement)
       else doubt = true
     }
-    return { verdict: by.length > 0 ? 'no' : doubt ? 'unknown' : 'yes', by }
+    return { verdict: by.length > 0 ? 'no' : doubt ? 'unknown' : hangs ? 'conditional' : 'yes', by }
   }
 
   /** The known actions that each Allow statement grants in effect: less what is denied everywhere, within the limits. */

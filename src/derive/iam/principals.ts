@@ -9,6 +9,7 @@ import type { ActionSet } from './actions.ts'
 import { type Authority, type Holdings, judgePrincipal, type Limit } from './admin.ts'
 import type { Tri } from './conditions.ts'
 import { type Entity, folderOf } from './entities.ts'
+import { group } from './grouping.ts'
 import { Permissions, type Statement } from './permissions.ts'
 
 type StatementFact = Fact<typeof iamStatement>
@@ -223,14 +224,4 @@ function policyEntity(id: string, { entities, places, documents }: Surroundings)
   const named = isOwn ? { ...entity, name } : { ...entity, ...(name && { label: name }) }
   entities.set(id, named)
   return named
-}
-
-export function group<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const list = groups.get(key(item))
-    if (list) list.push(item)
-    else groups.set(key(item), [item])
-  }
-  return groups
 }

@@ -7,6 +7,7 @@ import { type DataOf, type Derivation, type Fact, fact, isFact, UNKNOWN } from '
 import { DESTRUCTIVE, MANAGED_ADMIN, MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
 import { Applied } from './applied.ts'
 import { anyOf, type Condition, readConditions, requiresMfa, type Tri } from './conditions.ts'
+import { append } from './grouping.ts'
 import { takeEverything } from './resources.ts'
 
 type Statement = DataOf<typeof iamStatement>
@@ -34,12 +35,6 @@ export const findSensitiveAccess: Derivation = {
     const applied = new Applied(facts)
     return { facts: [...held.values()].flatMap((each) => accessOf(each, documents, passwords, applied)), gaps: [] }
   },
-}
-
-function append<T>(map: Map<string, T[]>, key: string, item: T): void {
-  const list = map.get(key)
-  if (list) list.push(item)
-  else map.set(key, [item])
 }
 
 function accessOf(

@@ -3,9 +3,10 @@ import { shortName } from '../../facts/iam-name.ts'
 import { type Fact, type FileLocation, type Gap, isFact } from '../../model.ts'
 import type { IamAction } from '../../reference/iam-actions.ts'
 import { MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
-import { ActionSet, fullName } from './actions.ts'
+import { type ActionSet, actionSet, fullName } from './actions.ts'
+import { group } from './grouping.ts'
 import type { Statement } from './permissions.ts'
-import { gatherPrincipals, group, isGroup, type World } from './principals.ts'
+import { gatherPrincipals, isGroup, type World } from './principals.ts'
 import { asWritten, type JsonStatement, narrowStatement, unreadPatterns, writeActions } from './suggest-statement.ts'
 import { agesOf, nameOfPrincipal, type PrincipalUse, type StatementUse, usesOf, windowOf } from './usage.ts'
 import { accountOf, UsageEvidence } from './usage-evidence.ts'
@@ -51,7 +52,7 @@ export interface Suggestions {
 /** The smallest policies that cover what was used, and which lines of files to change for them. */
 export function suggest(facts: readonly Fact[], gaps: readonly Gap[]): Suggestions {
   const evidence = new UsageEvidence(facts, gaps)
-  const actions = new ActionSet()
+  const actions = actionSet()
   const world = gatherPrincipals(facts, actions)
   const ages = agesOf(facts)
   const uses = [...usesOf(world, evidence)].sort((a, b) => (a.arn < b.arn ? -1 : 1))

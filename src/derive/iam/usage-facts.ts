@@ -13,9 +13,10 @@ import {
 } from '../../facts/iam-usage.ts'
 import { type Derivation, type DerivationSettings, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import type { IamAction } from '../../reference/iam-actions.ts'
-import { ActionSet, fullName } from './actions.ts'
+import { actionSet, fullName } from './actions.ts'
 import { expectedBecause } from './escalation-facts.ts'
-import { gatherPrincipals, group, type World } from './principals.ts'
+import { group } from './grouping.ts'
+import { gatherPrincipals, type World } from './principals.ts'
 import { agesOf, nameOfPrincipal, type PrincipalUse, type StatementUse, usesOf, windowOf } from './usage.ts'
 import { UsageEvidence } from './usage-evidence.ts'
 
@@ -45,7 +46,7 @@ export const judgeUsage: Derivation = {
     const seen = facts.some(({ kind }) => kind === iamLastAccessed.kind || kind === iamUsageWindow.kind)
     if (!seen) return { facts: [], gaps: [] }
     const ages = agesOf(facts)
-    const world = gatherPrincipals(facts, new ActionSet())
+    const world = gatherPrincipals(facts, actionSet())
     const derived: Fact[] = []
     const short = new Map<string, Gap>()
     const uses = [...usesOf(world, evidence)]

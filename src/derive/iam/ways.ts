@@ -46,6 +46,8 @@ export interface Setting {
   /** The principals of a kind that have more rights; see {@link Privileged}. */
   readonly privilegedTargets: (kind: 'user' | 'role' | 'group', of: Principal) => readonly Principal[]
   readonly notePrivileged: (principal: Principal) => void
+  /** Privileged roles that let in principals of AWS; those of other accounts of the run, too. */
+  readonly assumable: (of: Principal) => readonly Principal[]
   /** Whether a pattern without wildcards names a principal that was seen. */
   readonly isSeen: (pattern: string, kind: Entity['kind'], of: Principal) => boolean
   /** Whether there may be targets that were not seen. */
@@ -89,7 +91,7 @@ function best(ways: readonly (Way | undefined)[]): Way[] {
 }
 
 function roleChain(path: KnownPath, principal: Principal, privileged: Privileged, setting: Setting): Way[] {
-  const ways = setting.privilegedTargets('role', principal).map((role): Way | undefined => {
+  const ways = setting.assumable(principal).map((role): Way | undefined => {
     const because = privileged.get(role.entity.id)
     const trust = because === undefined ? undefined : setting.world.trusts.get(role.entity.id)
     if (!trust) return undefined

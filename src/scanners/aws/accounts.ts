@@ -1,6 +1,7 @@
 import type { Fact, FactKind, ScanContext } from '../../model.ts'
 import { type AuditedAccount, awsAccountsOf } from '../../sources/aws-accounts.ts'
 import type { Failure } from '../../sources/aws-failure.ts'
+import { gapFor } from '../gap-for.ts'
 
 /**
  * Reads each account of the run's targets within the time limit of one target. Accounts that cannot be reached, and those that
@@ -24,22 +25,8 @@ export async function* inEachAccount(
     } catch (error) {
       if (context.signal.aborted || !limit.aborted) throw error
       const detail = `account ${each.id}: not done after ${timeoutSeconds} s (--timeout)`
-      gapFor(kinds, each.scope, { kind: 'failed', reason: 'out of time', detail }, context)
+      gapFor(kinds, each.scope, { reason: 'out of time', detail }, context)
     }
-  }
-}
-
-/** Records that kinds, or some of their fields, were not seen. */
-export function gapFor(
-  kinds: readonly FactKind[],
-  scope: string,
-  failure: Failure,
-  context: ScanContext,
-  fields?: readonly string[],
-): void {
-  for (const kind of kinds.filter((each) => context.wants(each))) {
-    const { reason, detail } = failure
-    context.gap({ kind: kind.kind, scope, class: 'fault', reason, detail, ...(fields && { fields }) })
   }
 }
 

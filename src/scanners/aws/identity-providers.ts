@@ -1,6 +1,7 @@
 import { awsIdentityProvider } from '../../facts/aws-resources.ts'
 import { fact, type Scanner, type Seen, UNKNOWN } from '../../model.ts'
-import { gapFor, inEachAccount } from './accounts.ts'
+import { gapFor } from '../gap-for.ts'
+import { inEachAccount } from './accounts.ts'
 
 /** Reads the OpenID Connect and SAML providers that an account trusts. */
 export const awsIdentityProviderScanner: Scanner = {

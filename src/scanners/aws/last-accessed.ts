@@ -5,7 +5,8 @@ import type { AuditedAccount } from '../../sources/aws-accounts.ts'
 import { readLastAccessed } from '../../sources/aws-last-accessed.ts'
 import { daysSince } from '../../sources/clock.ts'
 import { inParallel } from '../../sources/parallel.ts'
-import { FailureLog, gapFor, inEachAccount } from './accounts.ts'
+import { gapFor } from '../gap-for.ts'
+import { FailureLog, inEachAccount } from './accounts.ts'
 
 /** IAM remembers this long. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html */
 const TRACKED_DAYS = 400

@@ -4,8 +4,9 @@ import { type Fact, fact, type ScanContext, type Scanner } from '../../model.ts'
 import type { AuditedAccount } from '../../sources/aws-accounts.ts'
 import type { Failure } from '../../sources/aws-failure.ts'
 import { AwsOrganization, type ControlType } from '../../sources/aws-organization.ts'
+import { gapFor } from '../gap-for.ts'
 import { documentFacts } from '../iam/account-facts.ts'
-import { gapFor, inEachAccount } from './accounts.ts'
+import { inEachAccount } from './accounts.ts'
 
 const TYPES = { SCP: 'SERVICE_CONTROL_POLICY', RCP: 'RESOURCE_CONTROL_POLICY' } as const
 

@@ -15,7 +15,8 @@ import {
 import type { AwsAccount } from '../../sources/aws-account.ts'
 import { daysSince } from '../../sources/clock.ts'
 import { inParallel } from '../../sources/parallel.ts'
-import { FailureLog, gapFor, inEachAccount } from '../aws/accounts.ts'
+import { FailureLog, inEachAccount } from '../aws/accounts.ts'
+import { gapFor } from '../gap-for.ts'
 import { type Report, readCredentialReport } from '../mfa/credential-report.ts'
 import { type Authorization, authorizationFacts, byName } from './account-facts.ts'
 

@@ -60,17 +60,21 @@ function readJsonOrYaml(source: SourceFile, gap: ScanContext['gap'], open: Other
 
 function* readFile(tree: Tree, file: TreeFile, context: ScanContext, others: OtherFiles): Generator<Fact> {
   const reader = READERS.find(({ names }) => names.test(file.path))
-  // Other people's programs are their business, and minified text is nobody's.
-  if (!reader || (reader.read === readCodeFile && isForeign(file.path))) return
+  if (!reader) return
   const text = tree.text(file, iamStatement)
   if (text === undefined) return
-  // What a test calls a policy is its input, and in nobody's account.
-  if (reader.read === readCodeFile && classifyPath(file.path) === 'test') {
-    if (mayHoldLiteral(text)) context.skip({ scope: tree.scope, path: file.path, reason: 'policies in test code' })
+  if (reader.read === readCodeFile && isOthers(file.path)) {
+    const reason = 'policies in test or vendored code'
+    if (mayHoldLiteral(text)) context.skip({ scope: tree.scope, path: file.path, reason })
     return
   }
   const source = new SourceFile(tree.scope, file.path, text)
   yield* guarded(source, context, () => [...reader.read(source, context.gap, others.open)])
+}
+
+/** What a test calls a policy is its input, and in nobody's account; other people's programs are their business. */
+function isOthers(path: string): boolean {
+  return isForeign(path) || classifyPath(path) === 'test'
 }
 
 /** A file nested so deep that a reader runs out of stack is a gap, not the end of the audit. */

@@ -1,14 +1,7 @@
 import { githubMember, githubOrganization } from '../../facts/github.ts'
-import {
-  type Fact,
-  type FactKind,
-  fact,
-  type GithubTarget,
-  type ScanContext,
-  type Scanner,
-  UNKNOWN,
-} from '../../model.ts'
-import { type GithubClient, type GithubFailure, openGithub } from '../../sources/github-client.ts'
+import { type Fact, fact, type GithubTarget, type ScanContext, type Scanner, UNKNOWN } from '../../model.ts'
+import { type GithubClient, openGithub } from '../../sources/github-client.ts'
+import { gapFor } from '../gap-for.ts'
 
 const NEEDS_ORG =
   'the token needs read access to the organisation (admin:org as an owner; fine-grained: Administration read)'
@@ -162,19 +155,6 @@ function personFact({ login, role, hasTwoFactor, twoFactor }: Person, owner: str
       twoFactor: twoFactor ?? UNKNOWN,
     },
   )
-}
-
-function gapFor(
-  kinds: readonly FactKind[],
-  scope: string,
-  failure: GithubFailure,
-  context: ScanContext,
-  fields?: readonly string[],
-): void {
-  for (const kind of kinds.filter((each) => context.wants(each))) {
-    const { reason, detail } = failure
-    context.gap({ kind: kind.kind, scope, class: 'fault', reason, detail, ...(fields && { fields }) })
-  }
 }
 
 function field(value: unknown, name: string): unknown {

@@ -257,6 +257,53 @@ describe('in an account', () => {
     ])
   })
 
+  it('does not follow a trust that names somebody who may not assume roles', () => {
+    const roles = {
+      end: { AssumeRolePolicyDocument: trusts({ AWS: arn('user', 'ann') }), AttachedManagedPolicies: [ADMIN] },
+    }
+    const denied = inline({ Effect: 'Deny', Action: 'sts:*', Resource: '*' })
+    expect(escalations({ users: { ann: { UserPolicyList: denied } }, roles })).toEqual([])
+    expect(escalations({ users: { ann: {} }, roles })).toHaveLength(1)
+    const refused = text(
+      { Effect: 'Allow', Principal: { AWS: arn('user', 'ann') }, Action: 'sts:AssumeRole' },
+      { Effect: 'Deny', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' },
+    )
+    expect(
+      escalations({ users: { ann: {} }, roles: { end: { ...roles.end, AssumeRolePolicyDocument: refused } } }),
+    ).toEqual([])
+  })
+
+  it('follows a role into another account of the run, if both sides allow it', () => {
+    const other = '210987654321'
+    const role = `arn:aws:iam::${other}:role/end`
+    const facts = [
+      ...authorizationFacts(
+        {
+          users: [],
+          groups: [],
+          policies: [],
+          roles: [
+            {
+              RoleName: 'end',
+              Arn: role,
+              Path: '/',
+              AssumeRolePolicyDocument: trusts({ AWS: arn('user', 'ann') }),
+              AttachedManagedPolicies: [ADMIN],
+            },
+          ],
+        } as unknown as Parameters<typeof authorizationFacts>[0],
+        `aws:${other}`,
+        (gap) => expect.fail(gap.detail),
+      ),
+    ]
+    const ann = (...own: object[]) =>
+      judge({ users: { ann: { UserPolicyList: inline(...own) } } }, [], facts)
+        .filter((each): each is Fact<typeof iamEscalation> => isFact(iamEscalation, each))
+        .map(({ data }) => [data.subjectName, data.target])
+    expect(ann(allow('sts:AssumeRole', role))).toEqual([['ann', role]])
+    expect(ann(allow('s3:GetObject'))).toEqual([])
+  })
+
   it('takes a role that asks for MFA for the way that people are meant to go', () => {
     const mfa = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }
     const roles = {

@@ -124,6 +124,11 @@ describe('a request', () => {
     expect(verdict(given, 's3:GetObject', OBJECT)).toBe(expected)
   })
 
+  it('hangs on a Deny whose condition nobody can tell from here', () => {
+    const own = [allow('s3:*'), deny('s3:*', '*', ['StringNotEquals|aws:PrincipalTag/team|x'])]
+    expect(verdict({ own }, 's3:GetObject', OBJECT)).toBe('conditional')
+  })
+
   it('takes for granted that a Deny unless MFA does not hold', () => {
     const own = [allow('s3:*'), deny('*', '*', ['BoolIfExists|aws:MultiFactorAuthPresent|false'])]
     const decision = permissions({ own }).decide(action('s3:GetObject'), OBJECT, { principal: ANN, now: NOW })

@@ -194,7 +194,8 @@ it('what a test calls a policy is counted, not judged', async () => {
     'const P = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] })'
   const scan = (path: string) => collect(iamFilesScanner, { trees: [memoryTree({ [path]: text })] })
   expect((await scan('src/deploy.ts')).facts).toHaveLength(1)
+  expect((await scan('vendor/x/deploy.go')).skips).toHaveLength(1)
   const { facts, skips } = await scan('src/deploy.test.ts')
   expect(facts).toEqual([])
-  expect(skips).toEqual([{ scope: 'repo:.', path: 'src/deploy.test.ts', reason: 'policies in test code' }])
+  expect(skips).toEqual([{ scope: 'repo:.', path: 'src/deploy.test.ts', reason: 'policies in test or vendored code' }])
 })
