@@ -1,5 +1,5 @@
 import { iamDerivations } from './derive/iam/index.ts'
-import { kubernetesDerivations } from './derive/kubernetes.ts'
+import { kubernetesDerivations } from './derive/kubernetes/index.ts'
 import { shareSecrets } from './derive/shared-secrets.ts'
 import type { Identify } from './engine/fingerprint.ts'
 import { catalogue } from './facts/catalogue.ts'

@@ -24,22 +24,17 @@ import {
 } from './iam-usage.ts'
 import { iamSharedRole, iamWorkload } from './iam-workload.ts'
 import {
-  k8sAccountUse,
-  k8sAggregation,
-  k8sAuditLog,
   k8sBinding,
-  k8sBindingUse,
-  k8sCalls,
-  k8sPermission,
-  k8sPrivilege,
   k8sRole,
   k8sRoleRule,
   k8sServiceAccount,
   k8sSubject,
   k8sTokenSecret,
-  k8sWildcard,
   k8sWorkload,
 } from './kubernetes.ts'
+import { k8sAuditLog, k8sCalls } from './kubernetes-log.ts'
+import { k8sAggregation, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'
+import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
 import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'
 

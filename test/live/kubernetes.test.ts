@@ -3,16 +3,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import {
-  k8sAuditLog,
   k8sBinding,
-  k8sCalls,
-  k8sPermission,
   k8sRole,
   k8sRoleRule,
   k8sServiceAccount,
   k8sSubject,
   k8sTokenSecret,
 } from '../../src/facts/kubernetes.ts'
+import { k8sAuditLog, k8sCalls } from '../../src/facts/kubernetes-log.ts'
+import { k8sPermission } from '../../src/facts/kubernetes-usage.ts'
 import { kubernetesScanner } from '../../src/scanners/kubernetes/index.ts'
 import { collect, memoryTree, NO_TARGETS } from '../support/context.ts'
 import { auditKubernetes, compareRows, unusedRows } from '../support/kubernetes.ts'

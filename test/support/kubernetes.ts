@@ -1,5 +1,5 @@
-import { kubernetesDerivations } from '../../src/derive/kubernetes.ts'
-import type { k8sPermission } from '../../src/facts/kubernetes.ts'
+import { kubernetesDerivations } from '../../src/derive/kubernetes/index.ts'
+import type { k8sPermission } from '../../src/facts/kubernetes-usage.ts'
 import { type Fact, type FactKind, type Gap, isFact, type ScanContext } from '../../src/model.ts'
 import { kubernetesAuditLogScanner } from '../../src/scanners/kubernetes/audit-log.ts'
 import { kubernetesScanner } from '../../src/scanners/kubernetes/index.ts'

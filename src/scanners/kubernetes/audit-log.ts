@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { ScanError } from '../../errors.ts'
-import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes.ts'
+import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import type { ScanContext, Scanner } from '../../model.ts'
 import { type LogProblem, readLines } from '../../sources/audit-log.ts'
 import { clusterNameOf } from '../../sources/kubernetes-client.ts'

@@ -1,4 +1,4 @@
-import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes.ts'
+import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { type Fact, fact } from '../../model.ts'
 import { list, record, scopeOf, text } from './objects.ts'
 

@@ -1,28 +1,29 @@
 import type { FileLocation, Location } from '../../model.ts'
 import type { ManifestObject } from './manifests.ts'
-import { list, objectId, record, resourceOf, text } from './objects.ts'
+import { list, type ObjectKind, objectId, record, resourceOf, text } from './objects.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
 /** Where the objects of a cluster are declared, if the audited trees hold their manifests. */
 export interface Declarations {
   /** The location of an object, and of a rule of it by its index. */
-  locate(cluster: string, kind: string, value: Json): (rule?: number) => Location
+  locate(cluster: string, type: ObjectKind, value: Json): (rule?: number) => Location
 }
 
 /** Remembers the manifests by kind, namespace and name; where several declare an object, the first in order of paths counts. */
 export function indexDeclarations(manifests: Iterable<ManifestObject>): Declarations {
   const index = new Map<string, ManifestObject>()
   for (const object of manifests) {
-    const id = idOf(object.kind, object.value)
+    if (!object.type) continue
+    const id = idOf(object.type, object.value)
     if (!index.has(id)) index.set(id, object)
   }
   return {
-    locate(cluster, kind, value) {
+    locate(cluster, type, value) {
       const metadata = record(value.metadata)
       const namespace = text(metadata?.namespace) ?? ''
-      const resource = resourceOf(cluster, kind, namespace, text(metadata?.name) ?? '')
-      const manifest = index.get(idOf(kind, value))
+      const resource = resourceOf(cluster, type.kind, namespace, text(metadata?.name) ?? '')
+      const manifest = index.get(idOf(type, value))
       return (rule) => {
         const declaredAt = manifest && placeOf(manifest, rule === undefined ? undefined : list(value.rules)[rule])
         return { resource, ...(declaredAt && { declaredAt }) }
@@ -31,11 +32,10 @@ export function indexDeclarations(manifests: Iterable<ManifestObject>): Declarat
   }
 }
 
-function idOf(kind: string, value: Json): string {
+function idOf({ kind, groups, clusterWide }: ObjectKind, value: Json): string {
   const metadata = record(value.metadata)
-  const clusterWide = kind === 'ClusterRole' || kind === 'ClusterRoleBinding'
   const namespace = clusterWide ? '' : (text(metadata?.namespace) ?? 'default')
-  return objectId(kind, namespace, text(metadata?.name) ?? '')
+  return `${groups[0]}/${objectId(kind, namespace, text(metadata?.name) ?? '')}`
 }
 
 /** A rule is found by its content, since the server keeps the order only until somebody edits. */

@@ -3,7 +3,8 @@ import { basename } from 'node:path'
 import { withSlashes } from '../../paths.ts'
 import { decodeText } from '../../sources/text-encoding.ts'
 import { readSlice, splitDocuments } from '../../sources/yaml-documents.ts'
-import { isKubernetesObject, listItems, record } from './objects.ts'
+import { kindOf } from './kinds.ts'
+import { listItems, record } from './objects.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -28,7 +29,7 @@ export function parseDump(content: string, name: string): Dump {
   for (const { value, problem } of documentsOf(content)) {
     if (problem !== undefined) problems.push(`${name}${problem}`)
     else if (record(value)?.kind !== undefined) documents++
-    for (const object of flatten(value)) if (isKubernetesObject(object)) objects.push(object)
+    for (const object of flatten(value)) if (kindOf(object)) objects.push(record(object) ?? {})
   }
   if (documents === 0 && problems.length === 0) throw new Error('holds no Kubernetes objects')
   return { objects, problems }

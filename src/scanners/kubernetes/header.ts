@@ -1,20 +1,8 @@
-import { type KubernetesObject, record, text } from './objects.ts'
+import { type Header, type KubernetesObject, record, text } from './objects.ts'
 
 /** An object of a known kind that breaks the API's rules so that it says nothing. */
 export class MalformedObject extends Error {
   override name = 'MalformedObject'
-}
-
-/** What every object says of itself. */
-export interface Header {
-  readonly kind: string
-  readonly name: string
-  /** Empty for what is cluster-wide. */
-  readonly namespace: string
-  readonly namespaceGiven: boolean
-  readonly labels: readonly string[]
-  readonly annotations: Readonly<Record<string, unknown>>
-  readonly bootstrapping: boolean
 }
 
 /** Reads metadata; throws {@link MalformedObject} without a name. */
@@ -23,7 +11,7 @@ export function readHeader(object: KubernetesObject): Header {
   const name = text(metadata?.name) ?? generatedName(metadata)
   if (name === undefined || name === '') throw new MalformedObject('metadata.name is missing')
   const given = text(metadata?.namespace)
-  const clusterWide = object.kind === 'ClusterRole' || object.kind === 'ClusterRoleBinding'
+  const clusterWide = object.type?.clusterWide ?? false
   const labels = record(metadata?.labels) ?? {}
   return {
     kind: object.kind,

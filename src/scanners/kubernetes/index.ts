@@ -1,13 +1,6 @@
 import { basename } from 'node:path'
 import { ScanError } from '../../errors.ts'
-import {
-  k8sBinding,
-  k8sRole,
-  k8sRoleRule,
-  k8sServiceAccount,
-  k8sTokenSecret,
-  k8sWorkload,
-} from '../../facts/kubernetes.ts'
+import { k8sRoleRule, k8sTokenSecret } from '../../facts/kubernetes.ts'
 import type { Fact, FactKind, Gap, ScanContext, Scanner, Tree, TreeFile } from '../../model.ts'
 import { withSlashes } from '../../paths.ts'
 import { concerns } from '../../sources/changes.ts'
@@ -15,19 +8,10 @@ import { connect } from '../../sources/kubernetes-client.ts'
 import { type Declarations, indexDeclarations } from './declarations.ts'
 import { type Dump, readDump, realPaths } from './dump.ts'
 import { MalformedObject } from './header.ts'
+import { kindOf, OBJECT_FACTS, OBJECT_KINDS, parseObject } from './kinds.ts'
 import { LIVE_PERMISSIONS, scanCluster } from './live.ts'
 import { MANIFEST_FILES, type ManifestObject, manifestFiles, readManifests, type UnreadManifest } from './manifests.ts'
-import {
-  type KubernetesObject,
-  OBJECT_FACTS,
-  OBJECT_KINDS,
-  type Origin,
-  record,
-  resourceOf,
-  scopeOf,
-  text,
-} from './objects.ts'
-import { parseObject } from './parse.ts'
+import { type KubernetesObject, type ObjectKind, type Origin, record, resourceOf, scopeOf, text } from './objects.ts'
 import { parseCustomWorkload } from './workload.ts'
 
 /**
@@ -114,27 +98,27 @@ function* readObject(object: ManifestObject, tree: Tree, context: ScanContext): 
   const resource = resourceOfManifest(object)
   const located: KubernetesObject = { ...object, at: (rule) => ({ resource, declaredAt: object.at(rule) }) }
   try {
-    const custom = OBJECT_KINDS.has(object.kind) ? undefined : parseCustomWorkload(located, origin)
+    const custom = object.type ? undefined : parseCustomWorkload(located, origin)
     if (custom) yield custom
-    else if (OBJECT_KINDS.has(object.kind)) yield* parseObject(located, origin)
+    else yield* parseObject(located, origin)
   } catch (error) {
     if (!(error instanceof MalformedObject)) throw error
     const { file, line = 1 } = object.at()
-    const manifest = { kinds: [object.kind], file, line, class: 'fault' as const, message: error.message }
+    const kinds = object.type ? [object.type] : []
+    const manifest = { kinds, file, line, class: 'fault' as const, message: error.message }
     gapAll(context, brokenManifest(tree, manifest), kindsOf(manifest))
   }
 }
 
 /** What the object would be called in the cluster that the manifests are taken for. */
-function resourceOfManifest({ kind, value }: ManifestObject): string {
+function resourceOfManifest({ kind, type, value }: ManifestObject): string {
   const metadata = record(value.metadata)
-  const clusterWide = kind === 'ClusterRole' || kind === 'ClusterRoleBinding'
-  const namespace = clusterWide ? '' : (text(metadata?.namespace) ?? 'default')
+  const namespace = type?.clusterWide ? '' : (text(metadata?.namespace) ?? 'default')
   return resourceOf('-', kind, namespace, text(metadata?.name) ?? text(metadata?.generateName) ?? '')
 }
 
 function kindsOf(manifest: UnreadManifest): FactKind[] {
-  return [...new Set(manifest.kinds.flatMap((kind) => OBJECT_KINDS.get(kind)?.emits ?? []))]
+  return [...new Set(manifest.kinds.flatMap(({ emits }) => emits))]
 }
 
 function brokenManifest(tree: Tree, { file, line, kinds, message }: UnreadManifest): Omit<Gap, 'kind'> {
@@ -142,7 +126,7 @@ function brokenManifest(tree: Tree, { file, line, kinds, message }: UnreadManife
     scope: `${tree.scope}/${file}`,
     class: 'fault',
     reason: 'broken manifest',
-    detail: `${file}:${line}: ${kinds.join(', ')} cannot be read: ${message}`,
+    detail: `${file}:${line}: ${[...new Set(kinds.map(({ kind }) => kind))].join(', ')} cannot be read: ${message}`,
   }
 }
 
@@ -183,16 +167,18 @@ function* scanDumps(
 ): Generator<Fact, readonly string[]> {
   const origin: Origin = { cluster: '-', source: 'dump' }
   const failed: string[] = []
-  const seen = new Set<string>()
+  const seen = new Set<ObjectKind>()
   for (const file of files) {
     const dump = tryReadDump(file, failed)
     for (const detail of dump?.problems ?? []) {
       gapAll(context, { scope: scopeOf('-'), class: 'fault', reason: 'broken dump', detail })
     }
     for (const value of dump?.objects ?? []) {
-      const kind = String(value.kind)
-      seen.add(kind)
-      yield* readDumped({ kind, value, at: declarations.locate('-', kind, value) }, basename(file), origin, context)
+      const type = kindOf(value)
+      if (!type) continue
+      seen.add(type)
+      const at = declarations.locate('-', type, value)
+      yield* readDumped({ kind: type.kind, type, value, at }, basename(file), origin, context)
     }
   }
   if (failed.length < files.length) gapMissingKinds(seen, context)
@@ -219,31 +205,20 @@ function* readDumped(
   } catch (error) {
     if (!(error instanceof MalformedObject)) throw error
     const detail = `${file}: ${object.kind}: ${error.message}`
-    const kinds = OBJECT_KINDS.get(object.kind)?.emits ?? []
-    gapAll(context, { scope: scopeOf('-'), class: 'fault', reason: 'broken dump', detail }, kinds)
+    gapAll(context, { scope: scopeOf('-'), class: 'fault', reason: 'broken dump', detail }, object.type?.emits)
   }
 }
 
 /** A dump holds what somebody asked for: of a kind without a single object nobody knows whether the cluster has some. */
-function gapMissingKinds(seen: ReadonlySet<string>, context: ScanContext): void {
-  const expected: [FactKind, string, readonly string[]][] = [
-    [k8sRole, 'roles,clusterroles', ['Role', 'ClusterRole']],
-    [k8sBinding, 'rolebindings,clusterrolebindings', ['RoleBinding', 'ClusterRoleBinding']],
-    [k8sServiceAccount, 'serviceaccounts', ['ServiceAccount']],
-    [k8sTokenSecret, 'secrets', ['Secret']],
-    [
-      k8sWorkload,
-      'pods,deployments',
-      [...OBJECT_KINDS].filter(([, k]) => k.emits.includes(k8sWorkload)).map(([k]) => k),
-    ],
-  ]
-  for (const [kind, resources, objects] of expected) {
-    if (objects.some((name) => seen.has(name))) continue
+function gapMissingKinds(seen: ReadonlySet<ObjectKind>, context: ScanContext): void {
+  for (const fact of OBJECT_FACTS) {
+    const kinds = OBJECT_KINDS.filter(({ emits, extension }) => emits.includes(fact) && !extension)
+    if (kinds.length === 0 || kinds.some((kind) => seen.has(kind))) continue
+    const resources = kinds.map(({ resource }) => resource).join(',')
     // Secrets belong into no file; a live cluster is asked for their metadata only.
-    const help = kind === k8sTokenSecret ? '--k8s reads their metadata' : `kubectl get ${resources} -A -o json`
+    const help = fact === k8sTokenSecret ? '--k8s reads their metadata' : `kubectl get ${resources} -A -o json`
     const detail = `the dump holds no ${resources}: ${help}`
-    const emits = OBJECT_KINDS.get(objects[0] ?? '')?.emits ?? [kind]
-    gapAll(context, { scope: scopeOf('-'), class: 'limit', reason: 'not in the dump', detail }, emits)
+    gapAll(context, { scope: scopeOf('-'), class: 'limit', reason: 'not in the dump', detail }, [fact])
   }
 }
 

@@ -1,15 +1,8 @@
 import { k8sRoleRule } from '../../facts/kubernetes.ts'
 import type { FileLocation, Gap, Tree, TreeFile } from '../../model.ts'
 import { type Path, type ReadSlice, readSlice, type Slice, splitDocuments } from '../../sources/yaml-documents.ts'
-import {
-  isCustomResource,
-  isKubernetesObject,
-  type KubernetesObject,
-  listItems,
-  OBJECT_KINDS,
-  record,
-  text,
-} from './objects.ts'
+import { isCustomResource, kindOf, kindsNamed, OBJECT_KINDS } from './kinds.ts'
+import { type KubernetesObject, listItems, type ObjectKind, record, text } from './objects.ts'
 
 /** An object of a manifest: it stands in a file. */
 export interface ManifestObject extends KubernetesObject {
@@ -18,16 +11,21 @@ export interface ManifestObject extends KubernetesObject {
 
 /** What could not be read, by kinds of objects; of class limit if it is a Helm template. */
 export interface UnreadManifest {
-  readonly kinds: readonly string[]
+  readonly kinds: readonly ObjectKind[]
   readonly file: string
   readonly line: number
   readonly class: Gap['class']
   readonly message: string
 }
 
-const KIND_NAMES = [...OBJECT_KINDS.keys()].join('|')
+const namesOf = (kinds: readonly ObjectKind[]) => [...new Set(kinds.map(({ kind }) => kind))].join('|')
+const KIND_NAMES = namesOf(OBJECT_KINDS)
+/** Kinds of which most objects do not matter are told by something else in the text. */
+const MENTIONS = OBJECT_KINDS.flatMap(({ mentions }) => mentions ?? [])
 /** Also matches references to such kinds and text in scalars: a filter, not a judgement. */
-const MENTIONS_KIND = new RegExp(`["']?kind["']?\\s*:\\s*["']?(?:${KIND_NAMES})(?:List)?\\b`)
+const MENTIONS_KIND = new RegExp(
+  `["']?kind["']?\\s*:\\s*["']?(?:${namesOf(OBJECT_KINDS.filter(({ mentions }) => !mentions))})(?:List)?\\b`,
+)
 /** Resources of extensions that make pods name the account of these. */
 const NAMES_ACCOUNT = /["']?serviceAccountName["']?\s*:/
 /** The schema of a resource names fields and kinds, and is large. */
@@ -101,7 +99,7 @@ export function* readManifest(
   }
   if (!found && template)
     unread({
-      kinds: [...OBJECT_KINDS.keys()],
+      kinds: OBJECT_KINDS,
       file: path,
       line: 1,
       class: 'limit',
@@ -118,11 +116,12 @@ function isOtherJson(content: string): boolean {
     // Broken, or JSON lines: the reader below tells what is wrong, with its line.
     return false
   }
-  return [...candidates(value, [])].every((each) => !isKubernetesObject(each.value) && !isCustomResource(each.value))
+  return [...candidates(value, [])].every((each) => !kindOf(each.value) && !isCustomResource(each.value))
 }
 
 function mattersIn(content: string): boolean {
-  return MENTIONS_KIND.test(content) || (NAMES_ACCOUNT.test(content) && content.includes('apiVersion'))
+  if (MENTIONS_KIND.test(content) || MENTIONS.some((text) => text.test(content))) return true
+  return NAMES_ACCOUNT.test(content) && content.includes('apiVersion')
 }
 
 /** The files of a chart: only there braces in a file without a kind mean objects. */
@@ -134,10 +133,11 @@ type Fail = (failure: { line: number; message: string }) => void
 
 function* objectsOf(read: ReadSlice, file: string, slice: Slice, fail: Fail): Generator<ManifestObject> {
   for (const { value, path } of candidates(read.value, [])) {
-    if (!isKubernetesObject(value) && !isCustomResource(value)) continue
-    const object = manifestObject(value, path, read, file)
+    const type = kindOf(value)
+    if (!type && !isCustomResource(value)) continue
+    const object = manifestObject(record(value) ?? {}, type, path, read, file)
     // A template can be good YAML by chance: `name: {{ .Values.name }}` is a mapping with a mapping as its key.
-    if (slice.text.includes('{{') && isTemplated(value))
+    if (slice.text.includes('{{') && isTemplated(object.value))
       fail({ line: object.at().line ?? slice.line, message: 'template' })
     else yield object
   }
@@ -153,6 +153,7 @@ function* candidates(value: unknown, path: Path): Generator<{ value: unknown; pa
 
 function manifestObject(
   value: Readonly<Record<string, unknown>>,
+  type: ObjectKind | undefined,
   path: Path,
   read: ReadSlice,
   file: string,
@@ -160,6 +161,7 @@ function manifestObject(
   const place = (rule?: number) => read.place(rule === undefined ? path : [...path, 'rules', rule])
   return {
     kind: String(value.kind),
+    type,
     value,
     at: (rule) => {
       const { line, column } = place(rule)
@@ -169,17 +171,17 @@ function manifestObject(
 }
 
 /** The kinds that a document declares, judged by its text since it cannot be parsed. */
-function mentionedKinds(slice: Slice): string[] {
+function mentionedKinds(slice: Slice): readonly ObjectKind[] {
   const templated = TEMPLATED_KIND.exec(slice.text)?.[0]
   if (templated) {
-    const named = [...OBJECT_KINDS.keys()].filter((kind) => new RegExp(`\\b${kind}\\b`).test(templated))
-    return named.length > 0 ? named : [...OBJECT_KINDS.keys()]
+    const named = OBJECT_KINDS.filter(({ kind }) => new RegExp(`\\b${kind}\\b`).test(templated))
+    return named.length > 0 ? named : OBJECT_KINDS
   }
   const own = KIND_OF_DOCUMENT.exec(slice.text)?.[1]
-  if (own && OBJECT_KINDS.has(own)) return [own]
+  if (own && kindsNamed(own).length > 0) return kindsNamed(own)
   // A top level of another kind holds no objects, unless it is a list.
   if (!own && /^kind[ \t]*:/m.test(slice.text)) return []
-  return [...new Set([...slice.text.matchAll(EVERY_KIND)].map((match) => match[1] ?? ''))]
+  return [...new Set([...slice.text.matchAll(EVERY_KIND)].flatMap((match) => kindsNamed(match[1] ?? '')))]
 }
 
 /** Whether what facts are made of is still a template. */

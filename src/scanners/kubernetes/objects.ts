@@ -1,17 +1,11 @@
-import {
-  k8sBinding,
-  k8sRole,
-  k8sRoleRule,
-  k8sServiceAccount,
-  k8sSubject,
-  k8sTokenSecret,
-  k8sWorkload,
-} from '../../facts/kubernetes.ts'
-import type { FactKind, Location } from '../../model.ts'
+import type { Fact, FactKind, Location } from '../../model.ts'
+import type { ListOptions } from '../../sources/kubernetes-client.ts'
 
 /** A Kubernetes object as JSON, wherever it comes from, and where it stands. */
 export interface KubernetesObject {
   readonly kind: string
+  /** What is known of its kind; undefined for an extension's kind of which nothing is. */
+  readonly type: ObjectKind | undefined
   readonly value: Readonly<Record<string, unknown>>
   /** The place of the object, or of a rule of a role by its index. */
   at(rule?: number): Location
@@ -23,43 +17,41 @@ export interface Origin {
   readonly source: 'file' | 'dump' | 'cluster'
 }
 
-interface ObjectKind {
-  /** API groups in which the kind is Kubernetes' own: other groups have a `Role`, too. */
-  readonly groups: readonly string[]
-  readonly emits: readonly FactKind[]
+/** What every object says of itself. */
+export interface Header {
+  readonly kind: string
+  readonly name: string
+  /** Empty for what is cluster-wide. */
+  readonly namespace: string
+  readonly namespaceGiven: boolean
+  readonly labels: readonly string[]
+  readonly annotations: Readonly<Record<string, unknown>>
+  readonly bootstrapping: boolean
 }
-const role: ObjectKind = { groups: ['rbac.authorization.k8s.io'], emits: [k8sRole, k8sRoleRule] }
-const binding: ObjectKind = { groups: ['rbac.authorization.k8s.io'], emits: [k8sBinding, k8sSubject] }
-const workload = (...groups: string[]): ObjectKind => ({ groups, emits: [k8sWorkload] })
 
-/** The kinds of objects that facts are made of. */
-export const OBJECT_KINDS: ReadonlyMap<string, ObjectKind> = new Map([
-  ['Role', role],
-  ['ClusterRole', role],
-  ['RoleBinding', binding],
-  ['ClusterRoleBinding', binding],
-  ['ServiceAccount', { groups: [''], emits: [k8sServiceAccount] }],
-  ['Secret', { groups: [''], emits: [k8sTokenSecret] }],
-  ['Pod', workload('')],
-  ['ReplicationController', workload('')],
-  ['Deployment', workload('apps', 'extensions')],
-  ['DaemonSet', workload('apps', 'extensions')],
-  ['StatefulSet', workload('apps')],
-  ['ReplicaSet', workload('apps', 'extensions')],
-  ['Job', workload('batch')],
-  ['CronJob', workload('batch')],
-])
-
-/** Everything that the scanner of Kubernetes objects emits. */
-export const OBJECT_FACTS: readonly FactKind[] = [
-  k8sRole,
-  k8sRoleRule,
-  k8sBinding,
-  k8sSubject,
-  k8sServiceAccount,
-  k8sTokenSecret,
-  k8sWorkload,
-]
+/** A kind of objects that facts are made of. */
+export interface ObjectKind {
+  readonly kind: string
+  /** API groups in which the kind is meant: other groups have a `Role`, too. A cluster is asked for the first. */
+  readonly groups: readonly string[]
+  /** Version of that group in which a cluster is asked; `v1` unless it says otherwise. */
+  readonly version?: string
+  /** The kind's plural, as roles and paths name it. */
+  readonly resource: string
+  readonly clusterWide?: boolean
+  /** Belongs to an extension: a cluster that does not serve it has none of it. */
+  readonly extension?: boolean
+  /** How a cluster is asked for the kind, where not for whole objects of every name. */
+  readonly listOptions?: ListOptions
+  /** What the text of a manifest must hold for the kind to matter, where most objects of the kind do not. */
+  readonly mentions?: RegExp
+  readonly emits: readonly FactKind[]
+  /**
+   * The facts of one object. Fields of a wrong type count as absent, as long as the object still says something; else throws
+   * MalformedObject.
+   */
+  parse(object: KubernetesObject, header: Header, origin: Origin): Fact[]
+}
 
 /** A plain object, else undefined. */
 export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
@@ -83,22 +75,6 @@ export function text(value: unknown): string | undefined {
 export function boolText(value: unknown): string {
   if (value === undefined || value === null) return ''
   return /^(?:false|no|off|n)$/i.test(String(value)) ? 'false' : 'true'
-}
-
-/** Whether a value is an object of one of our kinds and not another group's kind of that name. */
-export function isKubernetesObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  const object = record(value)
-  const kind = OBJECT_KINDS.get(String(object?.kind))
-  const version = text(object?.apiVersion)
-  if (!kind || version === undefined) return false
-  return kind.groups.includes(version.includes('/') ? version.slice(0, version.indexOf('/')) : '')
-}
-
-/** Whether a value is an object of an extension's kind. */
-export function isCustomResource(value: unknown): value is Readonly<Record<string, unknown>> {
-  const object = record(value)
-  const kind = text(object?.kind)
-  return Boolean(kind && !OBJECT_KINDS.has(kind) && text(object?.apiVersion)?.includes('.') && record(object?.spec))
 }
 
 /** The items of a `List` (or `RoleList`, …), each with its index; undefined for anything else. */

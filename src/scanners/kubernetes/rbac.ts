@@ -2,11 +2,21 @@ import { createHash } from 'node:crypto'
 import { k8sBinding, k8sRole, k8sRoleRule, k8sSubject } from '../../facts/kubernetes.ts'
 import { type Fact, fact } from '../../model.ts'
 import { isOwnGroup } from '../../reference/kubernetes-resources.ts'
-import { type Header, MalformedObject } from './header.ts'
-import { type KubernetesObject, list, type Origin, objectId, record, scopeOf, text } from './objects.ts'
+import { MalformedObject } from './header.ts'
+import {
+  type Header,
+  type KubernetesObject,
+  list,
+  type ObjectKind,
+  type Origin,
+  objectId,
+  record,
+  scopeOf,
+  text,
+} from './objects.ts'
 
 /** A role and its rules. */
-export function parseRole(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
+function parseRole(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
   const role = objectId(header.kind, header.namespace, header.name)
   const scope = scopeOf(cluster, header.namespace)
   const { bootstrapping } = header
@@ -91,7 +101,7 @@ function selectorText(value: unknown): string {
 }
 
 /** A binding and its subjects. */
-export function parseBinding(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
+function parseBinding(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
   const binding = objectId(header.kind, header.namespace, header.name)
   const scope = scopeOf(cluster, header.namespace)
   const reference = record(object.value.roleRef)
@@ -135,3 +145,15 @@ function serviceAccount(namespace: string, name: string, namespaceGiven: boolean
 function strings(value: unknown): string[] {
   return list(value).flatMap((item) => text(item) ?? [])
 }
+
+const rbac = { groups: ['rbac.authorization.k8s.io'] }
+const role = { ...rbac, emits: [k8sRole, k8sRoleRule], parse: parseRole }
+const binding = { ...rbac, emits: [k8sBinding, k8sSubject], parse: parseBinding }
+
+/** Roles and bindings. */
+export const RBAC_KINDS: readonly ObjectKind[] = [
+  { kind: 'ClusterRole', resource: 'clusterroles', clusterWide: true, ...role },
+  { kind: 'Role', resource: 'roles', ...role },
+  { kind: 'ClusterRoleBinding', resource: 'clusterrolebindings', clusterWide: true, ...binding },
+  { kind: 'RoleBinding', resource: 'rolebindings', ...binding },
+]

@@ -1,7 +1,17 @@
 import { k8sWorkload } from '../../facts/kubernetes.ts'
 import { type Fact, fact } from '../../model.ts'
-import { type Header, readHeader } from './header.ts'
-import { boolText, type KubernetesObject, list, type Origin, record, scopeOf, text } from './objects.ts'
+import { readHeader } from './header.ts'
+import {
+  boolText,
+  type Header,
+  type KubernetesObject,
+  list,
+  type ObjectKind,
+  type Origin,
+  record,
+  scopeOf,
+  text,
+} from './objects.ts'
 
 /** Pods of these owners are not facts of their own: the owner is. */
 const OWNERS = new Set([
@@ -15,7 +25,7 @@ const OWNERS = new Set([
 ])
 
 /** A pod or what makes pods; nothing if another object makes it. */
-export function parseWorkload(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
+function parseWorkload(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
   const { kind, namespace, name, namespaceGiven } = header
   if (list(record(object.value.metadata)?.ownerReferences).some(isController)) return []
   const spec = podSpec(object)
@@ -85,3 +95,23 @@ function projectsToken(value: unknown): boolean {
   if (text(volume?.name)?.startsWith('kube-api-access-')) return false
   return list(record(volume?.projected)?.sources).some((source) => record(source)?.serviceAccountToken)
 }
+
+const workload = (kind: string, resource: string, ...groups: string[]): ObjectKind => ({
+  kind,
+  groups,
+  resource,
+  emits: [k8sWorkload],
+  parse: parseWorkload,
+})
+
+/** Pods and what makes them. */
+export const WORKLOAD_KINDS: readonly ObjectKind[] = [
+  workload('Pod', 'pods', ''),
+  workload('ReplicationController', 'replicationcontrollers', ''),
+  workload('Deployment', 'deployments', 'apps', 'extensions'),
+  workload('DaemonSet', 'daemonsets', 'apps', 'extensions'),
+  workload('StatefulSet', 'statefulsets', 'apps'),
+  workload('ReplicaSet', 'replicasets', 'apps', 'extensions'),
+  workload('Job', 'jobs', 'batch'),
+  workload('CronJob', 'cronjobs', 'batch'),
+]

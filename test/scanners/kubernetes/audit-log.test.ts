@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { k8sAuditLog, k8sCalls } from '../../../src/facts/kubernetes.ts'
+import { k8sAuditLog, k8sCalls } from '../../../src/facts/kubernetes-log.ts'
 import { kubernetesAuditLogScanner } from '../../../src/scanners/kubernetes/audit-log.ts'
 import { collect, NO_TARGETS } from '../../support/context.ts'
 

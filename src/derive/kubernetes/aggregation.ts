@@ -1,8 +1,8 @@
-import { k8sAggregation } from '../facts/kubernetes.ts'
-import { type Fact, fact } from '../model.ts'
-import { shorten } from './kubernetes-grants.ts'
-import { privilegesOf } from './kubernetes-privileges.ts'
-import { labelsOf, type Rbac, type RoleFact, type RuleFact } from './kubernetes-rbac.ts'
+import { k8sAggregation } from '../../facts/kubernetes-rights.ts'
+import { type Fact, fact } from '../../model.ts'
+import { shorten } from './grants.ts'
+import { privilegesOf } from './privileges.ts'
+import { labelsOf, type Rbac, type RoleFact, type RuleFact } from './rbac.ts'
 
 /** What the roles for people hold by themselves: an extension that adds the same widens nothing. */
 const EDIT = ['read-secrets', 'pod-exec', 'create-workload', 'create-token', 'impersonate']

@@ -1,7 +1,7 @@
-import type { k8sCalls } from '../facts/kubernetes.ts'
-import type { Fact } from '../model.ts'
-import type { Wanted } from './kubernetes-permissions.ts'
-import type { SubjectFact } from './kubernetes-rbac.ts'
+import type { k8sCalls } from '../../facts/kubernetes-log.ts'
+import type { Fact } from '../../model.ts'
+import type { Wanted } from './permissions.ts'
+import type { SubjectFact } from './rbac.ts'
 
 export type Calls = Fact<typeof k8sCalls>
 type Subject = SubjectFact['data']

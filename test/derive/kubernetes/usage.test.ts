@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../src/facts/kubernetes.ts'
-import type { Gap } from '../../src/model.ts'
-import { CallCounter } from '../../src/scanners/kubernetes/calls.ts'
-import { kubernetesScanner } from '../../src/scanners/kubernetes/index.ts'
-import { collect, memoryTree, NO_TARGETS } from '../support/context.ts'
-import { auditKubernetes, compareRows, deriveKubernetes, unusedRows } from '../support/kubernetes.ts'
+import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../../src/facts/kubernetes-usage.ts'
+import type { Gap } from '../../../src/model.ts'
+import { CallCounter } from '../../../src/scanners/kubernetes/calls.ts'
+import { kubernetesScanner } from '../../../src/scanners/kubernetes/index.ts'
+import { collect, memoryTree, NO_TARGETS } from '../../support/context.ts'
+import { auditKubernetes, compareRows, deriveKubernetes, unusedRows } from '../../support/kubernetes.ts'
 
-const CASE = join(import.meta.dirname, '../fixtures/k8s-case1')
+const CASE = join(import.meta.dirname, '../../fixtures/k8s-case1')
 const read = (name: string) => readFileSync(join(CASE, name), 'utf8')
 const expected = JSON.parse(read('expected.json'))
 const auditLogs = [join(CASE, 'audit.log')]

@@ -1,27 +1,22 @@
 import {
-  k8sAccountUse,
-  k8sAggregation,
-  k8sAuditLog,
   k8sBinding,
-  k8sBindingUse,
-  k8sCalls,
-  k8sPermission,
-  k8sPrivilege,
   k8sRole,
   k8sRoleRule,
   k8sServiceAccount,
   k8sSubject,
   k8sTokenSecret,
-  k8sWildcard,
   k8sWorkload,
-} from '../facts/kubernetes.ts'
-import type { Derivation } from '../model.ts'
-import { deriveAccountUse } from './kubernetes-accounts.ts'
-import { deriveAggregations } from './kubernetes-aggregation.ts'
-import { derivePrivileges } from './kubernetes-grants.ts'
-import { readRbac } from './kubernetes-rbac.ts'
-import { deriveUse } from './kubernetes-usage.ts'
-import { deriveWildcards } from './kubernetes-wildcards.ts'
+} from '../../facts/kubernetes.ts'
+import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
+import { k8sAggregation, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
+import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
+import type { Derivation } from '../../model.ts'
+import { deriveAccountUse } from './accounts.ts'
+import { deriveAggregations } from './aggregation.ts'
+import { derivePrivileges } from './grants.ts'
+import { readRbac } from './rbac.ts'
+import { deriveUse } from './usage.ts'
+import { deriveWildcards } from './wildcards.ts'
 
 const RBAC = [k8sRole, k8sRoleRule, k8sBinding, k8sSubject]
 

@@ -1,8 +1,8 @@
-import { k8sWildcard } from '../facts/kubernetes.ts'
-import { type Fact, fact } from '../model.ts'
-import { isDefault, isEverything, shorten } from './kubernetes-grants.ts'
-import { allowsEverything, privilegesOf } from './kubernetes-privileges.ts'
-import type { Rbac, RuleFact } from './kubernetes-rbac.ts'
+import { k8sWildcard } from '../../facts/kubernetes-rights.ts'
+import { type Fact, fact } from '../../model.ts'
+import { isDefault, isEverything, shorten } from './grants.ts'
+import { allowsEverything, privilegesOf } from './privileges.ts'
+import type { Rbac, RuleFact } from './rbac.ts'
 
 /** Roles with `*`, one fact for verbs and one for resources; the API server's own roles are left out. */
 export function deriveWildcards(clusters: readonly Rbac[]): Fact[] {

@@ -1,8 +1,9 @@
-import { type k8sAuditLog, k8sPermission } from '../facts/kubernetes.ts'
-import type { Fact, Gap } from '../model.ts'
-import { matchesPath } from './kubernetes-calls.ts'
-import { shorten } from './kubernetes-grants.ts'
-import type { Wanted } from './kubernetes-permissions.ts'
+import type { k8sAuditLog } from '../../facts/kubernetes-log.ts'
+import { k8sPermission } from '../../facts/kubernetes-usage.ts'
+import type { Fact, Gap } from '../../model.ts'
+import { matchesPath } from './calls.ts'
+import { shorten } from './grants.ts'
+import type { Wanted } from './permissions.ts'
 
 const READS = new Set(['get', 'list', 'watch'])
 /** The verbs of requests. What else a role may name is asked for within admission or by an extension, and is in no log. */

@@ -1,8 +1,9 @@
-import { k8sPrivilege, k8sTokenSecret } from '../facts/kubernetes.ts'
-import { type Fact, fact, isFact } from '../model.ts'
-import { USER_FACING_ROLES } from '../reference/kubernetes-resources.ts'
-import { BUILT_IN_PRIVILEGES, matchesResource, privilegesOf } from './kubernetes-privileges.ts'
-import type { Grant, Rbac, RuleFact, SubjectFact } from './kubernetes-rbac.ts'
+import { k8sTokenSecret } from '../../facts/kubernetes.ts'
+import { k8sPrivilege } from '../../facts/kubernetes-rights.ts'
+import { type Fact, fact, isFact } from '../../model.ts'
+import { USER_FACING_ROLES } from '../../reference/kubernetes-resources.ts'
+import { BUILT_IN_PRIVILEGES, matchesResource, privilegesOf } from './privileges.ts'
+import type { Grant, Rbac, RuleFact, SubjectFact } from './rbac.ts'
 
 type PrivilegeFact = Fact<typeof k8sPrivilege>
 type TokenSecret = Fact<typeof k8sTokenSecret>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { k8sAggregation, k8sPrivilege, k8sWildcard } from '../../src/facts/kubernetes.ts'
-import { memoryTree } from '../support/context.ts'
-import { auditKubernetes } from '../support/kubernetes.ts'
+import { k8sAggregation, k8sPrivilege, k8sWildcard } from '../../../src/facts/kubernetes-rights.ts'
+import { memoryTree } from '../../support/context.ts'
+import { auditKubernetes } from '../../support/kubernetes.ts'
 
 const RBAC = 'apiVersion: rbac.authorization.k8s.io/v1'
 const role = (name: string, rules: string, metadata = '') =>

@@ -1,4 +1,4 @@
-import { resourceScope } from '../reference/kubernetes-resources.ts'
+import { resourceScope } from '../../reference/kubernetes-resources.ts'
 
 /** The parts of a role's rule that decide what it allows. */
 export interface RuleContent {

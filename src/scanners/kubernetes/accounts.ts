@@ -1,31 +1,6 @@
 import { k8sServiceAccount, k8sTokenSecret } from '../../facts/kubernetes.ts'
 import { type Fact, fact } from '../../model.ts'
-import { type Header, readHeader } from './header.ts'
-import { boolText, type KubernetesObject, type Origin, scopeOf, text } from './objects.ts'
-import { parseBinding, parseRole } from './rbac.ts'
-import { parseWorkload } from './workload.ts'
-
-/**
- * The facts of one object of {@link OBJECT_KINDS}. Fields of a wrong type count as absent, as long as the object still says
- * something; else throws {@link MalformedObject}.
- */
-export function parseObject(object: KubernetesObject, origin: Origin): Fact[] {
-  const header = readHeader(object)
-  switch (object.kind) {
-    case 'Role':
-    case 'ClusterRole':
-      return parseRole(object, header, origin)
-    case 'RoleBinding':
-    case 'ClusterRoleBinding':
-      return parseBinding(object, header, origin)
-    case 'ServiceAccount':
-      return [parseServiceAccount(object, header, origin)]
-    case 'Secret':
-      return parseSecret(object, header, origin)
-    default:
-      return parseWorkload(object, header, origin)
-  }
-}
+import { boolText, type Header, type KubernetesObject, type ObjectKind, type Origin, scopeOf, text } from './objects.ts'
 
 /** Where the clouds write which of their identities an account may take. */
 const CLOUD_ANNOTATIONS = [
@@ -48,7 +23,8 @@ function parseServiceAccount(object: KubernetesObject, header: Header, { cluster
   })
 }
 
-const TOKEN_SECRET = 'kubernetes.io/service-account-token'
+/** The type of a Secret that holds a service account's token. */
+export const TOKEN_SECRET = 'kubernetes.io/service-account-token'
 
 /** Only the type and an annotation are looked at, never the data. Metadata listed by type come without it. */
 function parseSecret(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
@@ -64,3 +40,23 @@ function parseSecret(object: KubernetesObject, header: Header, { cluster, source
   }
   return [fact(k8sTokenSecret, scopeOf(cluster, namespace), object.at(), { ...data, namespaceGiven, source })]
 }
+
+/** Service accounts, and the secrets that hold their tokens. */
+export const ACCOUNT_KINDS: readonly ObjectKind[] = [
+  {
+    kind: 'ServiceAccount',
+    groups: [''],
+    resource: 'serviceaccounts',
+    emits: [k8sServiceAccount],
+    parse: (...all) => [parseServiceAccount(...all)],
+  },
+  {
+    kind: 'Secret',
+    groups: [''],
+    resource: 'secrets',
+    // The server picks the secrets that are tokens and sends their metadata only: no value ever leaves it.
+    listOptions: { fieldSelector: `type=${TOKEN_SECRET}`, metadataOnly: true },
+    emits: [k8sTokenSecret],
+    parse: parseSecret,
+  },
+]

@@ -1,5 +1,5 @@
-import { k8sBinding, k8sRole, k8sRoleRule, k8sSubject } from '../facts/kubernetes.ts'
-import { type Fact, fact, type Gap, isFact } from '../model.ts'
+import { k8sBinding, k8sRole, k8sRoleRule, k8sSubject } from '../../facts/kubernetes.ts'
+import { type Fact, fact, type Gap, isFact } from '../../model.ts'
 
 export type RoleFact = Fact<typeof k8sRole>
 export type RuleFact = Fact<typeof k8sRoleRule>

@@ -1,18 +1,13 @@
-import {
-  k8sAuditLog,
-  k8sBindingUse,
-  k8sCalls,
-  k8sPermission,
-  k8sRoleRule,
-  k8sServiceAccount,
-} from '../facts/kubernetes.ts'
-import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../model.ts'
-import { isBuiltInRole } from '../reference/kubernetes-resources.ts'
-import { CallIndex, type Calls } from './kubernetes-calls.ts'
-import { LogCoverage } from './kubernetes-coverage.ts'
-import { isDefault, shorten } from './kubernetes-grants.ts'
-import { type Permission, permissionsOf } from './kubernetes-permissions.ts'
-import { type Grant, isIncomplete, type Rbac, readRbac, type SubjectFact } from './kubernetes-rbac.ts'
+import { k8sRoleRule, k8sServiceAccount } from '../../facts/kubernetes.ts'
+import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
+import { k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
+import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
+import { isBuiltInRole } from '../../reference/kubernetes-resources.ts'
+import { CallIndex, type Calls } from './calls.ts'
+import { LogCoverage } from './coverage.ts'
+import { isDefault, shorten } from './grants.ts'
+import { type Permission, permissionsOf } from './permissions.ts'
+import { type Grant, isIncomplete, type Rbac, readRbac, type SubjectFact } from './rbac.ts'
 
 /** A month holds what is done once a month. */
 const LONG_WINDOW_HOURS = 30 * 24

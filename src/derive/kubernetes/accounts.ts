@@ -1,15 +1,9 @@
-import {
-  k8sAccountUse,
-  k8sAuditLog,
-  k8sBinding,
-  k8sCalls,
-  k8sServiceAccount,
-  k8sSubject,
-  k8sWorkload,
-} from '../facts/kubernetes.ts'
-import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../model.ts'
-import { shorten } from './kubernetes-grants.ts'
-import { groupBy, isIncomplete } from './kubernetes-rbac.ts'
+import { k8sBinding, k8sServiceAccount, k8sSubject, k8sWorkload } from '../../facts/kubernetes.ts'
+import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
+import { k8sAccountUse } from '../../facts/kubernetes-usage.ts'
+import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
+import { shorten } from './grants.ts'
+import { groupBy, isIncomplete } from './rbac.ts'
 
 type Workload = Fact<typeof k8sWorkload>
 

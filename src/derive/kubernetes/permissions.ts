@@ -1,6 +1,6 @@
-import { resourceScope } from '../reference/kubernetes-resources.ts'
-import { privilegesOf } from './kubernetes-privileges.ts'
-import type { Grant, RuleFact } from './kubernetes-rbac.ts'
+import { resourceScope } from '../../reference/kubernetes-resources.ts'
+import { privilegesOf } from './privileges.ts'
+import type { Grant, RuleFact } from './rbac.ts'
 
 /** One verb on one resource (of one name), or on one path: the smallest part of a grant. Wildcards stay as they are. */
 export interface Permission extends Wanted {
