@@ -1,0 +1,65 @@
+// Where the time of an audit of a cluster goes: reading it, deriving what it means, judging it by the rules; built with esbuild by
+// bench/kubernetes/cluster.mjs. Takes a kubeconfig, or a dump (a file that ends in .json).
+import { evaluate } from '../../src/engine/evaluate.ts'
+import { FactStore } from '../../src/engine/fact-store.ts'
+import { toFindings } from '../../src/engine/findings.ts'
+import { loadRules } from '../../src/engine/load.ts'
+import { catalogue } from '../../src/facts/catalogue.ts'
+import type { Gap, Targets } from '../../src/model.ts'
+import { derivations, scanners } from '../../src/registry.ts'
+import { derive, runScanners } from '../../src/run.ts'
+
+const [input = '', ...auditLogs] = process.argv.slice(2)
+const isDump = input.endsWith('.json')
+const SETTINGS = { trustedAccounts: [], breakGlassRoles: [] }
+const targets: Targets = {
+  history: false,
+  aws: [],
+  kubernetes: isDump ? [] : [{ kubeconfig: input }],
+  kubernetesDumps: isDump ? [input] : [],
+  auditLogs,
+  cloudtrail: [],
+  github: [],
+}
+const rules = (await loadRules('rules', catalogue, async () => [])).filter(({ id }) => id.startsWith('k8s/'))
+const reading = scanners.filter(({ id }) => /^(?:k8s|kubernetes)/.test(id))
+if (reading.length === 0) throw new Error(`no scanner of clusters among ${scanners.map(({ id }) => id).join(', ')}`)
+const gaps: Gap[] = []
+
+let [wall, cpu] = [performance.now(), process.cpuUsage()]
+function lap(name: string, note: string): void {
+  const used = process.cpuUsage(cpu)
+  const seconds = (performance.now() - wall) / 1000
+  const cpuSeconds = (used.user + used.system) / 1e6
+  console.log(`  ${name.padEnd(36)} ${seconds.toFixed(2)} s, ${cpuSeconds.toFixed(2)} CPU s  ${note}`)
+  ;[wall, cpu] = [performance.now(), process.cpuUsage()]
+}
+
+const read = await runScanners(reading, {
+  ...SETTINGS,
+  trees: [],
+  targets,
+  detectors: [],
+  limits: { maxFileSize: 10 << 20, timeoutSeconds: 3600, archives: false },
+  signal: new AbortController().signal,
+  now: new Date(),
+  wants: () => true,
+  gap: (gap) => void gaps.push(gap),
+  skip: () => undefined,
+  progress: () => undefined,
+})
+lap('reading', `${read.length} facts, ${gaps.length} gaps`)
+// What failed would make the rest look quick.
+for (const gap of gaps.filter((each) => each.class === 'fault'))
+  console.log(`    not read: ${gap.reason}, ${gap.detail}`)
+const own = derivations.filter(({ id }) => id.startsWith('kubernetes-'))
+const facts = derive(own, read, gaps, SETTINGS, catalogue)
+lap('deriving', `${facts.length - read.length} facts`)
+const store = new FactStore(catalogue, facts, gaps, new Set(catalogue.keys()), [])
+const found = await Promise.all(
+  rules.map((rule) => {
+    const context = { catalogue, identify: new Map(), minConfidence: 'low' as const, fingerprints: true }
+    return toFindings(evaluate(rule.compiled, store), context)
+  }),
+)
+lap('judging', `${found.flat().length} findings of ${rules.length} rules`)
