@@ -22,7 +22,9 @@ const targets: Targets = {
   github: [],
 }
 const rules = (await loadRules('rules', catalogue, async () => [])).filter(({ id }) => id.startsWith('k8s/'))
-const reading = scanners.filter(({ id }) => /^(?:k8s|kubernetes)/.test(id))
+const reading = scanners.filter(
+  ({ id }) => id === 'kubernetes' || (auditLogs.length > 0 && id === 'kubernetes-audit-log'),
+)
 if (reading.length === 0) throw new Error(`no scanner of clusters among ${scanners.map(({ id }) => id).join(', ')}`)
 const gaps: Gap[] = []
 

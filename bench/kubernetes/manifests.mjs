@@ -6,7 +6,8 @@ import { isCreated } from './compose-cluster.mjs'
 
 /**
  * The accounts, roles, bindings, policies and workloads in the YAML files of a folder, with the namespaces that they stand in. What names
- * no namespace goes into one that is named as the folder.
+ * no namespace (as in what is applied with `kubectl -n`) goes where cluster-wide bindings say that the accounts are, or into one that is
+ * named as the folder.
  */
 export function readManifests(folder) {
   const files = readdirSync(folder, { recursive: true }).filter((name) => /\.ya?ml$/.test(name))
@@ -14,7 +15,7 @@ export function readManifests(folder) {
   const objects = documents
     .flatMap((document) => document?.items ?? [document])
     .filter((each) => each && isCreated(each))
-  const fallback = basename(folder)
+  const fallback = namespaceOf(objects) ?? basename(folder)
   for (const object of objects) {
     if (!['Namespace', 'ClusterRole', 'ClusterRoleBinding'].includes(object.kind))
       object.metadata.namespace ??= fallback
@@ -26,6 +27,14 @@ export function readManifests(folder) {
   for (const name of ['default', 'kube-system', 'kube-public']) named.delete(name)
   const namespaces = [...named].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }))
   return [...namespaces, ...objects]
+}
+
+/** The namespace of the accounts that cluster-wide bindings name, if it is one. */
+function namespaceOf(objects) {
+  const bindings = objects.filter(({ kind }) => kind === 'ClusterRoleBinding')
+  const named = new Set(bindings.flatMap(({ subjects = [] }) => subjects.map(({ namespace }) => namespace)))
+  named.delete(undefined)
+  return named.size === 1 ? [...named][0] : undefined
 }
 
 function documentsOf(text) {
