@@ -55,13 +55,32 @@ lap('reading', `${read.length} facts, ${gaps.length} gaps`)
 for (const gap of gaps.filter((each) => each.class === 'fault'))
   console.log(`    not read: ${gap.reason}, ${gap.detail}`)
 const own = derivations.filter(({ id }) => id.startsWith('kubernetes-'))
-const facts = derive(own, read, gaps, SETTINGS, catalogue)
-lap('deriving', `${facts.length - read.length} facts`)
+const slow: [name: string, ms: number][] = []
+const timed = own.map((each) => ({
+  ...each,
+  derive: (...given: Parameters<typeof each.derive>) => time(each.id, () => each.derive(...given)),
+}))
+const facts = derive(timed, read, gaps, SETTINGS, catalogue)
+lap('deriving', `${facts.length - read.length} facts${slowest()}`)
 const store = new FactStore(catalogue, facts, gaps, new Set(catalogue.keys()), [])
-const found = await Promise.all(
-  rules.map((rule) => {
-    const context = { catalogue, identify: new Map(), minConfidence: 'low' as const, fingerprints: true }
-    return toFindings(evaluate(rule.compiled, store), context)
-  }),
-)
-lap('judging', `${found.flat().length} findings of ${rules.length} rules`)
+const context = { catalogue, identify: new Map(), minConfidence: 'low' as const, fingerprints: true }
+const evaluations = rules.map((rule) => time(rule.id, () => evaluate(rule.compiled, store)))
+const found = await Promise.all(evaluations.map((each) => toFindings(each, context)))
+lap('judging', `${found.flat().length} findings of ${rules.length} rules${slowest()}`)
+
+function time<T>(name: string, work: () => T): T {
+  const start = process.cpuUsage()
+  const result = work()
+  const { user, system } = process.cpuUsage(start)
+  slow.push([name, (user + system) / 1000])
+  return result
+}
+
+/** The three that took most of the processor, and forgets all. */
+function slowest(): string {
+  const worst = slow.splice(0).sort((a, b) => b[1] - a[1])
+  return `; ${worst
+    .slice(0, 3)
+    .map(([name, ms]) => `${name} ${ms.toFixed(0)} CPU ms`)
+    .join(', ')}`
+}

@@ -92,7 +92,9 @@ function escalationFact(holder: Holder, path: Path, rbac: Rbac): Fact {
     subjectKind,
     subject,
     certain: path.certain,
-    paths: [...new Set(path.steps.map(({ step }) => step.way).filter((way) => way !== 'member' && way !== 'cluster-admin'))],
+    paths: [
+      ...new Set(path.steps.map(({ step }) => step.way).filter((way) => way !== 'member' && way !== 'cluster-admin')),
+    ],
     claim: `${holder.id} can become administrator of the cluster`,
     how: `by ${describe(path.steps)}`,
     steps: path.steps.map(tell),
