@@ -2,7 +2,8 @@ import { k8sServiceAccount, k8sTokenSecret, k8sWorkload } from '../../../facts/k
 import { k8sEscalation, k8sPrivileged } from '../../../facts/kubernetes-escalation.ts'
 import { k8sPrivilege } from '../../../facts/kubernetes-rights.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../../model.ts'
-import { isDefault, shorten } from '../grants.ts'
+import { isDefault } from '../grants.ts'
+import { shorten } from '../held.ts'
 import { groupBy, isIncomplete, type Rbac, readRbac } from '../rbac.ts'
 import type { Ways } from './graph.ts'
 import type { Hit, Holder } from './holder.ts'
@@ -92,7 +93,9 @@ function escalationFact(holder: Holder, path: Path, rbac: Rbac): Fact {
     subjectKind,
     subject,
     certain: path.certain,
-    paths: [...new Set(path.steps.map(({ step }) => step.way).filter((way) => way !== 'member' && way !== 'cluster-admin'))],
+    paths: [
+      ...new Set(path.steps.map(({ step }) => step.way).filter((way) => way !== 'member' && way !== 'cluster-admin')),
+    ],
     claim: `${holder.id} can become administrator of the cluster`,
     how: `by ${describe(path.steps)}`,
     steps: path.steps.map(tell),
