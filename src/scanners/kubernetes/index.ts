@@ -11,7 +11,16 @@ import { MalformedObject } from './header.ts'
 import { kindOf, OBJECT_FACTS, OBJECT_KINDS, parseObject } from './kinds.ts'
 import { LIVE_PERMISSIONS, scanCluster } from './live.ts'
 import { MANIFEST_FILES, type ManifestObject, manifestFiles, readManifests, type UnreadManifest } from './manifests.ts'
-import { type KubernetesObject, type ObjectKind, type Origin, record, resourceOf, scopeOf, text } from './objects.ts'
+import {
+  type KubernetesObject,
+  kindName,
+  type ObjectKind,
+  type Origin,
+  record,
+  resourceOf,
+  scopeOf,
+  text,
+} from './objects.ts'
 import { parseCustomWorkload } from './workload.ts'
 
 /**
@@ -178,7 +187,7 @@ function* scanDumps(
       if (!type) continue
       seen.add(type)
       const at = declarations.locate('-', type, value)
-      yield* readDumped({ kind: type.kind, type, value, at }, basename(file), origin, context)
+      yield* readDumped({ kind: kindName(type, value), type, value, at }, basename(file), origin, context)
     }
   }
   if (failed.length < files.length) gapMissingKinds(seen, context)
