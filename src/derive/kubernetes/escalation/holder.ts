@@ -37,7 +37,7 @@ export class RoleAnswers {
     const role = grant.binding.data.role ?? ''
     const known = this.#answering.get(role)
     if (known !== undefined) return known
-    const any = ALL.some((question) => this.ask(grant, question).length > 0)
+    const any = grant.rules.some((rule) => ALL.some((question) => hitOf(rule, question)))
     this.#answering.set(role, any)
     return any
   }
