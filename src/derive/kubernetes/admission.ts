@@ -1,6 +1,6 @@
 import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from '../../facts/kubernetes-admission.ts'
 import { type Fact, fact, type Gap, isFact } from '../../model.ts'
-import { shorten } from './grants.ts'
+import { shorten } from './held.ts'
 import { groupBy } from './rbac.ts'
 
 type Policy = Fact<typeof k8sAdmissionPolicy>
