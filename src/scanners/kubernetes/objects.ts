@@ -99,3 +99,9 @@ export function resourceOf(cluster: string, kind: string, namespace: string, nam
   const parts = [cluster.replaceAll('/', '%2F'), ...(namespace === '' ? [] : [namespace]), kind, name]
   return `k8s://${parts.join('/')}`
 }
+
+/** The same for rules of a role that say the same in another order. */
+export function canonicalRule(rule: unknown): string {
+  const fields = Object.entries(record(rule) ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify(fields.map(([key, value]) => [key, list(value).map(String).sort()]))
+}
