@@ -24,7 +24,9 @@ export function placeInTemplate(template: string, object: RenderedObject, rule?:
   if (start === undefined) return TOP
   const rules = list(object.value.rules)
   const line = rule === undefined ? undefined : ruleLine(lines, start, rules, rule)
-  return placeOn(lines, line ?? start)
+  // An object of a manifest begins with its first line, too.
+  const first = /^apiVersion:/.test(lines[start - 1] ?? '') ? start - 1 : start
+  return placeOn(lines, line ?? first)
 }
 
 function placeOn(lines: readonly string[], index: number): LinePlace {

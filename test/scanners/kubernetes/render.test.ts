@@ -1,23 +1,12 @@
-import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Tree } from '../../../src/model.ts'
 import { belongsToChart, findCharts } from '../../../src/scanners/kubernetes/charts.ts'
 import { findKustomizations } from '../../../src/scanners/kubernetes/kustomizations.ts'
 import { placeInTemplate } from '../../../src/scanners/kubernetes/template-lines.ts'
 import { failureOf, findRenderPrograms } from '../../../src/sources/render-program.ts'
-import { memoryTree } from '../../support/context.ts'
-
-/** A folder with files, read as a tree. */
-function tree(files: Readonly<Record<string, string>>): Tree {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'zt-audit-render-test-')))
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
-  return { ...memoryTree(files), root }
-}
+import { folderTree as tree } from '../../support/folder-tree.ts'
 
 const chart = (name: string, more = '') => `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n${more}`
 
@@ -179,7 +168,7 @@ subjects:
   const create = { apiGroups: [''], resources: ['pods'], verbs: ['create'] }
 
   it('is that of the document with the name', () => {
-    expect(placeInTemplate(template, role('x-reader'))).toEqual({ line: 3, column: 1 })
+    expect(placeInTemplate(template, role('x-reader'))).toEqual({ line: 2, column: 1 })
     expect(placeInTemplate(template, role('x-writer'))).toEqual({ line: 11, column: 1 })
     expect(placeInTemplate(template, { kind: 'ServiceAccount', value: {} })).toEqual({ line: 1, column: 1 })
   })
