@@ -35,7 +35,7 @@ const UNSURE = new Error('needs a full reader')
 /** Deeper than manifests are; a full reader knows its own limit. */
 const DEEPEST = 60
 
-const KEY = /(?:([A-Za-z_][\w./-]*)|"([^"\\\n]*)"|'([^'\n]*)') *:(?=[ \n]|$)/y
+const KEY = /(?:([A-Za-z_.](?:[\w./-]|:(?=[\w./-]))*)|"([^"\\\n]*)"|'([^'\n]*)') *:(?=[ \n]|$)/y
 const DOUBLE_QUOTED = /"(?:[^"\\\n]|\\.)*"/y
 const SINGLE_QUOTED = /'(?:[^'\n]|'')*'/y
 /** In flow style more letters mean something. */

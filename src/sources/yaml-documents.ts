@@ -205,6 +205,31 @@ function splitJsonItems(text: string): Slice[] | undefined {
   return depth === 0 && slices.length > 0 ? slices : undefined
 }
 
+/** The values of a text in which JSON stands one after the other; what never ends is the last one. */
+export function splitJson(text: string): Slice[] {
+  const slices: Slice[] = []
+  let depth = 0
+  let start = -1
+  let line = 1
+  let startLine = 1
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === 10) line++
+    else if (c === 34) {
+      const end = endOfString(text, i)
+      if (end < 0) break
+      i = end
+    } else if (c === 123 || c === 91) {
+      if (depth++ === 0) [start, startLine] = [i, line]
+    } else if ((c === 125 || c === 93) && depth > 0 && --depth === 0) {
+      slices.push({ text: text.slice(start, i + 1), line: startLine, indent: 0 })
+      start = -1
+    }
+  }
+  if (start >= 0) slices.push({ text: text.slice(start), line: startLine, indent: 0 })
+  return slices
+}
+
 function endOfString(text: string, quote: number): number {
   for (let i = text.indexOf('"', quote + 1); i >= 0; i = text.indexOf('"', i + 1)) {
     let backslashes = 0

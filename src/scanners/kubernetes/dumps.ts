@@ -2,45 +2,79 @@ import { basename } from 'node:path'
 import { k8sTokenSecret } from '../../facts/kubernetes.ts'
 import type { Fact, ScanContext } from '../../model.ts'
 import type { Declarations } from './declarations.ts'
-import { type Dump, readDump } from './dump.ts'
+import { type Dump, dumpFiles, readDump } from './dump.ts'
 import { gapAll } from './gap-all.ts'
 import { MalformedObject } from './header.ts'
 import { kindOf, OBJECT_FACTS, OBJECT_KINDS, parseObject } from './kinds.ts'
-import { type ObjectKind, type Origin, scopeOf } from './objects.ts'
+import { type ObjectKind, type Origin, record, scopeOf, text } from './objects.ts'
 
 /** All dumps together are one cluster. Gives the messages of those that could not be read. */
 export function* scanDumps(
-  files: readonly string[],
+  paths: readonly string[],
   context: ScanContext,
   declarations: Declarations,
 ): Generator<Fact, readonly string[]> {
   const origin: Origin = { cluster: '-', source: 'dump' }
   const failed: string[] = []
   const seen = new Set<ObjectKind>()
-  for (const file of files) {
-    const dump = tryReadDump(file, failed)
-    for (const detail of dump?.problems ?? []) {
-      gapAll(context, { scope: scopeOf('-'), class: 'fault', reason: 'broken dump', detail })
-    }
-    for (const value of dump?.objects ?? []) {
-      const type = kindOf(value)
-      if (!type) continue
-      seen.add(type)
-      const at = declarations.locate('-', type, value)
-      yield* readDumped({ kind: type.kind, type, value, at }, basename(file), origin, context)
+  const ids = new Set<string>()
+  for (const path of paths) {
+    for (const { file, dump } of readAll(path, failed)) {
+      for (const detail of dump.problems)
+        gapAll(context, { scope: scopeOf('-'), class: 'fault', reason: 'broken dump', detail })
+      for (const value of dump.objects()) {
+        const type = kindOf(value)
+        const id = text(record(value.metadata)?.uid)
+        // Somebody asked for all pods, and for all of one namespace.
+        if (!type || (id && ids.has(id))) continue
+        if (id) ids.add(id)
+        seen.add(type)
+        const at = declarations.locate('-', type, value)
+        yield* readDumped({ kind: type.kind, type, value, at }, basename(file), origin, context)
+      }
     }
   }
-  if (failed.length < files.length) gapMissingKinds(seen, context)
+  if (failed.length < paths.length) gapMissingKinds(seen, context)
   return failed
 }
 
-function tryReadDump(file: string, failed: string[]): Dump | undefined {
+/** The dumps of a file or folder, one at a time. If none can be read, that is why in `failed`; what else cannot is a problem. */
+function* readAll(path: string, failed: string[]): Generator<{ file: string; dump: Dump }> {
+  const problems: { file: string; message: string }[] = []
+  let found = 0
+  for (const file of filesOf(path, problems)) {
+    const dump = tryRead(file, problems)
+    if (!dump) continue
+    found++
+    yield { file, dump }
+  }
+  const messages = problems.map(({ file, message }) => `${file}: ${message}`)
+  if (found === 0) failed.push(messages.join('; ') || `${path}: holds no Kubernetes objects`)
+  else for (const { file, message } of problems) yield { file, dump: unreadable(`${basename(file)}: ${message}`) }
+}
+
+type Problems = { file: string; message: string }[]
+
+function filesOf(path: string, problems: Problems): readonly string[] {
+  try {
+    return dumpFiles(path)
+  } catch (error) {
+    problems.push({ file: path, message: (error as Error).message })
+    return []
+  }
+}
+
+function tryRead(file: string, problems: Problems): Dump | undefined {
   try {
     return readDump(file)
   } catch (error) {
-    failed.push(`${file}: ${(error as Error).message}`)
+    problems.push({ file, message: (error as Error).message })
     return undefined
   }
+}
+
+function unreadable(problem: string): Dump {
+  return { problems: [problem], *objects() {} }
 }
 
 function* readDumped(

@@ -1,8 +1,7 @@
 import { k8sRoleRule } from '../../facts/kubernetes.ts'
 import type { Fact, FactKind, Gap, ScanContext, Tree, TreeFile } from '../../model.ts'
-import { withSlashes } from '../../paths.ts'
 import { type Declarations, indexDeclarations } from './declarations.ts'
-import { realPaths } from './dump.ts'
+import { isDumped } from './dump.ts'
 import { gapAll } from './gap-all.ts'
 import { MalformedObject } from './header.ts'
 import { OBJECT_FACTS, parseObject } from './kinds.ts'
@@ -110,7 +109,7 @@ function notRendered(tree: Tree, { what, file, reason }: RenderFailure): Omit<Ga
  * themselves are read from the cluster.
  */
 export async function declarationsOf(context: ScanContext): Promise<Declarations> {
-  const dumps = realPaths(context.targets.kubernetesDumps)
+  const inDump = isDumped(context.targets.kubernetesDumps)
   const ignore = () => undefined
   const rendered = context.limits.render
     ? await renderTrees(context, { failure: ignore, unread: ignore })
@@ -121,7 +120,7 @@ export async function declarationsOf(context: ScanContext): Promise<Declarations
       const files = manifestFiles(tree, context.limits.maxFileSize).filter(
         (file) =>
           file.size <= context.limits.maxFileSize &&
-          !(typeof file.absolute === 'string' && dumps.has(withSlashes(file.absolute))),
+          !(typeof file.absolute === 'string' && inDump(file.absolute)),
       )
       yield* readManifests(tree, files, () => undefined)
     }
