@@ -35,13 +35,6 @@ export const kubernetesDerivations: readonly Derivation[] = [
     derive: (facts) => ({ facts: derivePrivileges(readRbac(facts), facts), gaps: [] }),
   },
   {
-    id: 'kubernetes-escalation',
-    from: RBAC,
-    optional: [k8sServiceAccount, k8sWorkload, k8sTokenSecret, k8sPrivilege],
-    emits: [k8sEscalation, k8sPrivileged],
-    derive: deriveEscalations,
-  },
-  {
     id: 'kubernetes-wildcards',
     from: [k8sRoleRule],
     optional: [k8sRole, k8sBinding, k8sSubject],
@@ -66,6 +59,13 @@ export const kubernetesDerivations: readonly Derivation[] = [
     optional: [k8sAdmissionBinding],
     emits: [k8sAdmission],
     derive: deriveAdmission,
+  },
+  {
+    id: 'kubernetes-escalation',
+    from: RBAC,
+    optional: [k8sServiceAccount, k8sWorkload, k8sTokenSecret, k8sPrivilege, k8sAdmission],
+    emits: [k8sEscalation, k8sPrivileged],
+    derive: deriveEscalations,
   },
   {
     id: 'kubernetes-account-use',

@@ -1,6 +1,6 @@
 import type { FileLocation, Location } from '../../model.ts'
 import type { ManifestObject } from './manifests.ts'
-import { kindName, list, type ObjectKind, objectId, record, resourceOf, text } from './objects.ts'
+import { canonicalRule, kindName, list, type ObjectKind, objectId, record, resourceOf, text } from './objects.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -42,12 +42,7 @@ function idOf(type: ObjectKind, value: Json): string {
 /** A rule is found by its content, since the server keeps the order only until somebody edits. */
 function placeOf(manifest: ManifestObject, rule: unknown): FileLocation {
   if (rule === undefined) return manifest.at()
-  const wanted = canonical(rule)
-  const index = list(manifest.value.rules).findIndex((other) => canonical(other) === wanted)
+  const wanted = canonicalRule(rule)
+  const index = list(manifest.value.rules).findIndex((other) => canonicalRule(other) === wanted)
   return index < 0 ? manifest.at() : manifest.at(index)
-}
-
-function canonical(rule: unknown): string {
-  const fields = Object.entries(record(rule) ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify(fields.map(([key, value]) => [key, list(value).map(String).sort()]))
 }

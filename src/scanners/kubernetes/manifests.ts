@@ -56,7 +56,7 @@ export function* readManifests(
 }
 
 /** The main tree's files go without a name; a further repository's say where they are. */
-function inTree(object: ManifestObject, tree: Tree): ManifestObject {
+export function inTree(object: ManifestObject, tree: Tree): ManifestObject {
   if (tree.scope === 'repo:.') return object
   const repository = tree.scope.slice('repo:'.length)
   return { ...object, at: (rule) => ({ ...object.at(rule), repository }) }
@@ -64,6 +64,8 @@ function inTree(object: ManifestObject, tree: Tree): ManifestObject {
 
 /** Names of files that may be manifests. */
 export const MANIFEST_FILES = /\.(?:ya?ml|json)$/i
+/** With everything that what is rendered may be made of. */
+export const MANIFEST_SOURCES = /\.(?:ya?ml|json|tpl)$|(?:^|\/)Kustomization$/i
 
 /** The files of a tree that may be manifests. An API object has at most 1.5 MiB: a large JSON file is something else. */
 export function manifestFiles(tree: Tree, maxFileSize: number): TreeFile[] {

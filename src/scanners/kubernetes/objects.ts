@@ -7,6 +7,8 @@ export interface KubernetesObject {
   /** What is known of its kind; undefined for an extension's kind of which nothing is. */
   readonly type: ObjectKind | undefined
   readonly value: Readonly<Record<string, unknown>>
+  /** The namespace that it is taken to stand in where it names none. */
+  readonly assumedNamespace?: string
   /** The place of the object, or of a rule of a role by its index. */
   at(rule?: number): Location
 }
@@ -118,4 +120,10 @@ export function scopeOf(cluster: string, namespace = ''): string {
 export function resourceOf(cluster: string, kind: string, namespace: string, name: string): string {
   const parts = [cluster.replaceAll('/', '%2F'), ...(namespace === '' ? [] : [namespace]), kind, name]
   return `k8s://${parts.join('/')}`
+}
+
+/** The same for rules of a role that say the same in another order. */
+export function canonicalRule(rule: unknown): string {
+  const fields = Object.entries(record(rule) ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify(fields.map(([key, value]) => [key, list(value).map(String).sort()]))
 }
