@@ -63,6 +63,7 @@ export const k8sMeshTls = factKind({
       'no PeerAuthentication says otherwise, and the default is PERMISSIVE',
     ],
     workloads: ['list<string>', 'Workloads that it concerns, as far as they were seen', []],
+    portsOnly: ['bool', 'Whether it is an exception for some ports', false],
     explicit: ['bool', 'Whether an object says so; else it is the default of the mesh', true],
     managed: ['bool', 'Whether it is a cluster, or manifests that set modes', true],
     source,

@@ -21,6 +21,11 @@ export const k8sPodSecurity = factKind({
       'Why it refuses nothing, as the end of a sentence',
       'has no label pod-security.kubernetes.io/enforce',
     ],
+    nodeAccess: [
+      'list<string>',
+      'Workloads there that are privileged, or use the node’s network, processes or files',
+      [],
+    ],
     guards: ['list<string>', 'Policies of admission control that may refuse pods there', []],
     guardNote: ['string', 'What they may do, to be added to a sentence; empty without one', ''],
     system: ['bool', 'Whether it is a namespace of Kubernetes itself or of a managed cluster', false],

@@ -117,6 +117,7 @@ export const k8sWorkload = factKind({
     podLabels: ['list<string>', 'Labels of its pods as KEY=VALUE', ['app=web']],
     meshMarks: ['list<string>', 'Labels and annotations of its pods that Istio and Linkerd read, as KEY=VALUE', []],
     hostNetwork: ['bool', 'Whether its pods use the node’s network, where no policy reaches them', false],
+    nodeAccess: ['bool', 'Whether its pods are privileged, or use the node’s network, processes or files', false],
     namespaceGiven,
     source,
   },

@@ -52,7 +52,7 @@ function isolationOf(
   const open = workloads.filter((workload) => !certain.has(workload))
   const uncovered = open.filter((workload) => !possible.has(workload))
   const mayBe = unseen || policies.some((policy) => mayBeForAll(policy, group))
-  const names = uncovered.map(({ data }) => data.workload ?? '').sort()
+  const names = [...new Set(uncovered.map(({ data }) => data.workload ?? ''))].sort()
   return fact(
     k8sNetworkIsolation,
     group.scope,

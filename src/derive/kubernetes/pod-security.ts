@@ -29,7 +29,7 @@ export function derivePodSecurity(facts: readonly Fact[], gaps: readonly Gap[]):
   const derived = [...inUse].flatMap(([key, workloads]) => {
     const namespaces = declared.get(key)
     const { cluster = '', namespace: name = '' } = workloads[0]?.data ?? {}
-    if (namespaces) return [judge(namespaces, admissions, gaps)]
+    if (namespaces) return [judge(namespaces, workloads, admissions, gaps)]
     // Manifests tell of a namespace's labels only where they declare it; a cluster that was asked has it or it is gone.
     if (isSystemNamespace(name)) return []
     if (workloads[0]?.data.source === 'file' || isIncomplete(gaps, [k8sNamespace.kind], cluster)) unseen.add(name)
@@ -49,7 +49,12 @@ function undeclared(namespaces: readonly string[]): Gap {
 }
 
 /** Overlays declare a namespace more than once: the label counts wherever it stands. */
-function judge(declarations: readonly NamespaceFact[], admissions: readonly Admission[], gaps: readonly Gap[]): Fact {
+function judge(
+  declarations: readonly NamespaceFact[],
+  workloads: readonly Fact<typeof k8sWorkload>[],
+  admissions: readonly Admission[],
+  gaps: readonly Gap[],
+): Fact {
   const levels = declarations.map(({ data }) => labelMap(data.labels ?? []).get(LABEL) ?? '')
   const enforce = levels.find((level) => LEVELS.includes(level)) ?? levels.find((level) => level !== '') ?? ''
   const [namespace] = declarations
@@ -65,6 +70,9 @@ function judge(declarations: readonly NamespaceFact[], admissions: readonly Admi
     enforce,
     enforced: LEVELS.includes(enforce) || byPlatform,
     because: enforce === '' ? `has no label ${LABEL}` : `has ${LABEL}: ${enforce}, which refuses nothing`,
+    nodeAccess: [
+      ...new Set(workloads.filter(({ data }) => data.nodeAccess).map(({ data }) => data.workload ?? '')),
+    ].sort(),
     guards,
     guardNote: guards.length === 0 ? '' : `, unless it is refused by ${shorten(guards)}`,
     system: isSystemNamespace(name),
@@ -74,6 +82,8 @@ function judge(declarations: readonly NamespaceFact[], admissions: readonly Admi
 
 /** Policies of engines that are known: another webhook that sees pods adds a sidecar as a rule. */
 function isForPods({ data }: Admission): boolean {
+  // No cluster of today knows these, though manifests still do.
+  if (data.admissionKind === 'PodSecurityPolicy' && data.source === 'file') return false
   const resources = data.resources ?? []
   const operations = data.operations ?? []
   return Boolean(

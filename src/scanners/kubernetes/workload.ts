@@ -75,6 +75,7 @@ export function parseCustomWorkload(object: KubernetesObject, { cluster, source 
     podLabels: UNKNOWN,
     meshMarks: [],
     hostNetwork: false,
+    nodeAccess: false,
     namespaceGiven,
     source,
   })
