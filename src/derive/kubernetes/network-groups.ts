@@ -2,7 +2,7 @@ import { k8sWorkload } from '../../facts/kubernetes.ts'
 import { k8sNamespace, k8sNetworkPolicy } from '../../facts/kubernetes-network.ts'
 import { type Fact, isFact, type Location } from '../../model.ts'
 import { groupBy } from './rbac.ts'
-import { labelMap, matches, parseSelector, type Requirement } from './selectors.ts'
+import { labelMap, matches, parseSelector } from './selectors.ts'
 
 export type WorkloadFact = Fact<typeof k8sWorkload>
 export type PolicyFact = Fact<typeof k8sNetworkPolicy>
@@ -26,6 +26,9 @@ export interface Group {
   readonly byLabel: ReadonlyMap<string, readonly WorkloadFact[]>
   /** Those of which the labels were not seen. */
   readonly unlabelled: readonly WorkloadFact[]
+  readonly labels: ReadonlyMap<WorkloadFact, ReadonlyMap<string, string>>
+  /** What selectors select, once they were asked for: policies are often alike. */
+  readonly selections: Map<string, readonly WorkloadFact[]>
 }
 
 /** Everything that network policies are about. */
@@ -89,6 +92,8 @@ function groupFor(
     own,
     byLabel,
     unlabelled: workloads.filter(({ data }) => data.podLabels === undefined),
+    labels: new Map(workloads.map((workload) => [workload, labelMap(workload.data.podLabels ?? [])])),
+    selections: new Map(),
   }
 }
 
@@ -138,14 +143,19 @@ export function selectedBy(
 }
 
 /** Looks only at workloads that have one of the labels, where the selector names one with its value. */
-function matching(selector: string, group: Group): WorkloadFact[] {
+function matching(selector: string, group: Group): readonly WorkloadFact[] {
+  const known = group.selections.get(selector)
+  if (known) return known
   const parts = selector.match(/[^,()]+(?:\([^)]*\))?/g) ?? []
   const label = parts.find((part) => part.includes('=') && !part.includes('('))
   const candidates = label === undefined ? group.workloads : (group.byLabel.get(label) ?? [])
-  const requirements: Requirement[] = parseSelector(selector)
-  return candidates.filter(
-    ({ data }) => data.podLabels !== undefined && matches(requirements, labelMap(data.podLabels)),
-  )
+  const requirements = parseSelector(selector)
+  const found = candidates.filter((workload) => {
+    const labels = group.labels.get(workload)
+    return labels && workload.data.podLabels !== undefined && matches(requirements, labels)
+  })
+  group.selections.set(selector, found)
+  return found
 }
 
 /** Namespaces of Kubernetes itself and those that managed clusters bring along: their owner is not the user. */

@@ -43,7 +43,8 @@ function isolationOf(
   const selecting: string[] = []
   for (const policy of policies) {
     const selected = selectedBy(policy, group)
-    for (const workload of selected.certain) certain.add(workload)
+    // With all of them in it, a further policy adds nothing.
+    if (certain.size < group.workloads.length) for (const workload of selected.certain) certain.add(workload)
     for (const workload of selected.possible) possible.add(workload)
     if (selected.certain.length > 0) selecting.push(policy.data.policy ?? '')
   }
