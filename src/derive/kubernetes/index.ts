@@ -13,7 +13,7 @@ import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { k8sMeshAuthentication, k8sMeshAuthorization, k8sMeshOpening, k8sMeshTls } from '../../facts/kubernetes-mesh.ts'
 import { k8sNamespace, k8sNetworkIsolation, k8sNetworkPolicy, k8sPolicyReach } from '../../facts/kubernetes-network.ts'
 import { k8sPodSecurity } from '../../facts/kubernetes-pod-security.ts'
-import { k8sAggregation, k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sPrivilege, k8sWildcard, k8sWildcard } from '../../facts/kubernetes-rights.ts'
+import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
 import type { Derivation } from '../../model.ts'
 import { deriveAccountUse } from './accounts.ts'
@@ -71,9 +71,11 @@ export const kubernetesDerivations: readonly Derivation[] = [
   {
     id: 'kubernetes-escalation',
     from: RBAC,
-    optional: [k8sServiceAccount, k8sWorkload, k8sTokenSecret, k8sPrivilege, k8sAdmission],
+    optional: [k8sServiceAccount, k8sWorkload, k8sTokenSecret, k8sPrivilege, k8sAdmission, k8sNamespace],
     emits: [k8sEscalation, k8sPrivileged],
     derive: deriveEscalations,
+  },
+  {
     id: 'kubernetes-pod-security',
     from: [k8sNamespace, k8sWorkload],
     optional: [k8sAdmission],
