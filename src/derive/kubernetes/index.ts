@@ -9,12 +9,14 @@ import {
 } from '../../facts/kubernetes.ts'
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { k8sAggregation, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
+import { k8sSubjectRights } from '../../facts/kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
 import type { Derivation } from '../../model.ts'
 import { deriveAccountUse } from './accounts.ts'
 import { deriveAggregations } from './aggregation.ts'
 import { derivePrivileges } from './grants.ts'
 import { readRbac } from './rbac.ts'
+import { deriveSubjectRights } from './subject-rights.ts'
 import { deriveUse } from './usage.ts'
 import { deriveWildcards } from './wildcards.ts'
 
@@ -45,9 +47,16 @@ export const kubernetesDerivations: readonly Derivation[] = [
   {
     id: 'kubernetes-account-use',
     from: [k8sWorkload, k8sServiceAccount, k8sBinding, k8sSubject],
-    optional: [k8sAuditLog, k8sCalls],
+    optional: [k8sRole, k8sRoleRule, k8sAuditLog, k8sCalls],
     emits: [k8sAccountUse],
     derive: deriveAccountUse,
+  },
+  {
+    id: 'kubernetes-subject-rights',
+    from: [...RBAC, k8sServiceAccount],
+    optional: [k8sWorkload, k8sAuditLog, k8sCalls],
+    emits: [k8sSubjectRights],
+    derive: (facts, gaps) => ({ facts: deriveSubjectRights(facts, gaps), gaps: [] }),
   },
   {
     id: 'kubernetes-use',
