@@ -121,7 +121,11 @@ function rightsOf(
   })
 }
 
-function countUse(grants: readonly Grant[], data: SubjectData, log: Log | undefined) {
+function countUse(
+  grants: readonly Grant[],
+  data: SubjectData,
+  log: Log | undefined,
+): Record<'permissions' | 'used' | 'unused' | 'undetermined', number | typeof UNKNOWN> {
   let [permissions, used, unused] = [0, 0, 0]
   for (const grant of grants) {
     for (const permission of permissionsOf(grant)) {
@@ -132,10 +136,8 @@ function countUse(grants: readonly Grant[], data: SubjectData, log: Log | undefi
       else if (isUnused(permission, grant, data, using.uncertain, log)) unused++
     }
   }
-  const undetermined = permissions - used - unused
-  return log
-    ? { permissions, used, unused, undetermined }
-    : { permissions, used: UNKNOWN, unused: UNKNOWN, undetermined: UNKNOWN }
+  if (!log) return { permissions, used: UNKNOWN, unused: UNKNOWN, undetermined: UNKNOWN }
+  return { permissions, used, unused, undetermined: permissions - used - unused }
 }
 
 /** A role that every cluster has, but whose rules were not seen, grants more than is counted. */

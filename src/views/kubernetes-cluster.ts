@@ -1,0 +1,124 @@
+import {
+  k8sBinding,
+  k8sRole,
+  k8sRoleRule,
+  k8sServiceAccount,
+  k8sSubject,
+  k8sTokenSecret,
+  k8sWorkload,
+} from '../facts/kubernetes.ts'
+import { k8sEscalation, k8sPrivileged } from '../facts/kubernetes-escalation.ts'
+import { k8sPrivilege } from '../facts/kubernetes-rights.ts'
+import { k8sSubjectRights } from '../facts/kubernetes-subject.ts'
+import { type DataOf, type Fact, type FactKind, type Gap, isFact } from '../model.ts'
+import { groupBy } from './cells.ts'
+
+/** Whether somebody is administrator, can become one, or neither; null where that was not seen. */
+export type Administrator = 'yes' | 'can become' | 'no' | null
+
+/** What a subject of bindings may do, put together. */
+export interface Standing {
+  readonly administrator: Administrator
+  /** Why, as the end of a sentence; empty if it is none or nobody said. */
+  readonly how: string
+  /** Names of the dangerous things that it may do, by itself or through a group. */
+  readonly dangerous: readonly string[]
+  readonly rights: DataOf<typeof k8sSubjectRights> | undefined
+}
+
+/** What was seen of one cluster, by what one asks it for. */
+export class ClusterFacts {
+  readonly name: string
+  readonly accounts: ReadonlyMap<string, Fact<typeof k8sServiceAccount>>
+  readonly workloads: ReadonlyMap<string, readonly Fact<typeof k8sWorkload>[]>
+  readonly secrets: ReadonlyMap<string, readonly Fact<typeof k8sTokenSecret>[]>
+  /** Everybody of whom rights are told. */
+  readonly holders: readonly Fact<typeof k8sSubjectRights>[]
+  readonly #privileges = new Map<string, Set<string>>()
+  readonly #privileged: ReadonlyMap<string, DataOf<typeof k8sPrivileged>>
+  readonly #escalations: ReadonlyMap<string, DataOf<typeof k8sEscalation>>
+  readonly #rights: ReadonlyMap<string, DataOf<typeof k8sSubjectRights>>
+  readonly #gaps: readonly Gap[]
+
+  constructor(name: string, facts: readonly Fact[], gaps: readonly Gap[]) {
+    const of = <K extends FactKind>(kind: K) => facts.filter((each): each is Fact<K> => isFact(kind, each))
+    this.name = name
+    this.#gaps = gaps
+    this.accounts = new Map(of(k8sServiceAccount).map((each) => [each.data.account ?? '', each]))
+    this.workloads = groupBy(of(k8sWorkload), ({ data }) => data.account ?? '')
+    this.secrets = groupBy(of(k8sTokenSecret), ({ data }) => data.account ?? '')
+    this.holders = of(k8sSubjectRights)
+    this.#rights = bySubject(this.holders)
+    this.#privileged = bySubject(of(k8sPrivileged))
+    this.#escalations = bySubject(of(k8sEscalation))
+    for (const { data } of of(k8sPrivilege)) {
+      for (const subject of data.subjects ?? []) {
+        const known = this.#privileges.get(subject) ?? new Set()
+        this.#privileges.set(subject, known.add(data.privilege ?? ''))
+      }
+    }
+  }
+
+  /** Whether every object of a kind was seen. Gaps of files concern the cluster of the manifests, `-`. */
+  sawAll(...kinds: readonly FactKind[]): boolean {
+    const target = `k8s:${this.name.replaceAll('/', '%2F')}`
+    return !this.#gaps.some(({ kind, scope, fields }) => {
+      if (fields || !kinds.some((each) => each.kind === kind)) return false
+      if (!scope.startsWith('k8s:')) return this.name === '-'
+      return scope === 'k8s:' || scope === target || scope.startsWith(`${target}/`)
+    })
+  }
+
+  get sawAllRights(): boolean {
+    return this.sawAll(k8sRole, k8sRoleRule, k8sBinding, k8sSubject)
+  }
+
+  /** By the subject itself and the groups that it is certainly in. */
+  standing(subjectKind: string, subject: string): Standing {
+    const own = `${subjectKind} ${subject}`
+    const rights = this.#rights.get(own)
+    const keys = [own, ...(rights?.groups ?? []).map((group) => `Group ${group}`)]
+    const dangerous = new Set(keys.flatMap((key) => [...(this.#privileges.get(key) ?? [])]))
+    const judged = keys.flatMap((key) => this.#privileged.get(key) ?? [])
+    const escalation = keys.map((key) => this.#escalations.get(key)).find((each) => each)
+    const administrator = this.#administrator(judged, dangerous, rights, escalation !== undefined)
+    const how =
+      administrator === 'yes'
+        ? (judged.find(({ admin }) => admin)?.because ?? '')
+        : administrator === 'can become'
+          ? (escalation?.how ?? '')
+          : ''
+    return { administrator, how, dangerous: [...dangerous].sort(), rights }
+  }
+
+  #administrator(
+    judged: readonly DataOf<typeof k8sPrivileged>[],
+    dangerous: ReadonlySet<string>,
+    rights: DataOf<typeof k8sSubjectRights> | undefined,
+    escalates: boolean,
+  ): Administrator {
+    if (dangerous.has('cluster-admin') || judged.some(({ admin }) => admin)) return 'yes'
+    if (escalates || judged.some(({ privileged }) => privileged)) return 'can become'
+    const certain = judged.length > 0 && judged.every(({ privileged }) => privileged === false)
+    const nothing = rights?.permissions === 0
+    return (certain || nothing) && rights?.complete === true ? 'no' : null
+  }
+}
+
+function bySubject<K extends FactKind<string, { subjectKind: readonly ['string', string, string]; subject: readonly ['string', string, string] }>>(
+  facts: readonly Fact<K>[],
+): Map<string, DataOf<K>> {
+  return new Map(
+    facts.map(({ data }) => {
+      const { subjectKind = '', subject = '' } = data as { subjectKind?: string; subject?: string }
+      return [`${subjectKind} ${subject}`, data]
+    }),
+  )
+}
+
+/** The clusters of a run, each with its facts; those of manifests and dumps are the cluster `-`. */
+export function clustersOf(facts: readonly Fact[], gaps: readonly Gap[]): ClusterFacts[] {
+  const own = facts.filter(({ kind }) => kind.startsWith('k8s.'))
+  const groups = groupBy(own, ({ data }) => String((data as { cluster?: unknown }).cluster))
+  return [...groups].map(([name, each]) => new ClusterFacts(name, each, gaps))
+}
