@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { helpSettings } from './cli/help.ts'
-import { addScanOptions, addSuggestOptions, NOTHING_REPEATED } from './cli/options.ts'
+import { addInventoryOptions, addScanOptions, addSuggestOptions, NOTHING_REPEATED } from './cli/options.ts'
 import { checkOperands, findCommand, suggestChoices } from './cli/suggestions.ts'
 import { RuleError, UsageError } from './errors.ts'
 import { SEVERITIES } from './model.ts'
@@ -126,6 +126,9 @@ export function createProgram(): Command {
     .description('The smallest policies that cover what was used; changes nothing')
   addSuggestOptions(suggest.command('aws')).action(async (path, options) =>
     (await import('./cli/suggest.ts')).suggestAws(path, { aws: [], cloudtrail: [], principal: [], ...options }),
+  )
+  addInventoryOptions(program.command('inventory')).action(async (path, options) =>
+    (await import('./cli/inventory.ts')).inventory(path, { ...NOTHING_REPEATED, account: [], ...options }),
   )
   program
     .command('doctor')

@@ -37,7 +37,7 @@ export class ClusterFacts {
   readonly #privileges = new Map<string, Set<string>>()
   readonly #privileged: ReadonlyMap<string, DataOf<typeof k8sPrivileged>>
   readonly #escalations: ReadonlyMap<string, DataOf<typeof k8sEscalation>>
-  readonly #rights: ReadonlyMap<string, DataOf<typeof k8sSubjectRights>>
+  readonly #holders: ReadonlyMap<string, Fact<typeof k8sSubjectRights>>
   readonly #gaps: readonly Gap[]
 
   constructor(name: string, facts: readonly Fact[], gaps: readonly Gap[]) {
@@ -48,9 +48,9 @@ export class ClusterFacts {
     this.workloads = groupBy(of(k8sWorkload), ({ data }) => data.account ?? '')
     this.secrets = groupBy(of(k8sTokenSecret), ({ data }) => data.account ?? '')
     this.holders = of(k8sSubjectRights)
-    this.#rights = bySubject(this.holders)
-    this.#privileged = bySubject(of(k8sPrivileged))
-    this.#escalations = bySubject(of(k8sEscalation))
+    this.#holders = new Map(this.holders.map((each) => [subjectKey(each.data), each]))
+    this.#privileged = new Map(of(k8sPrivileged).map(({ data }) => [subjectKey(data), data]))
+    this.#escalations = new Map(of(k8sEscalation).map(({ data }) => [subjectKey(data), data]))
     for (const { data } of of(k8sPrivilege)) {
       for (const subject of data.subjects ?? []) {
         const known = this.#privileges.get(subject) ?? new Set()
@@ -73,10 +73,14 @@ export class ClusterFacts {
     return this.sawAll(k8sRole, k8sRoleRule, k8sBinding, k8sSubject)
   }
 
+  holder(subjectKind: string, subject: string): Fact<typeof k8sSubjectRights> | undefined {
+    return this.#holders.get(`${subjectKind} ${subject}`)
+  }
+
   /** By the subject itself and the groups that it is certainly in. */
   standing(subjectKind: string, subject: string): Standing {
     const own = `${subjectKind} ${subject}`
-    const rights = this.#rights.get(own)
+    const rights = this.#holders.get(own)?.data
     const keys = [own, ...(rights?.groups ?? []).map((group) => `Group ${group}`)]
     const dangerous = new Set(keys.flatMap((key) => [...(this.#privileges.get(key) ?? [])]))
     const judged = keys.flatMap((key) => this.#privileged.get(key) ?? [])
@@ -105,15 +109,8 @@ export class ClusterFacts {
   }
 }
 
-function bySubject<K extends FactKind<string, { subjectKind: readonly ['string', string, string]; subject: readonly ['string', string, string] }>>(
-  facts: readonly Fact<K>[],
-): Map<string, DataOf<K>> {
-  return new Map(
-    facts.map(({ data }) => {
-      const { subjectKind = '', subject = '' } = data as { subjectKind?: string; subject?: string }
-      return [`${subjectKind} ${subject}`, data]
-    }),
-  )
+function subjectKey({ subjectKind, subject }: { readonly subjectKind?: string; readonly subject?: string }): string {
+  return `${subjectKind} ${subject}`
 }
 
 /** The clusters of a run, each with its facts; those of manifests and dumps are the cluster `-`. */

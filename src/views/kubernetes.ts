@@ -30,10 +30,25 @@ const RIGHTS: readonly Column[] = [
     meaning: 'Bindings of groups that every service account, or each of its namespace, is in',
     for: 'programs',
   },
-  { id: 'granted', title: 'Granted', meaning: 'Number of permissions: a verb on a resource by a binding', for: 'programs' },
+  {
+    id: 'granted',
+    title: 'Granted',
+    meaning: 'Number of permissions: a verb on a resource by a binding',
+    for: 'programs',
+  },
   { id: 'used', title: 'Used', meaning: 'Number of them that the audit log shows used', for: 'programs' },
-  { id: 'unused', title: 'Unused', meaning: 'Number of them that the audit log would show, and does not', for: 'programs' },
-  { id: 'undetermined', title: 'Undetermined', meaning: 'Number of them of which the log cannot tell', for: 'programs' },
+  {
+    id: 'unused',
+    title: 'Unused',
+    meaning: 'Number of them that the audit log would show, and does not',
+    for: 'programs',
+  },
+  {
+    id: 'undetermined',
+    title: 'Undetermined',
+    meaning: 'Number of them of which the log cannot tell',
+    for: 'programs',
+  },
   { id: 'use', title: 'Used', meaning: 'The same in words', for: 'people' },
   { id: 'lastSeen', title: 'Last call', meaning: 'Time of its last call in the audit log; empty if none', for: 'all' },
 ]
@@ -110,7 +125,8 @@ function accountRow(id: string, cluster: ClusterFacts): Row {
   const secrets = cluster.secrets.get(id) ?? []
   const standing = cluster.standing('ServiceAccount', id)
   const state = stateOf(id, cluster)
-  const declared = cluster.holders.find(({ data }) => data.subject === id)
+  const cloud = account?.data.cloudIdentities ?? []
+  const holder = cluster.holder('ServiceAccount', id)
   const cells: Record<string, Cell> = {
     cluster: cell(cluster.name),
     account: cell(id, `${id}${STATE_IN_WORDS[state ?? 'not seen'] ?? ''}`),
@@ -122,15 +138,13 @@ function accountRow(id: string, cluster: ClusterFacts): Row {
     ),
     ...rightsCells(standing),
     groupBindings: cell(standing.rights?.groupBindings),
-    cloudIdentities: account
-      ? listCell(account.data.cloudIdentities ?? [])
-      : { value: state === 'missing' ? [] : null, ...(state !== 'missing' && { text: '' }) },
-    declaredAt: placeCell(account?.at ?? declared?.at ?? workloads[0]?.at),
+    cloudIdentities: account || state === 'missing' ? listCell(cloud) : cell(undefined),
+    declaredAt: placeCell(account?.at ?? holder?.at ?? workloads[0]?.at),
   }
   const idle =
     state === 'exists' &&
     isPowerless(standing) &&
-    workloads.length + secrets.length + (account?.data.cloudIdentities?.length ?? 0) === 0 &&
+    workloads.length + secrets.length + cloud.length === 0 &&
     cluster.sawAll(k8sWorkload)
   return { cells, order: orderOf(id, standing, secrets.length), ...(idle && { idle }) }
 }
@@ -144,8 +158,8 @@ const STATE_IN_WORDS: Readonly<Record<string, string>> = {
 /** Nobody writes manifests of default accounts: each namespace has one. */
 function stateOf(id: string, cluster: ClusterFacts): 'exists' | 'missing' | 'undeclared' | null {
   if (cluster.accounts.has(id)) return 'exists'
-  const sources = [...(cluster.workloads.get(id) ?? []), ...cluster.holders.filter(({ data }) => data.subject === id)]
-  const fromFiles = sources.some(({ data }) => data.source === 'file')
+  const sources = [...(cluster.workloads.get(id) ?? []), cluster.holder('ServiceAccount', id)]
+  const fromFiles = sources.some((each) => each?.data.source === 'file')
   if (fromFiles) return id.endsWith('/default') ? 'exists' : 'undeclared'
   return cluster.sawAll(k8sServiceAccount) ? 'missing' : null
 }
