@@ -1,26 +1,16 @@
-import type { k8sServiceAccount, k8sTokenSecret, k8sWorkload } from '../facts/kubernetes.ts'
+import type { k8sServiceAccount, k8sWorkload } from '../facts/kubernetes.ts'
 import type { Fact } from '../model.ts'
 import { groupBy } from './cells.ts'
 
 type Account = Fact<typeof k8sServiceAccount>
 type Workload = Fact<typeof k8sWorkload>
 
-/**
- * How an account's token gets into pods, each way once with the workloads that it holds for where they differ, and the secrets
- * that hold a token of it.
- */
-export function describeTokens(
-  id: string,
-  account: Account | undefined,
-  workloads: readonly Workload[],
-  secrets: readonly Fact<typeof k8sTokenSecret>[],
-): string[] {
+/** How an account's token gets into pods: each way once, with the workloads that it holds for where they differ. */
+export function describeMounts(id: string, account: Account | undefined, workloads: readonly Workload[]): string[] {
   const ways = groupBy(workloads, (workload) => waysInto(workload, account, id).join(', '))
-  const mounted = [...ways].map(([way, own]) =>
+  return [...ways].map(([way, own]) =>
     ways.size === 1 ? way : `${way} in ${own.map(({ data }) => data.workload).join(', ')}`,
   )
-  const stored = secrets.map(({ data }) => `secret ${data.name}, never expires`)
-  return [...mounted, ...stored.sort()]
 }
 
 function waysInto({ data }: Workload, account: Account | undefined, id: string): string[] {

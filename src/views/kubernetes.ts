@@ -3,7 +3,7 @@ import type { Fact, Gap } from '../model.ts'
 import type { Cell, Column, Row, Table } from '../table.ts'
 import { cell, dayOf, listCell, placeCell } from './cells.ts'
 import { type ClusterFacts, clustersOf, type Standing } from './kubernetes-cluster.ts'
-import { describeTokens } from './kubernetes-tokens.ts'
+import { describeMounts } from './kubernetes-tokens.ts'
 
 const CLUSTER = { id: 'cluster', title: 'Cluster', meaning: 'Name in kubeconfig; - for manifests and dumps' } as const
 
@@ -68,7 +68,14 @@ const ACCOUNT_COLUMNS: readonly Column[] = [
     for: 'programs',
   },
   { id: 'workloads', title: 'Runs', meaning: 'Workloads that run as it', for: 'all' },
-  { id: 'token', title: 'Token', meaning: 'How its token gets into pods, and secrets that hold one', for: 'all' },
+  { id: 'mounts', title: 'Mounts', meaning: 'How a token of it gets into pods', for: 'programs' },
+  {
+    id: 'tokenSecrets',
+    title: 'Token secrets',
+    meaning: 'NAMESPACE/NAME of secrets that hold a token of it, which never expires',
+    for: 'programs',
+  },
+  { id: 'token', title: 'Token', meaning: 'Both in words', for: 'people' },
   ...RIGHTS,
   { id: 'cloudIdentities', title: 'In the cloud', meaning: 'Identities of clouds that it may take', for: 'all' },
   DECLARED,
@@ -132,10 +139,7 @@ function accountRow(id: string, cluster: ClusterFacts): Row {
     account: cell(id, `${id}${STATE_IN_WORDS[state ?? 'not seen'] ?? ''}`),
     state: cell(state ?? undefined),
     workloads: listCell(workloads.map(({ data }) => data.workload ?? '').sort(), cluster.sawAll(k8sWorkload)),
-    token: listCell(
-      describeTokens(id, account, workloads, secrets),
-      cluster.sawAll(k8sTokenSecret, k8sWorkload, k8sServiceAccount),
-    ),
+    ...tokenCells(id, cluster),
     ...rightsCells(standing),
     groupBindings: cell(standing.rights?.groupBindings),
     cloudIdentities: account || state === 'missing' ? listCell(cloud) : cell(undefined),
@@ -147,6 +151,24 @@ function accountRow(id: string, cluster: ClusterFacts): Row {
     workloads.length + secrets.length + cloud.length === 0 &&
     cluster.sawAll(k8sWorkload)
   return { cells, order: orderOf(id, standing, secrets.length), ...(idle && { idle }) }
+}
+
+function tokenCells(id: string, cluster: ClusterFacts): Record<string, Cell> {
+  const secrets = (cluster.secrets.get(id) ?? []).map(({ data }) => data.secret ?? '').sort()
+  const mounts = describeMounts(id, cluster.accounts.get(id), cluster.workloads.get(id) ?? [])
+  const sawSecrets = cluster.sawAll(k8sTokenSecret)
+  const sawMounts = cluster.sawAll(k8sWorkload, k8sServiceAccount)
+  const words = [
+    ...mounts,
+    ...(sawMounts ? [] : ['pods not all seen']),
+    ...secrets.map((secret) => `secret ${secret.slice(secret.indexOf('/') + 1)} without expiry`),
+    ...(sawSecrets ? [] : ['secrets not seen']),
+  ]
+  return {
+    mounts: sawMounts || mounts.length > 0 ? listCell(mounts, sawMounts) : cell(undefined),
+    tokenSecrets: sawSecrets || secrets.length > 0 ? listCell(secrets, sawSecrets) : cell(undefined),
+    token: { value: words.join('; ') },
+  }
 }
 
 const STATE_IN_WORDS: Readonly<Record<string, string>> = {

@@ -51,7 +51,7 @@ function renderTable(table: Table, options: TableOptions, chalk: ChalkInstance, 
 
 const BETWEEN = 2
 /** Below that a column of words is a ladder. */
-const LEAST = 12
+const LEAST = 10
 
 /** Widths by which the table fits, columns of long texts narrowed first; undefined if it does not. */
 function columnWidths(
@@ -108,7 +108,7 @@ function renderGrid(
   }
   const head = line(
     columns.map(({ title }) => title),
-    chalk.dim,
+    (text) => chalk.dim(text),
   )
   const rows = texts.map((row) => line(row, (text, i) => paintCell(text, row[i] ?? '', i, chalk)))
   // Rows of several lines run into each other without a line between them.
