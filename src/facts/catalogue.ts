@@ -34,6 +34,7 @@ import {
 } from './kubernetes.ts'
 import { k8sAuditLog, k8sCalls } from './kubernetes-log.ts'
 import { k8sAggregation, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'
+import { k8sSharedAccount } from './kubernetes-sharing.ts'
 import { k8sSubjectRights } from './kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
@@ -93,6 +94,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sRole,
     k8sRoleRule,
     k8sServiceAccount,
+    k8sSharedAccount,
     k8sSubject,
     k8sSubjectRights,
     k8sTokenSecret,

@@ -9,7 +9,7 @@ type Workload = Fact<typeof k8sWorkload>
 export function describeMounts(id: string, account: Account | undefined, workloads: readonly Workload[]): string[] {
   const ways = groupBy(workloads, (workload) => waysInto(workload, account, id).join(', '))
   return [...ways].map(([way, own]) =>
-    ways.size === 1 ? way : `${way} in ${own.map(({ data }) => data.workload).join(', ')}`,
+    ways.size === 1 ? way : `${way} in ${[...new Set(own.map(({ data }) => data.workload))].join(', ')}`,
   )
 }
 

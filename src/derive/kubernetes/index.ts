@@ -9,6 +9,7 @@ import {
 } from '../../facts/kubernetes.ts'
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { k8sAggregation, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
+import { k8sSharedAccount } from '../../facts/kubernetes-sharing.ts'
 import { k8sSubjectRights } from '../../facts/kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
 import type { Derivation } from '../../model.ts'
@@ -16,6 +17,7 @@ import { deriveAccountUse } from './accounts.ts'
 import { deriveAggregations } from './aggregation.ts'
 import { derivePrivileges } from './grants.ts'
 import { readRbac } from './rbac.ts'
+import { deriveSharedAccounts } from './shared-accounts.ts'
 import { deriveSubjectRights } from './subject-rights.ts'
 import { deriveUse } from './usage.ts'
 import { deriveWildcards } from './wildcards.ts'
@@ -50,6 +52,12 @@ export const kubernetesDerivations: readonly Derivation[] = [
     optional: [k8sRole, k8sRoleRule, k8sAuditLog, k8sCalls],
     emits: [k8sAccountUse],
     derive: deriveAccountUse,
+  },
+  {
+    id: 'kubernetes-shared-accounts',
+    from: [k8sWorkload, k8sBinding, k8sSubject],
+    emits: [k8sSharedAccount],
+    derive: (facts, gaps) => ({ facts: deriveSharedAccounts(facts, gaps), gaps: [] }),
   },
   {
     id: 'kubernetes-subject-rights',
