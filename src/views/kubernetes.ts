@@ -138,7 +138,10 @@ function accountRow(id: string, cluster: ClusterFacts): Row {
     cluster: cell(cluster.name),
     account: cell(id, `${id}${STATE_IN_WORDS[state ?? 'not seen'] ?? ''}`),
     state: cell(state ?? undefined),
-    workloads: listCell([...new Set(workloads.map(({ data }) => data.workload ?? ''))].sort(), cluster.sawAll(k8sWorkload)),
+    workloads: listCell(
+      [...new Set(workloads.map(({ data }) => data.workload ?? ''))].sort(),
+      cluster.sawAll(k8sWorkload),
+    ),
     ...tokenCells(id, cluster),
     ...rightsCells(standing),
     groupBindings: cell(standing.rights?.groupBindings),

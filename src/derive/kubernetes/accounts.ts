@@ -56,7 +56,7 @@ export function deriveAccountUse(facts: readonly Fact[], gaps: readonly Gap[]): 
 }
 
 function namesOf(workloads: readonly Workload[]): string[] {
-  return workloads.map(({ data }) => data.workload ?? '').sort()
+  return [...new Set(workloads.map(({ data }) => data.workload ?? ''))].sort()
 }
 
 /** Whether a token for the API server is in the pod. One that it projects itself is there whatever automount says. */
