@@ -32,8 +32,9 @@ import {
   k8sTokenSecret,
   k8sWorkload,
 } from './kubernetes.ts'
+import { k8sEscalation, k8sPrivileged } from './kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from './kubernetes-log.ts'
-import { k8sAggregation, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'
+import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'
 import { k8sSharedAccount } from './kubernetes-sharing.ts'
 import { k8sSubjectRights } from './kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
@@ -88,6 +89,9 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sAuditLog,
     k8sBinding,
     k8sBindingUse,
+    k8sEscalation,
+    k8sIneffectiveNames,
+    k8sPrivileged,
     k8sCalls,
     k8sPermission,
     k8sPrivilege,

@@ -19,7 +19,7 @@ export type Administrator = 'yes' | 'can become' | 'no' | null
 /** What a subject of bindings may do, put together. */
 export interface Standing {
   readonly administrator: Administrator
-  /** Why, as the end of a sentence; empty if it is none or nobody said. */
+  /** Why, or by which way, as the end of a sentence; empty if there is none. */
   readonly how: string
   /** Names of the dangerous things that it may do, by itself or through a group. */
   readonly dangerous: readonly string[]
@@ -84,14 +84,9 @@ export class ClusterFacts {
     const keys = [own, ...(rights?.groups ?? []).map((group) => `Group ${group}`)]
     const dangerous = new Set(keys.flatMap((key) => [...(this.#privileges.get(key) ?? [])]))
     const judged = keys.flatMap((key) => this.#privileged.get(key) ?? [])
-    const escalation = keys.map((key) => this.#escalations.get(key)).find((each) => each)
-    const administrator = this.#administrator(judged, dangerous, rights, escalation !== undefined)
-    const how =
-      administrator === 'yes'
-        ? (judged.find(({ admin }) => admin)?.because ?? '')
-        : administrator === 'can become'
-          ? (escalation?.how ?? '')
-          : ''
+    const escalations = keys.flatMap((key) => this.#escalations.get(key) ?? [])
+    const administrator = this.#administrator(judged, dangerous, rights, escalations)
+    const how = administrator === 'no' ? '' : howOf(administrator, judged, escalations)
     return { administrator, how, dangerous: [...dangerous].sort(), rights }
   }
 
@@ -99,14 +94,26 @@ export class ClusterFacts {
     judged: readonly DataOf<typeof k8sPrivileged>[],
     dangerous: ReadonlySet<string>,
     rights: DataOf<typeof k8sSubjectRights> | undefined,
-    escalates: boolean,
+    escalations: readonly DataOf<typeof k8sEscalation>[],
   ): Administrator {
     if (dangerous.has('cluster-admin') || judged.some(({ admin }) => admin)) return 'yes'
-    if (escalates || judged.some(({ privileged }) => privileged)) return 'can become'
+    if (escalations.some(({ certain }) => certain) || judged.some(({ privileged }) => privileged)) return 'can become'
     const certain = judged.length > 0 && judged.every(({ privileged }) => privileged === false)
     const nothing = rights?.permissions === 0
-    return (certain || nothing) && rights?.complete === true ? 'no' : null
+    return (certain || nothing) && escalations.length === 0 && rights?.complete === true ? 'no' : null
   }
+}
+
+/** Of who is administrator the reason; else the way, also where not all of it was seen. */
+function howOf(
+  administrator: Administrator,
+  judged: readonly DataOf<typeof k8sPrivileged>[],
+  escalations: readonly DataOf<typeof k8sEscalation>[],
+): string {
+  if (administrator === 'yes') return judged.find(({ admin }) => admin)?.because ?? ''
+  const [way] = [...escalations].sort((a, b) => Number(b.certain) - Number(a.certain))
+  const because = judged.find(({ privileged }) => privileged)?.because ?? ''
+  return way?.how ?? because.replace(/^can become administrator of the cluster /, '')
 }
 
 function subjectKey({ subjectKind, subject }: { readonly subjectKind?: string; readonly subject?: string }): string {

@@ -232,6 +232,8 @@ function describeRights({ administrator, how, dangerous, rights }: Standing): st
   if (administrator === 'yes') return 'administrator'
   if (administrator === 'can become')
     return [`can become administrator${how && ` ${how}`}`, ...dangerous].join('; ') + most
+  if (administrator === null && how !== '')
+    return [`may become administrator ${how}, not all of which was seen`, ...dangerous].join('; ')
   if (dangerous.length > 0) return dangerous.join(', ') + most
   if (permissions === undefined || (permissions === 0 && !complete)) return null
   return permissions === 0 ? '' : `nothing dangerous${most}`

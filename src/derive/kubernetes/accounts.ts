@@ -1,8 +1,8 @@
 import { k8sBinding, k8sServiceAccount, k8sSubject, k8sWorkload } from '../../facts/kubernetes.ts'
 import { k8sAccountUse } from '../../facts/kubernetes-usage.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
-import { isApiServerAudience } from '../../reference/kubernetes-audiences.ts'
-import { shorten } from './grants.ts'
+import { shorten } from './held.ts'
+import { projectsApiToken } from './projected-tokens.ts'
 import { groupBy, isIncomplete } from './rbac.ts'
 import { Silence } from './silence.ts'
 
@@ -61,12 +61,10 @@ function namesOf(workloads: readonly Workload[]): string[] {
 
 /** Whether a token for the API server is in the pod. One that it projects itself is there whatever automount says. */
 function mountsToken(workload: Workload, account: Account | undefined, gaps: readonly Gap[]): Tri {
-  const projected = (workload.data.projectedTokens ?? []).map((token) =>
-    isApiServerAudience(token.slice(0, token.lastIndexOf('|'))),
-  )
-  if (projected.includes(true)) return true
+  const projected = projectsApiToken(workload.data)
+  if (projected) return true
   const automatic = automounts(workload, account, gaps)
-  return automatic === false && projected.includes(undefined) ? UNKNOWN : automatic
+  return automatic === false && projected === undefined ? UNKNOWN : automatic
 }
 
 /** The pod's word counts before the account's; without either the token is mounted. */

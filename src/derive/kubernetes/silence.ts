@@ -2,7 +2,7 @@ import type { k8sWorkload } from '../../facts/kubernetes.ts'
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { k8sAccountUse } from '../../facts/kubernetes-usage.ts'
 import { type Fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
-import { shorten } from './grants.ts'
+import { shorten } from './held.ts'
 import { isIncomplete, type Rbac, readRbac } from './rbac.ts'
 
 /** A log of less than a day proves no silence. */
