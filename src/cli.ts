@@ -112,7 +112,11 @@ export function createProgram(): Command {
     .command('schema')
     .summary('JSON Schema of rules, config or report')
     .description('JSON Schema of rule files, of zt-audit.yaml or of the JSON report, for editors')
-    .addOption(new Option('--of <what>', 'of what').choices(['rule', 'config', 'report', 'baseline']).default('rule'))
+    .addOption(
+      new Option('--of <what>', 'of what')
+        .choices(['rule', 'config', 'report', 'baseline', 'inventory'])
+        .default('rule'),
+    )
     .action(async (options) => (await import('./cli/rules.ts')).printSchema(options))
   program
     .command('permissions')
