@@ -82,11 +82,24 @@ function inWords(value: Value): string {
   return Array.isArray(value) ? value.join(', ') : String(value)
 }
 
-/** The columns that people get: those without anything to tell, and the same in every row, are left out. */
+/** The columns that people get: those without anything to tell are left out, and so are those of which nothing was seen. */
 export function columnsForPeople(table: Table, rows: readonly Row[]): Column[] {
+  return filled(table, rows).filter((column) => !isUnseen(column, rows))
+}
+
+/** Of the columns that people would get those of which nothing was seen in any row: said once instead of in each. */
+export function unseenColumns(table: Table, rows: readonly Row[]): Column[] {
+  return filled(table, rows).filter((column) => isUnseen(column, rows))
+}
+
+function filled(table: Table, rows: readonly Row[]): Column[] {
   return table.columns.filter(
     (column) => column.for !== 'programs' && rows.some((row) => cellText(row.cells[column.id]) !== NOTHING),
   )
+}
+
+function isUnseen({ id }: Column, rows: readonly Row[]): boolean {
+  return rows.every(({ cells }) => cellText(cells[id]) === NOT_SEEN)
 }
 
 /** The columns that programs get. */

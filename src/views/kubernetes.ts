@@ -132,16 +132,15 @@ function accountRow(id: string, cluster: ClusterFacts): Row {
   const secrets = cluster.secrets.get(id) ?? []
   const standing = cluster.standing('ServiceAccount', id)
   const state = stateOf(id, cluster)
+  const runs = [...new Set(workloads.map(({ data }) => data.workload ?? ''))].sort()
+  const [namespace = ''] = id.split('/')
   const cloud = account?.data.cloudIdentities ?? []
   const holder = cluster.holder('ServiceAccount', id)
   const cells: Record<string, Cell> = {
     cluster: cell(cluster.name),
     account: cell(id, `${id}${STATE_IN_WORDS[state ?? 'not seen'] ?? ''}`),
     state: cell(state ?? undefined),
-    workloads: listCell(
-      [...new Set(workloads.map(({ data }) => data.workload ?? ''))].sort(),
-      cluster.sawAll(k8sWorkload),
-    ),
+    workloads: listCell(runs, cluster.sawAll(k8sWorkload), runs.map((name) => name.replace(`${namespace}/`, '')).join(', ')),
     ...tokenCells(id, cluster),
     ...rightsCells(standing),
     groupBindings: cell(standing.rights?.groupBindings),
@@ -244,7 +243,7 @@ function describeUse(rights: Standing['rights']): string | null {
   if (permissions === undefined || (permissions === 0 && !complete)) return null
   if (permissions === 0) return ''
   const all = `${permissions}${complete ? '' : '+'}`
-  if (used === undefined) return `? of ${all}`
+  if (used === undefined) return `not seen, of ${all}`
   return `${used} of ${all}${undetermined > 0 ? `, ${undetermined} not seen` : ''}`
 }
 

@@ -1,4 +1,4 @@
-import { cellText, columnsForPeople, type Table } from '../../table.ts'
+import { cellText, columnsForPeople, NOT_SEEN, type Table, unseenColumns } from '../../table.ts'
 import { escapeMarkdown } from '../markdown-text.ts'
 import { describeGap, distinctGaps } from '../not-seen.ts'
 import type { Inventory } from './inventory.ts'
@@ -23,11 +23,13 @@ function renderTable(table: Table): string {
   const columns = columnsForPeople(table, table.rows)
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const rows = table.rows.map(({ cells }) => line(columns.map(({ id }) => escapeMarkdown(cellText(cells[id])))))
+  const unseen = unseenColumns(table, table.rows).map(({ title }) => title.toLowerCase())
   return [
     `## ${escapeMarkdown(table.title)} (${table.rows.length})`,
     '',
     line(columns.map(({ title }) => escapeMarkdown(title))),
     line(columns.map(() => '---')),
     ...rows,
+    ...(unseen.length > 0 ? ['', `${NOT_SEEN} of any: ${escapeMarkdown(unseen.join(', '))}`] : []),
   ].join('\n')
 }

@@ -1,5 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk'
-import { type Column, cellText, columnsForPeople, NOT_SEEN, NOTHING, type Row, type Table } from '../../table.ts'
+import { type Column, cellText, columnsForPeople, NOT_SEEN, NOTHING, type Row, type Table, unseenColumns } from '../../table.ts'
 import { type Layout, layout } from '../layout.ts'
 import { describeGap, distinctGaps } from '../not-seen.ts'
 import { printable } from '../printable.ts'
@@ -42,6 +42,8 @@ function renderTable(table: Table, options: TableOptions, chalk: ChalkInstance, 
       widths ? renderGrid(columns, texts, widths, chalk, page.measure) : renderCards(columns, texts, chalk, page),
     )
   }
+  const unseen = unseenColumns(table, rows).map(({ title }) => title.toLowerCase())
+  if (unseen.length > 0) parts.push(page.wrap(`${NOT_SEEN} of any: ${unseen.join(', ')}`, 2))
   if (idle.length > 0) {
     const names = idle.map(({ order }) => order.name).join(', ')
     parts.push(page.wrap(`${chalk.dim(`${idle.length} ${table.idleTitle}:`)} ${names}`, 2))
@@ -52,6 +54,8 @@ function renderTable(table: Table, options: TableOptions, chalk: ChalkInstance, 
 const BETWEEN = 2
 /** Below that a column of words is a ladder. */
 const LEAST = 10
+/** Longer words are broken where room is short. */
+const LONGEST = 32
 
 /** Widths by which the table fits, columns of long texts narrowed first; undefined if it does not. */
 function columnWidths(
@@ -67,7 +71,7 @@ function columnWidths(
   const least = widths.map((own, i) => {
     const words = texts.flatMap((row) => (row[i] ?? '').split(' '))
     const longest = Math.max(...words.map(measure.width))
-    return Math.min(own, Math.max(LEAST, i === 0 ? longest : Math.min(longest, 2 * LEAST)))
+    return Math.min(own, Math.max(LEAST, i === 0 ? longest : Math.min(longest, LONGEST)))
   })
   const room = width - BETWEEN * columns.length
   if (sum(least) > room) return undefined

@@ -139,6 +139,11 @@ describe('a token', () => {
     expect(gaps).toEqual(['token not seen'])
   })
 
+  it('is not in a static pod, whose mirror can name no account', async () => {
+    const mirror = `apiVersion: v1\nkind: Pod\nmetadata: {name: etcd, namespace: kube-system, annotations: {kubernetes.io/config.mirror: x}}\nspec: {containers: [{image: x}]}\n`
+    expect((await judge({ 'a.yaml': [mirror] })).of(k8sAccountUse)).toEqual([])
+  })
+
   it('may be for an agent that logs in elsewhere with it', async () => {
     const vault = workload('web', { pod: 'annotations: {vault.hashicorp.com/agent-inject: "true"}' })
     expect((await judge({ 'a.yaml': [vault] })).of(k8sAccountUse)[0]?.data.agents).toEqual(['Deployment shop/web'])
