@@ -32,6 +32,7 @@ import {
   k8sTokenSecret,
   k8sWorkload,
 } from './kubernetes.ts'
+import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from './kubernetes-admission.ts'
 import { k8sEscalation, k8sPrivileged } from './kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from './kubernetes-log.ts'
 import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'
@@ -85,6 +86,9 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     iamUser,
     iamWorkload,
     k8sAccountUse,
+    k8sAdmission,
+    k8sAdmissionBinding,
+    k8sAdmissionPolicy,
     k8sAggregation,
     k8sAuditLog,
     k8sBinding,

@@ -231,6 +231,35 @@ describe('an account makes itself administrator', () => {
   })
 })
 
+describe('admission control', () => {
+  const webhook = (
+    operations: string,
+    resources = 'pods',
+    policy = 'Fail',
+  ) => `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: guard}
+webhooks: [{name: a.example.com, failurePolicy: ${policy}, rules: [{apiGroups: [""], apiVersions: ["*"], operations: [${operations}], resources: [${resources}]}]}]
+`
+  const creates = [BOSS, grant([rule('', 'pods', 'create')], 'ops')]
+
+  it('that looks at a step is named, and ends no way', async () => {
+    const found = await web(...creates, webhook('CREATE'))
+    expect(found).toMatchObject({ certain: true, guards: ['ValidatingWebhookConfiguration guard'] })
+    expect(found?.assumptions).toEqual(['ValidatingWebhookConfiguration guard does not refuse a step'])
+  })
+
+  it('that looks at others is not', async () => {
+    expect((await web(...creates, webhook('DELETE')))?.guards).toEqual([])
+    expect((await web(...creates, webhook('CREATE', 'services')))?.guards).toEqual([])
+    const exec = [BOSS, DEPLOYMENT, grant([rule('', 'pods/exec', 'get')], 'ops')]
+    expect((await web(...exec, webhook('CREATE')))?.guards).toEqual([])
+    expect((await web(...exec, webhook('CONNECT', 'pods/exec')))?.guards).toEqual([
+      'ValidatingWebhookConfiguration guard',
+    ])
+  })
+})
+
 describe('who is told', () => {
   it('not administrators, and of a group’s way the group alone', async () => {
     const group = grant([rule('', 'pods', 'create')], 'ops').replace(

@@ -6,6 +6,7 @@ import { isDefault } from '../grants.ts'
 import { shorten } from '../held.ts'
 import { groupBy, isIncomplete, type Rbac, readRbac } from '../rbac.ts'
 import type { Ways } from './graph.ts'
+import { Guards } from './guards.ts'
 import type { Hit, Holder } from './holder.ts'
 import { type ClusterPaths, findPaths } from './paths.ts'
 import { ADMIN, doing, type Step } from './steps.ts'
@@ -18,11 +19,12 @@ export function deriveEscalations(facts: readonly Fact[], gaps: readonly Gap[]):
   const derived = readRbac(facts).flatMap((rbac) => {
     const paths = findPaths(rbac, facts)
     const dangerous = dangersOf(privileges.filter(({ data }) => data.cluster === rbac.cluster))
+    const guards = new Guards(facts, rbac.cluster)
     const blind = isIncomplete(gaps, GROUND, rbac.cluster)
     return paths.holders.flatMap((holder) => {
       const path = pathOf(holder, paths)
       return [
-        ...(path && isReported(holder, path) ? [escalationFact(holder, path, rbac)] : []),
+        ...(path && isReported(holder, path) ? [escalationFact(holder, path, rbac, guards)] : []),
         ...privilegedFacts(holder, path, { rbac, dangerous, blind: blind && paths.takesOver(holder) }),
       ]
     })
@@ -82,10 +84,11 @@ function isReported(holder: Holder, { steps }: Path): boolean {
   return first.step.hits.every(({ grant }) => !isDefault(grant)) && !holder.id.startsWith('Group system:masters')
 }
 
-function escalationFact(holder: Holder, path: Path, rbac: Rbac): Fact {
+function escalationFact(holder: Holder, path: Path, rbac: Rbac, guards: Guards): Fact {
   const [first] = path.steps
   const hit = first?.step.hits[0]
   const { subjectKind = '', subject = '' } = holder.subject
+  const seen = guards.of(path.steps.flatMap(({ step }) => step.hits))
   const at = hit?.rule.at ?? { resource: subject }
   const source = hit?.grant.binding.data.source ?? ''
   return fact(k8sEscalation, hit?.grant.binding.scope ?? '', at, {
@@ -103,8 +106,11 @@ function escalationFact(holder: Holder, path: Path, rbac: Rbac): Fact {
     target: first?.target.replace(/^\S+ /, '') ?? '',
     cut: hit ? `${hit.permission} in ${hit.rule.data.role}` : '',
     binding: hit?.grant.binding.data.binding ?? '',
-    guards: [],
-    assumptions: [...new Set(path.steps.flatMap(({ assumptions }) => assumptions))],
+    guards: seen,
+    assumptions: [
+      ...new Set(path.steps.flatMap(({ assumptions }) => assumptions)),
+      ...(seen.length > 0 ? [`${shorten(seen)} does not refuse a step`] : []),
+    ],
     source,
   })
 }
