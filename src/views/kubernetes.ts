@@ -140,7 +140,11 @@ function accountRow(id: string, cluster: ClusterFacts): Row {
     cluster: cell(cluster.name),
     account: cell(id, `${id}${STATE_IN_WORDS[state ?? 'not seen'] ?? ''}`),
     state: cell(state ?? undefined),
-    workloads: listCell(runs, cluster.sawAll(k8sWorkload), runs.map((name) => name.replace(`${namespace}/`, '')).join(', ')),
+    workloads: listCell(
+      runs,
+      cluster.sawAll(k8sWorkload),
+      runs.map((name) => name.replace(`${namespace}/`, '')).join(', '),
+    ),
     ...tokenCells(id, cluster),
     ...rightsCells(standing),
     groupBindings: cell(standing.rights?.groupBindings),

@@ -1,5 +1,14 @@
 import { Chalk, type ChalkInstance } from 'chalk'
-import { type Column, cellText, columnsForPeople, NOT_SEEN, NOTHING, type Row, type Table, unseenColumns } from '../../table.ts'
+import {
+  type Column,
+  cellText,
+  columnsForPeople,
+  NOT_SEEN,
+  NOTHING,
+  type Row,
+  type Table,
+  unseenColumns,
+} from '../../table.ts'
 import { type Layout, layout } from '../layout.ts'
 import { describeGap, distinctGaps } from '../not-seen.ts'
 import { printable } from '../printable.ts'

@@ -22,21 +22,32 @@ interface Made {
   readonly meta?: string
   readonly namespace?: string
 }
-function workload(name: string, { kind = 'Deployment', labels = '', pod = '', spec = '', meta = '', namespace = 'shop' }: Made = {}) {
+function workload(
+  name: string,
+  { kind = 'Deployment', labels = '', pod = '', spec = '', meta = '', namespace = 'shop' }: Made = {},
+) {
   const template = `{metadata: {${pod}}, spec: {serviceAccountName: app, containers: [{image: x}]${spec && `, ${spec}`}}}`
   const inner = kind === 'CronJob' ? `jobTemplate: {spec: {template: ${template}}}` : `template: ${template}`
   const where = namespace && `, namespace: ${namespace}`
   return `apiVersion: ${kind.endsWith('Job') ? 'batch' : 'apps'}/v1\nkind: ${kind}\nmetadata: {name: ${name}${where}, labels: {${labels}}${meta && `, ${meta}`}}\nspec: {${inner}}\n`
 }
 
-async function judge(files: Readonly<Record<string, readonly string[]>>, log: readonly Fact[] = [], gaps: readonly Gap[] = []) {
+async function judge(
+  files: Readonly<Record<string, readonly string[]>>,
+  log: readonly Fact[] = [],
+  gaps: readonly Gap[] = [],
+) {
   const texts = Object.fromEntries(Object.entries(files).map(([path, documents]) => [path, documents.join('---\n')]))
   const { facts } = await collect(kubernetesScanner, { trees: [memoryTree(texts)] })
   return deriveKubernetes([...facts, ...log], gaps)
 }
 
 /** A log with a call of somebody else on pods. */
-function logOf(hours: number, calls: readonly (readonly [user: string, impersonator?: string])[] = [], more: Partial<Record<'reads', boolean>> = {}): Fact[] {
+function logOf(
+  hours: number,
+  calls: readonly (readonly [user: string, impersonator?: string])[] = [],
+  more: Partial<Record<'reads', boolean>> = {},
+): Fact[] {
   return [
     fact(k8sAuditLog, 'k8s:-', AT, {
       cluster: '-',
@@ -75,15 +86,31 @@ describe('workloads that share an account', () => {
     (await judge({ 'a.yaml': [bind('app'), ...documents] })).of(k8sSharedAccount).map(({ data }) => data.applications)
 
   it('are unrelated if nothing says that they belong together', async () => {
-    expect(await shared(workload('billing'), workload('mail'))).toEqual([['Deployment shop/billing', 'Deployment shop/mail']])
-    expect(await shared(workload('billing', { labels: 'app: one' }), workload('mail', { labels: 'app: two' }))).toHaveLength(1)
+    expect(await shared(workload('billing'), workload('mail'))).toEqual([
+      ['Deployment shop/billing', 'Deployment shop/mail'],
+    ])
+    expect(
+      await shared(workload('billing', { labels: 'app: one' }), workload('mail', { labels: 'app: two' })),
+    ).toHaveLength(1)
   })
 
   it.each([
-    ['a label of the workload', { labels: 'app.kubernetes.io/part-of: shop' }, { labels: 'app.kubernetes.io/part-of: shop' }],
+    [
+      'a label of the workload',
+      { labels: 'app.kubernetes.io/part-of: shop' },
+      { labels: 'app.kubernetes.io/part-of: shop' },
+    ],
     ['a label of its pods', { pod: 'labels: {app: shop}' }, { labels: 'k8s-app: shop' }],
-    ['a Helm release', { meta: 'annotations: {meta.helm.sh/release-name: shop}' }, { meta: 'annotations: {meta.helm.sh/release-name: shop}' }],
-    ['an owner', { meta: 'ownerReferences: [{kind: Shop, name: s}]' }, { meta: 'ownerReferences: [{kind: Shop, name: s}]' }],
+    [
+      'a Helm release',
+      { meta: 'annotations: {meta.helm.sh/release-name: shop}' },
+      { meta: 'annotations: {meta.helm.sh/release-name: shop}' },
+    ],
+    [
+      'an owner',
+      { meta: 'ownerReferences: [{kind: Shop, name: s}]' },
+      { meta: 'ownerReferences: [{kind: Shop, name: s}]' },
+    ],
   ])('are related by %s', async (_, one, two) => {
     expect(await shared(workload('billing', one), workload('mail', { kind: 'CronJob', ...two }))).toEqual([])
   })
@@ -95,7 +122,10 @@ describe('workloads that share an account', () => {
   })
 
   it('are not compared across folders of files without a namespace', async () => {
-    const files = { 'a/x.yaml': [workload('billing', { namespace: '' })], 'b/x.yaml': [workload('mail', { namespace: '' })] }
+    const files = {
+      'a/x.yaml': [workload('billing', { namespace: '' })],
+      'b/x.yaml': [workload('mail', { namespace: '' })],
+    }
     expect((await judge(files)).of(k8sSharedAccount)).toEqual([])
   })
 
