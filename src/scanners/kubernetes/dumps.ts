@@ -6,7 +6,7 @@ import { type Dump, dumpFiles, readDump } from './dump.ts'
 import { gapAll } from './gap-all.ts'
 import { MalformedObject } from './header.ts'
 import { kindOf, OBJECT_FACTS, OBJECT_KINDS, parseObject } from './kinds.ts'
-import { type ObjectKind, type Origin, record, scopeOf, text } from './objects.ts'
+import { kindName, type ObjectKind, type Origin, record, scopeOf, text } from './objects.ts'
 
 /** All dumps together are one cluster. Gives the messages of those that could not be read. */
 export function* scanDumps(
@@ -30,7 +30,7 @@ export function* scanDumps(
         if (id) ids.add(id)
         seen.add(type)
         const at = declarations.locate('-', type, value)
-        yield* readDumped({ kind: type.kind, type, value, at }, basename(file), origin, context)
+        yield* readDumped({ kind: kindName(type, value), type, value, at }, basename(file), origin, context)
       }
     }
   }

@@ -13,12 +13,23 @@ function nameOf({ groups: [group = ''], resource }: ObjectKind): string {
   return group === '' ? resource : `${group}/${resource}`
 }
 
-function pathOf({ groups: [group = ''], version = 'v1', resource }: ObjectKind): string {
-  return group === '' ? `/api/${version}/${resource}` : `/apis/${group}/${version}/${resource}`
+/** GROUP/VERSION in which a cluster is asked for a kind: the next only if it does not serve the one before. */
+function versionsOf({ groups: [group = ''], version = 'v1', alternatives = [] }: ObjectKind): string[] {
+  return [group === '' ? version : `${group}/${version}`, ...alternatives]
 }
 
+function pathOf(groupVersion: string, { resource }: ObjectKind): string {
+  return `${groupVersion.includes('/') ? '/apis' : '/api'}/${groupVersion}/${resource}`
+}
+
+/** Kinds that a cluster is asked for. */
+const LIVE_KINDS = OBJECT_KINDS.filter(({ files }) => !files)
+
 /** What the scanner asks a cluster for. */
-export const LIVE_PERMISSIONS: readonly string[] = OBJECT_KINDS.map((type) => `list ${nameOf(type)}`)
+export const LIVE_PERMISSIONS: readonly string[] = LIVE_KINDS.flatMap((type) => [
+  `list ${nameOf(type)}`,
+  ...(type.alternatives ?? []).map((groupVersion) => `list ${groupVersion.split('/')[0]}/${type.resource}`),
+])
 
 /** Lists that are asked for at once: a cluster's own tools are not slowed down by these. */
 const AT_ONCE = 4
@@ -35,8 +46,18 @@ export async function* scanCluster(
 ): AsyncGenerator<Fact> {
   let answered = false
   let silent = 0
-  const wanted = OBJECT_KINDS.filter(({ emits }) => emits.some((kind) => context.wants(kind)))
-  const read = (type: ObjectKind) => readList(client, type, { cluster, source: 'cluster' }, context, declarations)
+  let asked: ReturnType<typeof servedBy> | undefined
+  const served = () => {
+    asked ??= servedBy(client)
+    return asked
+  }
+  const wanted = LIVE_KINDS.filter(({ emits }) => emits.some((kind) => context.wants(kind)))
+  const origin: Origin = { cluster, source: 'cluster' }
+  const read = async (type: ObjectKind) => {
+    const known = type.extension ? await served() : undefined
+    const versions = versionsOf(type).filter((version) => known?.has(version) ?? true)
+    return readList(client, type, versions, origin, context, declarations)
+  }
   for await (const { type, facts, gaps, answers, error } of inParallel(wanted, read, AT_ONCE)) {
     context.signal.throwIfAborted()
     answered ||= answers
@@ -65,6 +86,7 @@ interface ReadList {
 async function readList(
   client: KubernetesClient,
   type: ObjectKind,
+  versions: readonly string[],
   origin: Origin,
   context: ScanContext,
   declarations: Declarations,
@@ -76,7 +98,7 @@ async function readList(
     try {
       context.signal.throwIfAborted()
       context.progress(`${origin.cluster}: ${nameOf(type)}`)
-      for await (const item of client.list(pathOf(type), type.listOptions)) {
+      for await (const item of listServed(client, type, versions)) {
         answers = true
         for (const fact of readItem(item, type, origin, declarations, gaps)) facts.push(fact)
       }
@@ -91,6 +113,31 @@ async function readList(
 }
 
 const GONE = 410
+
+/** The objects of a kind, in the first of its versions that the cluster serves. */
+async function* listServed(client: KubernetesClient, type: ObjectKind, versions: readonly string[]) {
+  for (const [i, version] of versions.entries()) {
+    try {
+      yield* client.list(pathOf(version, type), type.listOptions)
+      return
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || error.status !== 404 || i === versions.length - 1) throw error
+    }
+  }
+}
+
+/**
+ * What the cluster serves; undefined if it does not say. Authorisation comes before that: without asking, a kind of an
+ * extension that nobody installed would look like one that is denied.
+ */
+async function servedBy(client: KubernetesClient): Promise<ReadonlySet<string> | undefined> {
+  try {
+    return await client.served()
+  } catch (error) {
+    if (error instanceof ApiFailure) return undefined
+    throw error
+  }
+}
 
 function* readItem(
   item: Readonly<Record<string, unknown>>,

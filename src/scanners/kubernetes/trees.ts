@@ -1,5 +1,6 @@
 import { k8sRoleRule } from '../../facts/kubernetes.ts'
 import type { Fact, FactKind, Gap, ScanContext, Tree, TreeFile } from '../../model.ts'
+import { assumeNamespaces } from './assumed-namespaces.ts'
 import { type Declarations, indexDeclarations } from './declarations.ts'
 import { isDumped } from './dump.ts'
 import { gapAll } from './gap-all.ts'
@@ -22,7 +23,8 @@ export async function* scanManifests(context: ScanContext): AsyncGenerator<Fact>
     }
     const unseen = (file: TreeFile) => gapAll(context, unreadFile(tree, file), OTHER_FACTS)
     const files = manifestFiles(tree, context.limits.maxFileSize).filter(({ path }) => !covers?.(path))
-    for (const object of readManifests(tree, files, unread, unseen)) yield* readObject(object, tree, context)
+    const manifests = assumeNamespaces(tree, [...readManifests(tree, files, unread, unseen)])
+    for (const object of manifests) yield* readObject(object, tree, context)
     for (const object of objects) yield* readObject(object, tree, context)
   }
   for (const [tree, manifests] of templates) gapTemplates(tree, manifests, context)
@@ -58,9 +60,9 @@ function* readObject(object: ManifestObject, tree: Tree, context: ScanContext): 
 }
 
 /** What the object would be called in the cluster that the manifests are taken for. */
-function resourceOfManifest({ kind, type, value }: ManifestObject): string {
+function resourceOfManifest({ kind, type, value, assumedNamespace }: ManifestObject): string {
   const metadata = record(value.metadata)
-  const namespace = type?.clusterWide ? '' : (text(metadata?.namespace) ?? 'default')
+  const namespace = type?.clusterWide ? '' : text(metadata?.namespace) || assumedNamespace || 'default'
   return resourceOf('-', kind, namespace, text(metadata?.name) ?? text(metadata?.generateName) ?? '')
 }
 
@@ -119,8 +121,7 @@ export async function declarationsOf(context: ScanContext): Promise<Declarations
       yield* rendered.get(tree)?.objects ?? []
       const files = manifestFiles(tree, context.limits.maxFileSize).filter(
         (file) =>
-          file.size <= context.limits.maxFileSize &&
-          !(typeof file.absolute === 'string' && inDump(file.absolute)),
+          file.size <= context.limits.maxFileSize && !(typeof file.absolute === 'string' && inDump(file.absolute)),
       )
       yield* readManifests(tree, files, () => undefined)
     }
