@@ -103,8 +103,10 @@ describe('a list', () => {
 })
 
 describe('several clusters', () => {
-  const answering = (name: string): Handle => (path, response) =>
-    json(response, { items: path.includes('serviceaccounts') ? [item(name)] : [] })
+  const answering =
+    (name: string): Handle =>
+    (path, response) =>
+      json(response, { items: path.includes('serviceaccounts') ? [item(name)] : [] })
 
   it('of one name are told apart by their servers', async () => {
     const [one, two] = [await serve(answering('one')), await serve(answering('two'))]
@@ -138,7 +140,9 @@ describe('a plugin for credentials', () => {
     const log = join(folder, 'runs')
     const program = join(folder, 'login')
     const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token } }
-    writeFileSync(program, `#!/bin/sh\necho run >>'${log}'\ncat <<'E'\n${JSON.stringify(credential)}\nE\n`, { mode: 0o755 })
+    writeFileSync(program, `#!/bin/sh\necho run >>'${log}'\ncat <<'E'\n${JSON.stringify(credential)}\nE\n`, {
+      mode: 0o755,
+    })
     const sent = new Set<string | undefined>()
     const server = await serve((_, response, request) => {
       sent.add(request.headers.authorization)
