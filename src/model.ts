@@ -146,6 +146,7 @@ export const SKIP_REASONS = [
   'git folder',
   'ignored by git',
   'policies in test or vendored code',
+  'other log',
   'excluded by config',
 ] as const
 export type SkipReason = (typeof SKIP_REASONS)[number]
