@@ -18,7 +18,11 @@ export const k8sAuditLog = factKind({
     firstEvent: ['string', 'Time of the earliest event, RFC 3339', '2026-01-01T00:00:00Z'],
     lastEvent: ['string', 'Time of the latest event, RFC 3339', '2026-02-01T00:00:00Z'],
     windowHours: ['int', 'Hours between them, rounded down', 744],
-    coversReads: ['bool', 'Whether it holds any get, list or watch, in a form that does not leave get and list out', true],
+    coversReads: [
+      'bool',
+      'Whether it holds any get, list or watch, in a form that does not leave get and list out',
+      true,
+    ],
     coversWatches: ['bool', 'Whether it covers reads or holds any watch', true],
     coversAll: [
       'bool',

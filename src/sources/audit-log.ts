@@ -57,7 +57,10 @@ export async function readLog(
     const kind = PROBLEMS[code]
     const [reason, why] = kind ?? [splitter.count > 0 ? 'truncated' : 'unreadable', message]
     // A line that was cut off with the file is a part of this.
-    problem({ reason, detail: `${file}: ${why}${reason === 'unreadable' ? '' : `, after ${splitter.count} ${what()}`}` })
+    problem({
+      reason,
+      detail: `${file}: ${why}${reason === 'unreadable' ? '' : `, after ${splitter.count} ${what()}`}`,
+    })
     return
   } finally {
     if (splitter.tooLong.length > 0) problem({ reason: 'line too long', detail: `${file}${describeLong(splitter)}` })

@@ -96,11 +96,11 @@ class Entries implements EntrySink {
     if (given.trim() === '') return
     const start = given.indexOf('{')
     const value = start > 0 ? parseJson(given.slice(start)) : undefined
-    if (value !== undefined) return readEntry(value, this)
-    const log = otherLog(given) ?? otherLog(given.replace(/^\S+ /, ''))
-    if (log) return this.foreign(log)
+    const log = value === undefined ? (otherLog(given) ?? otherLog(given.replace(/^\S+ /, ''))) : undefined
     if (looksLikeEvent(given)) this.#sawPartOfEvent = true
-    if (last) this.#cutOff = this.#line
+    if (value !== undefined) readEntry(value, this)
+    else if (log) this.foreign(log)
+    else if (last) this.#cutOff = this.#line
     else remember(this.#broken, this.#line)
   }
 

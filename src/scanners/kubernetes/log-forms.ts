@@ -27,6 +27,9 @@ const AKS_ADMIN: LogSource = { form: 'AKS kube-audit-admin', leavesReadsOut: tru
 const AKS_TABLE: LogSource = { form: 'AKS AKSAudit', hidesImpersonation: true }
 const AKS_ADMIN_TABLE: LogSource = { form: 'AKS AKSAuditAdmin', hidesImpersonation: true, leavesReadsOut: true }
 
+/** Levels of lists within lists; hostile input has a million. */
+const DEEPEST = 4
+
 /** What is found in an entry of a log. */
 export interface EntrySink {
   /** In the shape of audit.k8s.io/v1, whichever form it came in. */
@@ -47,25 +50,22 @@ export interface EntrySink {
  * https://learn.microsoft.com/azure/aks/monitor-aks-reference and
  * https://learn.microsoft.com/azure/azure-monitor/reference/tables/aksaudit (AKS).
  */
-export function readEntry(value: unknown, sink: EntrySink, source = NATIVE): void {
+export function readEntry(value: unknown, sink: EntrySink, source = NATIVE, depth = 0): void {
   const entry = record(value)
   if (!entry) {
-    if (!Array.isArray(value)) sink.unknown()
-    else for (const item of value) readEntry(item, sink, source)
+    if (!Array.isArray(value) || depth > DEEPEST) sink.unknown()
+    else for (const item of value) readEntry(item, sink, source, depth + 1)
     return
   }
-  if (isNative(entry)) return readNative(entry, sink, source)
   const members = entry.logEvents ?? entry.events ?? entry.records ?? entry.items
-  if (Array.isArray(members)) {
-    for (const item of members) readEntry(item, sink, source)
-    return
-  }
-  if (entry.protoPayload !== undefined) return readGoogle(entry, sink)
-  if (entry.category !== undefined || entry.Category !== undefined) return readAzure(entry, sink)
-  if (entry.AuditId !== undefined && entry.Verb !== undefined) return readAzureTable(entry, sink)
   const inner = entry.message ?? entry.log ?? entry.log_s
-  if (typeof inner === 'string') return readMessage(inner, text(entry.logStreamName), sink, EKS)
-  sink.unknown()
+  if (isNative(entry)) readNative(entry, sink, source)
+  else if (Array.isArray(members)) readEntry(members, sink, source, depth + 1)
+  else if (entry.protoPayload !== undefined) readGoogle(entry, sink)
+  else if (entry.category !== undefined || entry.Category !== undefined) readAzure(entry, sink)
+  else if (entry.AuditId !== undefined && entry.Verb !== undefined) readAzureTable(entry, sink)
+  else if (typeof inner === 'string') readMessage(inner, text(entry.logStreamName) ?? '', sink, EKS)
+  else sink.unknown()
 }
 
 function isNative({ apiVersion, kind, auditID, stage, requestURI }: Json): boolean {
@@ -83,23 +83,17 @@ function readNative(entry: Json, sink: EntrySink, source: LogSource): void {
 
 /** The log streams of a control plane in CloudWatch, by the beginnings of their names. */
 const EKS_AUDIT_STREAM = /^kube-apiserver-audit-/
-const EKS_OTHER_STREAM = /^(?:authenticator|kube-apiserver|kube-controller-manager|kube-scheduler|cloud-controller-manager)-/
+const EKS_OTHER_STREAM =
+  /^(?:authenticator|kube-apiserver|kube-controller-manager|kube-scheduler|cloud-controller-manager)-/
 
 /** The text of an event within an entry. What is none is named by its stream, or by what its text looks like. */
-function readMessage(message: string, stream: string | undefined, sink: EntrySink, source: LogSource): void {
-  if (stream && !EKS_AUDIT_STREAM.test(stream)) {
-    const [other] = EKS_OTHER_STREAM.exec(stream) ?? []
-    if (other) return sink.foreign(other.slice(0, -1))
-  }
-  const value = parseJson(message)
-  if (value !== undefined) {
-    const entry = record(value)
-    if (entry && isNative(entry)) readNative(entry, sink, source)
-    else sink.foreign('other entries')
-    return
-  }
-  const other = otherLog(message)
-  if (other) sink.foreign(other)
+function readMessage(message: string, stream: string, sink: EntrySink, source: LogSource): void {
+  const [ofStream] = EKS_OTHER_STREAM.exec(EKS_AUDIT_STREAM.test(stream) ? '' : stream) ?? []
+  const value = ofStream ? undefined : parseJson(message)
+  const entry = record(value)
+  const other = ofStream?.slice(0, -1) ?? (value === undefined ? otherLog(message) : 'other entries')
+  if (entry && isNative(entry)) readNative(entry, sink, source)
+  else if (other) sink.foreign(other)
   else if (looksLikeEvent(message)) sink.broken()
   else sink.unknown()
 }
@@ -117,24 +111,24 @@ export function otherLog(line: string): string | undefined {
 }
 
 function readGoogle(entry: Json, sink: EntrySink): void {
-  if (!isGoogleAudit(entry)) return sink.foreign('other Google Cloud entries')
-  const event = eventOfGoogle(entry)
-  if (!event) return sink.broken()
+  const isAudit = isGoogleAudit(entry)
+  const event = isAudit ? eventOfGoogle(entry) : undefined
   const [, part = ''] = /cloudaudit\.googleapis\.com(?:%2F|\/)(\w+)/.exec(text(entry.logName) ?? '') ?? []
-  sink.event(event, GKE[part] ?? GKE_OTHER)
+  if (event) sink.event(event, GKE[part] ?? GKE_OTHER)
+  else if (isAudit) sink.broken()
+  else sink.foreign('other Google Cloud entries')
 }
 
 /** Diagnostic settings: `properties.log` in storage and event hubs, `log_s` in the table AzureDiagnostics. */
 function readAzure(entry: Json, sink: EntrySink): void {
   const category = text(entry.category) ?? text(entry.Category) ?? ''
-  if (!category.startsWith('kube-audit')) return sink.foreign(category || 'other Azure entries')
   const source = category === 'kube-audit-admin' ? AKS_ADMIN : AKS
-  const properties = record(entry.properties) ?? record(parseJson(text(entry.properties) ?? ''))
+  const properties = column(entry.properties)
   const log = properties?.log ?? entry.log_s
-  if (typeof log === 'string') readMessage(log, undefined, sink, source)
-  else if (record(log)) readEntry(log, sink, source)
-  else if (properties && (properties.AuditId !== undefined || properties.auditID !== undefined))
-    readEntry(properties, sink, source)
+  if (!category.startsWith('kube-audit')) sink.foreign(category || 'other Azure entries')
+  else if (typeof log === 'string') readMessage(log, '', sink, source)
+  else if (record(log)) readEntry(log, sink, source, DEEPEST)
+  else if (properties) readEntry(properties, sink, source, DEEPEST)
   else sink.broken()
 }
 
@@ -143,8 +137,8 @@ function readAzureTable(row: Json, sink: EntrySink): void {
   const table = text(row.Type) ?? text(row.TableName) ?? ''
   const user = column(row.User)
   const source = table === 'AKSAuditAdmin' ? AKS_ADMIN_TABLE : AKS_TABLE
-  if (!user) return sink.broken()
-  sink.event(
+  if (!user) sink.broken()
+  else sink.event(
     {
       auditID: row.AuditId,
       stage: row.Stage,

@@ -34,7 +34,10 @@ const EVENT = {
   requestReceivedTimestamp: '2026-01-01T10:00:00.000000Z',
   annotations: { 'authorization.k8s.io/decision': 'allow' },
 }
-const lines = (...events: object[]) => events.map((event) => `${JSON.stringify({ ...EVENT, ...event })}\n`).join('')
+let events = 0
+/** Lines of a native log, each a call of its own. */
+const lines = (...changes: object[]) =>
+  changes.map((change) => `${JSON.stringify({ ...EVENT, auditID: `id-${events++}`, ...change })}\n`).join('')
 const scan = (...auditLogs: string[]) => collect(kubernetesAuditLogScanner, { targets: { ...NO_TARGETS, auditLogs } })
 const calls = async (...events: object[]) =>
   (await scan(write(lines(...events)))).of(k8sCalls).map(({ data }) => {
