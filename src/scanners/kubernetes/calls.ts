@@ -3,6 +3,7 @@ import { type Fact, fact, UNKNOWN } from '../../model.ts'
 import { type Caller, Callers, impersonationOf, type LogEvent, type Request, readEvent } from './log-event.ts'
 import { type EntrySink, type LogSource, NATIVE, readEntry } from './log-forms.ts'
 import { SeenIds } from './log-ids.ts'
+import { copy, NativeReader } from './log-native.ts'
 import { scopeOf } from './objects.ts'
 
 /** Names kept for each kind of call; pods alone would fill the memory otherwise. */
@@ -37,6 +38,7 @@ interface Tally {
  */
 export class CallCounter {
   readonly callers = new Callers()
+  readonly #reader = new NativeReader(this.callers)
   /** Denied calls that were not kept, since their user made too many kinds of them. */
   forgotten = 0
   readonly #tallies = new Map<Caller, Map<string, Tally>>()
@@ -63,6 +65,7 @@ export class CallCounter {
     const ignore = () => undefined
     const sink: EntrySink = {
       event: (event, source) => this.addEvent(event, source),
+      text: () => false,
       foreign: ignore,
       unknown: ignore,
       broken: ignore,
@@ -74,6 +77,13 @@ export class CallCounter {
   /** Counts one event in the shape of audit.k8s.io/v1. */
   addEvent(event: Json, source: LogSource = NATIVE): void {
     this.count(readEvent(event, this.callers, source.hidesGroups), source)
+  }
+
+  /** Counts a native event by its text; false if it must be parsed. */
+  addText(text: string, source: LogSource): boolean {
+    const event = this.#reader.read(text)
+    if (event) this.count(event, source)
+    return event !== undefined
   }
 
   /** Counts one event. */
@@ -107,10 +117,10 @@ export class CallCounter {
       this.#forms.add(source.form)
     }
     if (covers === '') {
-      if (this.#urls.size < MAX_URLS) this.#urls.add(resource)
+      if (this.#urls.size < MAX_URLS && !this.#urls.has(resource)) this.#urls.add(copy(resource))
       return
     }
-    this.#resources.add(covers)
+    if (!this.#resources.has(covers)) this.#resources.add(copy(covers))
     if (verb === 'get' || verb === 'list' || verb === 'watch') {
       this.#watches ||= verb === 'watch'
       if (!source.leavesReadsOut) this.#reads = true
@@ -140,8 +150,8 @@ export class CallCounter {
         return
       }
       const counts = { identified: 0, started: 0, completed: 0, lastSeen: time }
-      tally = { caller, impersonator, decision, request, names: new Set(), namesComplete: true, ...counts }
-      own.set(key, tally)
+      tally = { caller, impersonator, decision, request: copyOf(request), names: new Set(), namesComplete: true, ...counts }
+      own.set(copy(key), tally)
     }
     if (id === '') {
       if (stage === 'ResponseStarted') tally.started++
@@ -151,7 +161,7 @@ export class CallCounter {
     if (name === '' || tally.names.has(name)) return
     if (tally.names.size >= MAX_NAMES || this.#names >= MAX_ALL_NAMES) tally.namesComplete = false
     else {
-      tally.names.add(name)
+      tally.names.add(copy(name))
       this.#names++
     }
   }
@@ -179,6 +189,10 @@ export class CallCounter {
     })
     for (const own of this.#tallies.values()) for (const tally of own.values()) yield callsFact(tally, cluster, at)
   }
+}
+
+function copyOf({ verb, apiGroup, resource, namespace }: Request): Request {
+  return { verb: copy(verb), apiGroup: copy(apiGroup), resource: copy(resource), namespace: copy(namespace), name: '' }
 }
 
 function callsFact(tally: Tally, cluster: string, at: { resource: string }): Fact {

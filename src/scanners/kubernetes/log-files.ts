@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { type LogProblem, logFiles, readLog } from '../../sources/audit-log.ts'
 import type { CallCounter } from './calls.ts'
-import { type EntrySink, type LogSource, looksLikeEvent, otherLog, parseJson, readEntry } from './log-forms.ts'
+import { type EntrySink, type LogSource, looksLikeEvent, NATIVE, otherLog, parseJson, readEntry } from './log-forms.ts'
 
 /** What happens beside the counting of events. */
 export interface LogReport {
@@ -86,6 +86,7 @@ class Entries implements EntrySink {
 
   take(given: string, line: number, last: boolean): void {
     this.#line = line
+    if (this.text(given, NATIVE)) return
     const value = parseJson(given)
     if (value !== undefined) readEntry(value, this)
     else this.#takeText(given, last)
@@ -106,6 +107,10 @@ class Entries implements EntrySink {
 
   event(event: Readonly<Record<string, unknown>>, source: LogSource): void {
     this.#counter.addEvent(event, source)
+  }
+
+  text(given: string, source: LogSource): boolean {
+    return this.#counter.addText(given, source)
   }
 
   foreign(log: string): void {

@@ -34,6 +34,8 @@ const DEEPEST = 4
 export interface EntrySink {
   /** In the shape of audit.k8s.io/v1, whichever form it came in. */
   event(event: Json, source: LogSource): void
+  /** The text of what may be a native event; false if it must be parsed. */
+  text(text: string, source: LogSource): boolean
   /** An entry of another log that such exports hold beside: of the authenticator, the scheduler, another service. */
   foreign(log: string): void
   unknown(): void
@@ -88,6 +90,7 @@ const EKS_OTHER_STREAM =
 
 /** The text of an event within an entry. What is none is named by its stream, or by what its text looks like. */
 function readMessage(message: string, stream: string, sink: EntrySink, source: LogSource): void {
+  if (sink.text(message, source)) return
   const [ofStream] = EKS_OTHER_STREAM.exec(EKS_AUDIT_STREAM.test(stream) ? '' : stream) ?? []
   const value = ofStream ? undefined : parseJson(message)
   const entry = record(value)
