@@ -1,8 +1,7 @@
 // A log of made-up calls as the API server writes them at level Metadata; the same for the same size.
-import { closeSync, openSync, writeSync } from 'node:fs'
-import { createGzip } from 'node:zlib'
-import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
+import { closeSync, createWriteStream, openSync, writeSync } from 'node:fs'
+import { createGzip } from 'node:zlib'
 
 const ACCOUNTS = 2000
 const NAMESPACES = 100
@@ -141,4 +140,23 @@ export async function composeGzip(file, bytes) {
   packed.end(pending)
   await done
   return count
+}
+
+/** The first accounts of the log, each with a role of its own that allows three of the resources, as `kubectl get -o json` prints them. */
+export function composeDump(accounts) {
+  const items = []
+  for (let account = 0; account < accounts; account++) {
+    const metadata = { name: `app-${account}`, namespace: `team-${account % NAMESPACES}` }
+    const own = [0, 1, 2].map((i) => RESOURCES[(account + i) % RESOURCES.length])
+    const rules = own.map(([apiGroup, , resource]) => ({
+      apiGroups: [apiGroup],
+      resources: [resource],
+      verbs: ['get', 'list', 'watch', 'update', 'patch', 'create', 'delete', 'deletecollection'],
+    }))
+    const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata }
+    items.push({ apiVersion: 'v1', kind: 'ServiceAccount', metadata }, { ...rbac, kind: 'Role', rules })
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name }
+    items.push({ ...rbac, kind: 'RoleBinding', roleRef, subjects: [{ kind: 'ServiceAccount', ...metadata }] })
+  }
+  return { apiVersion: 'v1', kind: 'List', items }
 }

@@ -1,6 +1,6 @@
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { type Fact, fact, UNKNOWN } from '../../model.ts'
-import { type Caller, Callers, impersonationOf, type LogEvent, type Request, readEvent } from './log-event.ts'
+import { type Caller, Callers, formatTime, impersonationOf, type LogEvent, type Request, readEvent } from './log-event.ts'
 import { type EntrySink, type LogSource, NATIVE, readEntry } from './log-forms.ts'
 import { SeenIds } from './log-ids.ts'
 import { copy, NativeReader } from './log-native.ts'
@@ -29,7 +29,7 @@ interface Tally {
   /** Of events without an id. */
   started: number
   completed: number
-  lastSeen: string
+  lastSeen: number
 }
 
 /**
@@ -49,8 +49,8 @@ export class CallCounter {
   readonly #seen = new SeenIds()
   #names = 0
   #events = 0
-  #first = ''
-  #last = ''
+  #first = 0
+  #last = 0
   #reads = false
   #watches = false
   #eventWrites = false
@@ -90,7 +90,7 @@ export class CallCounter {
   count(event: LogEvent, source: LogSource = NATIVE): void {
     const { time } = event
     this.#events++
-    if (time !== '' && (this.#first === '' || time < this.#first)) this.#first = time
+    if (time !== 0 && (this.#first === 0 || time < this.#first)) this.#first = time
     if (time > this.#last) this.#last = time
     this.#cover(event, source)
     // Authorisation comes after this stage.
@@ -142,7 +142,8 @@ export class CallCounter {
       own = new Map()
       this.#tallies.set(caller, own)
     }
-    const key = `${verb} ${resource} ${namespace} ${apiGroup} ${decision} ${impersonator}`
+    const rare = decision === 'allow' && impersonator === '' ? '' : ` ${decision} ${impersonator}`
+    const key = `${namespace} ${verb} ${apiGroup}/${resource}${rare}`
     let tally = own.get(key)
     if (!tally) {
       if (decision === 'forbid' && own.size >= MAX_DENIED) {
@@ -169,16 +170,16 @@ export class CallCounter {
   /** What was counted, as facts of one cluster. */
   *facts(cluster: string, files: readonly string[]): Generator<Fact> {
     const at = { resource: `k8s://${cluster.replaceAll('/', '%2F')}` }
-    const window = Date.parse(this.#last) - Date.parse(this.#first)
+    const windowHours = Math.floor((this.#last - this.#first) / 3_600_000_000)
     const sources = [...this.#sources]
     yield fact(k8sAuditLog, scopeOf(cluster), at, {
       cluster,
       files: [...files],
       forms: [...this.#forms].sort(),
       events: this.#events,
-      firstEvent: this.#first,
-      lastEvent: this.#last,
-      windowHours: Number.isFinite(window) ? Math.floor(window / 3_600_000) : 0,
+      firstEvent: formatTime(this.#first),
+      lastEvent: formatTime(this.#last),
+      windowHours,
       coversReads: this.#reads,
       coversWatches: this.#watches || this.#reads,
       coversAll: this.#reads && this.#eventWrites && [...this.#urls].some(isHealthCheck),
@@ -209,7 +210,7 @@ function callsFact(tally: Tally, cluster: string, at: { resource: string }): Fac
     namesComplete,
     // Long-running calls write two stages; either suffices, and a policy may omit one of them.
     calls: identified + Math.max(started, completed),
-    lastSeen: tally.lastSeen,
+    lastSeen: formatTime(tally.lastSeen),
   })
 }
 

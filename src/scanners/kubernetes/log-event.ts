@@ -25,8 +25,8 @@ export interface LogEvent {
   /** Empty if it has none. */
   readonly id: string
   readonly stage: string
-  /** RFC 3339; empty if unknown. */
-  readonly time: string
+  /** Microseconds since 1970; 0 if unknown. */
+  readonly time: number
   readonly caller: Caller
   /** In whose name it was called, as it stands in the event. */
   readonly as: Json | undefined
@@ -63,13 +63,42 @@ export function readEvent(event: Json, callers: Callers, hidesGroups?: boolean):
   return {
     id: text(event.auditID) ?? '',
     stage: text(event.stage) ?? '',
-    time: text(event.requestReceivedTimestamp) ?? text(event.stageTimestamp) ?? '',
+    time: parseTime(text(event.requestReceivedTimestamp) ?? text(event.stageTimestamp) ?? ''),
     caller: callers.of(record(event.user), hidesGroups),
     as: record(event.impersonatedUser),
     decision: decisionOf(event),
     request: resource ? requestOf(verb, reference ?? {}) : pathRequest(verb, text(event.requestURI) ?? '/'),
     covers: resource ? (apiGroup === '' ? resource : `${apiGroup}/${resource}`) : '',
   }
+}
+
+let minute = ''
+let minuteStart = 0
+
+/**
+ * RFC 3339 to microseconds since 1970; 0 for anything else. A log has a million times of the same minute, and comparing numbers is
+ * far cheaper than comparing texts.
+ */
+export function parseTime(time: string): number {
+  const start = time.slice(0, 17)
+  if (start !== minute) {
+    const parsed = Date.parse(`${start}00Z`)
+    if (Number.isNaN(parsed)) return micros(Date.parse(time))
+    minute = start
+    minuteStart = parsed * 1000
+  }
+  const [, seconds = '', fraction = ''] = /^(\d\d)(?:\.(\d{1,6})\d*)?Z$/.exec(time.slice(17)) ?? []
+  if (seconds === '') return micros(Date.parse(time))
+  return minuteStart + Number(seconds) * 1_000_000 + Number(fraction.padEnd(6, '0'))
+}
+
+const micros = (milliseconds: number) => (Number.isNaN(milliseconds) ? 0 : milliseconds * 1000)
+
+/** As the API server writes times; empty for 0. */
+export function formatTime(time: number): string {
+  if (time === 0) return ''
+  const fraction = String(time % 1_000_000).padStart(6, '0')
+  return `${new Date(Math.floor(time / 1000)).toISOString().slice(0, 20)}${fraction}Z`
 }
 
 /** Admission answers 403, too, after authorisation was given: the annotation counts, not the status. */
