@@ -30,9 +30,9 @@ export async function auditLogs() {
       const log = join(scratch, 'audit.log')
       const events = await compose(log, megabytes * 1e6)
       const { cpu, wall, rss } = await audit(tree, dump, ['--audit-log', log])
-      const rate = megabytes / (wall - without.wall)
+      const [rate, ofCpu] = [megabytes / (wall - without.wall), megabytes / (cpu - without.cpu)]
       console.log(
-        `${`audit log, ${form}`.padEnd(36)} ${megabytes} MB, ${events} events: ${cpu.toFixed(1)} CPU s, ${wall.toFixed(1)} s, ${rate.toFixed(0)} MB/s, ${rss.toFixed(0)} MB memory`,
+        `${`audit log, ${form}`.padEnd(36)} ${megabytes} MB, ${events} events: ${cpu.toFixed(1)} CPU s, ${wall.toFixed(1)} s, ${rate.toFixed(0)} MB/s (${ofCpu.toFixed(0)} MB a CPU second), ${rss.toFixed(0)} MB memory`,
       )
       rmSync(log)
     }

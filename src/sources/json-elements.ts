@@ -75,7 +75,8 @@ export class ElementCutter {
         if (this.#depth > 0) this.#depth--
         else this.#isForeign = true
         if (this.#parts && this.#depth === (this.#elementDepth ?? 0)) this.#finish(chunk.subarray(start, i + 1))
-        if (this.#depth === 0) this.#elementDepth = undefined
+        // Further lists of a document hold other things.
+        if (this.#depth < (this.#elementDepth ?? 0)) this.#elementDepth = undefined
       } else if (this.#depth === 0 && byte > 0x20 && byte !== 0x2c) this.#isForeign = true
       i++
     }

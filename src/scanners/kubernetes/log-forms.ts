@@ -92,7 +92,7 @@ const EKS_OTHER_STREAM =
 function readMessage(message: string, stream: string, sink: EntrySink, source: LogSource): void {
   if (sink.text(message, source)) return
   const [ofStream] = EKS_OTHER_STREAM.exec(EKS_AUDIT_STREAM.test(stream) ? '' : stream) ?? []
-  const value = ofStream ? undefined : parseJson(message)
+  const value = parseJson(message)
   const entry = record(value)
   const other = ofStream?.slice(0, -1) ?? (value === undefined ? otherLog(message) : 'other entries')
   if (entry && isNative(entry)) readNative(entry, sink, source)
