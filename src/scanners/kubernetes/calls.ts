@@ -22,7 +22,7 @@ interface Tally {
   readonly impersonator: string
   readonly decision: 'allow' | 'forbid'
   readonly request: Request
-  readonly names: Set<string>
+  names: Set<string> | undefined
   namesComplete: boolean
   /** By their ids. */
   identified: number
@@ -44,6 +44,7 @@ export class CallCounter {
   readonly #tallies = new Map<Caller, Map<string, Tally>>()
   readonly #resources = new Set<string>()
   readonly #urls = new Set<string>()
+  readonly #texts = new Map<string, string>()
   readonly #sources = new Set<LogSource>()
   readonly #forms = new Set<string>()
   readonly #seen = new SeenIds()
@@ -151,7 +152,7 @@ export class CallCounter {
         return
       }
       const counts = { identified: 0, started: 0, completed: 0, lastSeen: time }
-      tally = { caller, impersonator, decision, request: copyOf(request), names: new Set(), namesComplete: true, ...counts }
+      tally = { caller, impersonator, decision, request: this.#keep(request), names: undefined, namesComplete: true, ...counts }
       own.set(copy(key), tally)
     }
     if (id === '') {
@@ -159,7 +160,8 @@ export class CallCounter {
       else tally.completed++
     } else if (isNew || tally.identified === 0) tally.identified++
     if (time > tally.lastSeen) tally.lastSeen = time
-    if (name === '' || tally.names.has(name)) return
+    if (name === '' || tally.names?.has(name)) return
+    tally.names ??= new Set()
     if (tally.names.size >= MAX_NAMES || this.#names >= MAX_ALL_NAMES) tally.namesComplete = false
     else {
       tally.names.add(copy(name))
@@ -167,7 +169,19 @@ export class CallCounter {
     }
   }
 
-  /** What was counted, as facts of one cluster. */
+  /** The parts of a request as texts that are there once, not as slices of the event. */
+  #keep({ verb, apiGroup, resource, namespace }: Request): Request {
+    const once = (text: string) => {
+      const known = this.#texts.get(text)
+      if (known !== undefined) return known
+      const own = copy(text)
+      this.#texts.set(own, own)
+      return own
+    }
+    return { verb: once(verb), apiGroup: once(apiGroup), resource: once(resource), namespace: once(namespace), name: '' }
+  }
+
+  /** What was counted, as facts of one cluster. Nothing is kept: it can be asked for once. */
   *facts(cluster: string, files: readonly string[]): Generator<Fact> {
     const at = { resource: `k8s://${cluster.replaceAll('/', '%2F')}` }
     const windowHours = Math.floor((this.#last - this.#first) / 3_600_000_000)
@@ -188,12 +202,11 @@ export class CallCounter {
       resources: [...this.#resources].sort(),
       urls: [...this.#urls].sort(),
     })
-    for (const own of this.#tallies.values()) for (const tally of own.values()) yield callsFact(tally, cluster, at)
+    for (const [caller, own] of this.#tallies) {
+      this.#tallies.delete(caller)
+      for (const tally of own.values()) yield callsFact(tally, cluster, at)
+    }
   }
-}
-
-function copyOf({ verb, apiGroup, resource, namespace }: Request): Request {
-  return { verb: copy(verb), apiGroup: copy(apiGroup), resource: copy(resource), namespace: copy(namespace), name: '' }
 }
 
 function callsFact(tally: Tally, cluster: string, at: { resource: string }): Fact {
@@ -206,13 +219,15 @@ function callsFact(tally: Tally, cluster: string, at: { resource: string }): Fac
     impersonator,
     decision,
     ...same,
-    names: [...names].sort(),
+    names: names ? [...names].sort() : NO_NAMES,
     namesComplete,
     // Long-running calls write two stages; either suffices, and a policy may omit one of them.
     calls: identified + Math.max(started, completed),
     lastSeen: formatTime(tally.lastSeen),
   })
 }
+
+const NO_NAMES: readonly string[] = []
 
 const isHealthCheck = (path: string) => /^\/(?:healthz|livez|readyz)(?:\/|$)/.test(path)
 

@@ -1,12 +1,12 @@
-/** 64-byte blocks of a generation: 16 MiB, for 8 million ids at 16 bits each. */
-const BLOCKS = 1 << 18
+/** 64-byte blocks of a generation: 8 MiB, for 4 million ids at 16 bits each. */
+const BLOCKS = 1 << 17
 const WORDS = BLOCKS * 16
 const CAPACITY = BLOCKS * 32
 const PROBES = 6
 
 /**
  * Tells ids that were seen before, in memory that does not grow: a Bloom filter in two generations, of which the older one is
- * dropped when the newer one is full. It knows the last 8 to 16 million ids, and takes at most two new ones in a thousand for known
+ * dropped when the newer one is full. It knows the last 4 to 8 million ids, and takes at most two new ones in a thousand for known
  * (one in a billion in a log of 100,000). Only numbers of calls hang on it, never whether there was one.
  */
 export class SeenIds {
