@@ -100,7 +100,8 @@ export function composeNative(file, bytes) {
 
 /** The same as `aws logs filter-log-events --output json | jq -c` writes it: one document on one line. */
 export function composeEks(file, bytes) {
-  const wrap = (text, i) => `${i === 0 ? '' : ','}${JSON.stringify({ logStreamName: 'kube-apiserver-audit-0', timestamp: i, message: text })}`
+  const wrap = (text, i) =>
+    `${i === 0 ? '' : ','}${JSON.stringify({ logStreamName: 'kube-apiserver-audit-0', timestamp: i, message: text })}`
   return write(file, bytes, '{"events":[', wrap, '],"searchedLogStreams":[]}')
 }
 

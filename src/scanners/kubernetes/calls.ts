@@ -1,6 +1,14 @@
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { type Fact, fact, UNKNOWN } from '../../model.ts'
-import { type Caller, Callers, formatTime, impersonationOf, type LogEvent, type Request, readEvent } from './log-event.ts'
+import {
+  type Caller,
+  Callers,
+  formatTime,
+  impersonationOf,
+  type LogEvent,
+  type Request,
+  readEvent,
+} from './log-event.ts'
 import { type EntrySink, type LogSource, NATIVE, readEntry } from './log-forms.ts'
 import { SeenIds } from './log-ids.ts'
 import { copy, NativeReader } from './log-native.ts'
@@ -152,7 +160,15 @@ export class CallCounter {
         return
       }
       const counts = { identified: 0, started: 0, completed: 0, lastSeen: time }
-      tally = { caller, impersonator, decision, request: this.#keep(request), names: undefined, namesComplete: true, ...counts }
+      tally = {
+        caller,
+        impersonator,
+        decision,
+        request: this.#keep(request),
+        names: undefined,
+        namesComplete: true,
+        ...counts,
+      }
       own.set(copy(key), tally)
     }
     if (id === '') {
@@ -178,7 +194,13 @@ export class CallCounter {
       this.#texts.set(own, own)
       return own
     }
-    return { verb: once(verb), apiGroup: once(apiGroup), resource: once(resource), namespace: once(namespace), name: '' }
+    return {
+      verb: once(verb),
+      apiGroup: once(apiGroup),
+      resource: once(resource),
+      namespace: once(namespace),
+      name: '',
+    }
   }
 
   /** What was counted, as facts of one cluster. Nothing is kept: it can be asked for once. */

@@ -141,21 +141,22 @@ function readAzureTable(row: Json, sink: EntrySink): void {
   const user = column(row.User)
   const source = table === 'AKSAuditAdmin' ? AKS_ADMIN_TABLE : AKS_TABLE
   if (!user) sink.broken()
-  else sink.event(
-    {
-      auditID: row.AuditId,
-      stage: row.Stage,
-      requestURI: row.RequestUri,
-      verb: row.Verb,
-      user,
-      objectRef: column(row.ObjectRef),
-      responseStatus: column(row.ResponseStatus),
-      annotations: column(row.Annotations),
-      requestReceivedTimestamp: row.RequestReceivedTime,
-      stageTimestamp: row.StageReceivedTime ?? row.TimeGenerated,
-    },
-    source,
-  )
+  else
+    sink.event(
+      {
+        auditID: row.AuditId,
+        stage: row.Stage,
+        requestURI: row.RequestUri,
+        verb: row.Verb,
+        user,
+        objectRef: column(row.ObjectRef),
+        responseStatus: column(row.ResponseStatus),
+        annotations: column(row.Annotations),
+        requestReceivedTimestamp: row.RequestReceivedTime,
+        stageTimestamp: row.StageReceivedTime ?? row.TimeGenerated,
+      },
+      source,
+    )
 }
 
 function column(value: unknown): Json | undefined {

@@ -11,7 +11,7 @@ const START = new RegExp(
   String.raw`"auditID":"([\w-]{1,64})","stage":"(${STAGES})","requestURI":"(${PLAIN})","verb":"([a-z]*)","user":(?=\{"username":"(${PLAIN})")`,
   'y',
 )
-const member = (name: string) => String.raw`(?:,"${name}":"(${PLAIN})")?`
+const member = (name: string) => `(?:,"${name}":"(${PLAIN})")?`
 const MEMBERS = ['namespace', 'name', 'uid', 'apiGroup', 'apiVersion', 'resourceVersion', 'subresource']
 const OBJECT = new RegExp(String.raw`,"objectRef":\{"resource":"(${PLAIN})"${MEMBERS.map(member).join('')}\}`, 'y')
 const TIMES = /,"requestReceivedTimestamp":"([\d:.TZ+-]{1,40})","stageTimestamp":"[\d:.TZ+-]{1,40}"/y

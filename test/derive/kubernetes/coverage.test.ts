@@ -78,7 +78,9 @@ describe('reads', () => {
   it('of data are unknown in a log of GKE that holds no such part, and unused elsewhere', async () => {
     const logs = grant(account('web', 'shop'), 'pods/log', 'get')
     expect((await verdicts(logs, [{}], GKE)).of).toEqual({ 'get pods/log': 'unknown' })
-    expect((await verdicts(logs, [{}, { verb: 'get', resource: 'pods/log' }], GKE)).of).toEqual({ 'get pods/log': 'unused' })
+    expect((await verdicts(logs, [{}, { verb: 'get', resource: 'pods/log' }], GKE)).of).toEqual({
+      'get pods/log': 'unused',
+    })
     expect((await verdicts(logs, [{}])).of).toEqual({ 'get pods/log': 'unused' })
   })
 })
@@ -92,7 +94,9 @@ describe('a group', () => {
       expect((await judge(name, [{}, member])).of, name).toEqual({ 'get pods': 'used' })
       expect((await judge(name, [{}])).of, name).toEqual({ 'get pods': 'unused' })
     }
-    expect((await judge('system:nodes', [{}, { ...member, user: 'system:node:n1' }])).of).toEqual({ 'get pods': 'used' })
+    expect((await judge('system:nodes', [{}, { ...member, user: 'system:node:n1' }])).of).toEqual({
+      'get pods': 'used',
+    })
     expect((await judge('system:serviceaccounts:ops', [{}, member])).of).toEqual({ 'get pods': 'unused' })
   })
 
@@ -107,7 +111,9 @@ describe('users of the control plane', () => {
   it('are not proven idle by a log that holds none of them', async () => {
     const proxy = grant(user('system:kube-proxy'), 'pods', 'list')
     expect((await verdicts(proxy, [{}])).of).toEqual({ 'list pods': 'unknown' })
-    expect((await verdicts(proxy, [{}, { user: 'system:kube-proxy', verb: 'get' }])).of).toEqual({ 'list pods': 'unused' })
+    expect((await verdicts(proxy, [{}, { user: 'system:kube-proxy', verb: 'get' }])).of).toEqual({
+      'list pods': 'unused',
+    })
     const { said } = await verdicts(proxy, [{}])
     expect(said[0]).toContain('the log holds none of these users: whether grants to system:kube-proxy')
   })
@@ -125,7 +131,9 @@ describe('users of the control plane', () => {
       'watch endpoints': 'unknown',
       'list endpoints': 'unused',
     })
-    expect((await verdicts(grant(user('bob'), 'endpoints', 'watch'), calls)).of).toEqual({ 'watch endpoints': 'unused' })
+    expect((await verdicts(grant(user('bob'), 'endpoints', 'watch'), calls)).of).toEqual({
+      'watch endpoints': 'unused',
+    })
   })
 })
 

@@ -69,7 +69,9 @@ describe('what counts as a call', () => {
 
   it('is one for all its stages, and none before authorisation', async () => {
     const stages = ['RequestReceived', 'ResponseStarted', 'ResponseComplete'].map((stage) => ({ stage }))
-    expect(await calls(...stages.map((stage) => ({ ...stage, auditID: 'watch' })))).toEqual(['allow shop:web get pods@shop [a] 1'])
+    expect(await calls(...stages.map((stage) => ({ ...stage, auditID: 'watch' })))).toEqual([
+      'allow shop:web get pods@shop [a] 1',
+    ])
     expect(await calls({ stage: 'RequestReceived' })).toEqual([])
     expect(await calls({ stage: 'ResponseStarted', verb: 'watch' })).toEqual(['allow shop:web watch pods@shop [a] 1'])
   })

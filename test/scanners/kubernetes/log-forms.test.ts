@@ -59,7 +59,8 @@ describe('an event', () => {
       }),
     'in UTF-16, as PowerShell writes': () => Buffer.from(`\ufeff${text()}\r\n${text()}\r\n`, 'utf16le'),
     'with a byte order mark': () => `\ufeff${text()}\n${text()}\n`,
-    'of filter-log-events': () => JSON.stringify({ events: [eks(text()), eks(text())], searchedLogStreams: [{ a: 1 }] }),
+    'of filter-log-events': () =>
+      JSON.stringify({ events: [eks(text()), eks(text())], searchedLogStreams: [{ a: 1 }] }),
     'of filter-log-events, indented': () => JSON.stringify({ events: [eks(text()), eks(text())] }, null, 4),
     'of get-log-events': () =>
       JSON.stringify({ events: [{ message: text() }, { message: text() }], nextForwardToken: 'f/1' }),
@@ -222,7 +223,9 @@ describe('an entry of GKE', () => {
 
   it('that names whom it was called for is impersonation', async () => {
     const authenticationInfo = { principalEmail: 'ann', authoritySelector: 'bob' }
-    const entry = google('io.k8s.core.v1.pods.list', 'core/v1/namespaces/shop/pods', { payload: { authenticationInfo } })
+    const entry = google('io.k8s.core.v1.pods.list', 'core/v1/namespaces/shop/pods', {
+      payload: { authenticationInfo },
+    })
     const { of } = await scanText(JSON.stringify([entry]))
     expect(of(k8sCalls).map(({ data }) => [data.user, data.impersonator, data.verb])).toEqual([
       ['bob', 'ann', 'list'],
@@ -277,7 +280,10 @@ describe('entries of other logs', () => {
     const content = [aks(text()), aks('x', 'guard'), other].map((each) => `${JSON.stringify(each)}\n`).join('')
     const { gaps, skips } = await scanText(content)
     expect(gaps).toEqual([])
-    expect(skips.map(({ path }) => path.replace(/^.*, /, ''))).toEqual(['1 of guard', '1 of other Google Cloud entries'])
+    expect(skips.map(({ path }) => path.replace(/^.*, /, ''))).toEqual([
+      '1 of guard',
+      '1 of other Google Cloud entries',
+    ])
   })
 })
 
@@ -289,12 +295,18 @@ describe('a folder', () => {
     writeFileSync(join(root, 'audit-2026-01-01T00-00-00.000.log'), `${text()}\n`)
     writeFileSync(join(root, 'audit-2026-01-02T00-00-00.000.log.gz'), gzipSync(`${text()}\n`))
     writeFileSync(join(root, 'aws-logs-write-test'), 'Permission Check Successful')
-    writeFileSync(join(root, 'authenticator-0', '000000.gz'), gzipSync('2026-01-01T10:00:00Z time="x" level=info msg=a\n'))
+    writeFileSync(
+      join(root, 'authenticator-0', '000000.gz'),
+      gzipSync('2026-01-01T10:00:00Z time="x" level=info msg=a\n'),
+    )
     symlinkSync('/etc/hostname', join(root, 'link'))
     const { of, gaps, skips } = await scan(root)
     expect(of(k8sAuditLog)[0]?.data).toMatchObject({ events: 3, files: ['rotated'] })
     expect(gaps).toEqual([])
-    expect(skips.map(({ path }) => path.slice(root.length + 1))).toEqual(['authenticator-0/000000.gz', 'aws-logs-write-test'])
+    expect(skips.map(({ path }) => path.slice(root.length + 1))).toEqual([
+      'authenticator-0/000000.gz',
+      'aws-logs-write-test',
+    ])
   })
 
   it('without an audit log is an error, and what is packed otherwise is a gap', async () => {
@@ -305,7 +317,9 @@ describe('a folder', () => {
     writeFileSync(join(root, 'audit.log.zst'), Buffer.from('28b52ffd2400', 'hex'))
     writeFileSync(join(root, 'b.log'), `${text()}\n`)
     const { gaps } = await scan(root)
-    expect(gaps.map(({ detail }) => detail)).toContainEqual(expect.stringContaining('compressed by zstd: unpack it first'))
+    expect(gaps.map(({ detail }) => detail)).toContainEqual(
+      expect.stringContaining('compressed by zstd: unpack it first'),
+    )
   })
 })
 
@@ -329,7 +343,9 @@ describe('a damaged log', () => {
     packed.fill(0, packed.length - 5000, packed.length - 4000)
     const { events, gaps } = await gapsOf(packed)
     expect(events).toBeGreaterThan(1000)
-    expect(gaps).toContainEqual(expect.stringMatching(/corrupt: log-\d+: the compressed data is damaged, after \d+ lines$/))
+    expect(gaps).toContainEqual(
+      expect.stringMatching(/corrupt: log-\d+: the compressed data is damaged, after \d+ lines$/),
+    )
   })
 
   it('keeps what stands around a line or an entry that is too long', async () => {

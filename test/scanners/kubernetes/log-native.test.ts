@@ -45,9 +45,16 @@ function compose(random: (limit: number) => number): string {
         ...(!often() && { subresource: some('exec', 'token', 'log') }),
       },
     }),
-    ...(often() && { responseStatus: { metadata: {}, ...(!often() && { message: name() }), code: some(200, 403, 401) } }),
+    ...(often() && {
+      responseStatus: { metadata: {}, ...(!often() && { message: name() }), code: some(200, 403, 401) },
+    }),
     ...(!often() && { requestObject: { verb: 'delete', user: { username: 'other' } } }),
-    requestReceivedTimestamp: some('2026-01-01T10:00:00.000001Z', '2026-01-01T10:00:00Z', '2026-01-01T12:00:00.5+02:00', 'x'),
+    requestReceivedTimestamp: some(
+      '2026-01-01T10:00:00.000001Z',
+      '2026-01-01T10:00:00Z',
+      '2026-01-01T12:00:00.5+02:00',
+      'x',
+    ),
     stageTimestamp: '2026-01-01T10:00:01.000000Z',
     ...(often() && {
       annotations: {
