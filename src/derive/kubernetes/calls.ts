@@ -31,6 +31,11 @@ export class CallIndex {
     return this.#own(subject) !== undefined
   }
 
+  /** Every call of the subject that was allowed, by whatever grant. */
+  of(subject: Subject): readonly Calls[] {
+    return this.#own(subject)?.all ?? []
+  }
+
   /** The calls that used a permission in its scope; `uncertain` if one may have, but its object's name was not kept. */
   using(
     wanted: Wanted,
@@ -41,7 +46,7 @@ export class CallIndex {
     if (!own) return NONE
     const isExact = ![wanted.verb, wanted.apiGroup, wanted.plainResource].some((part) => part.includes('*'))
     const candidates = isExact ? (own.byRequest.get(requestKey(wanted)) ?? []) : own.all
-    const matching = candidates.filter((call) => (isExact || matchesRequest(wanted, call)) && isInScope(scope, call))
+    const matching = candidates.filter((call) => (isExact || matchesRequest(wanted, call.data)) && isInScope(scope, call))
     if (wanted.resourceName === '') return { calls: matching, uncertain: false }
     return {
       calls: matching.filter(({ data }) => data.names?.includes(wanted.resourceName)),
@@ -73,7 +78,7 @@ function requestKey({ verb, apiGroup, plainResource }: Pick<Wanted, 'verb' | 'ap
 }
 
 /** Every service account is in these, whether or not the log says so. */
-function impliedGroups(user: string): string[] {
+export function impliedGroups(user: string): string[] {
   const [, namespace] = /^system:serviceaccount:([^:]+):/.exec(user) ?? []
   return namespace ? ['system:serviceaccounts', `system:serviceaccounts:${namespace}`] : []
 }
@@ -83,8 +88,11 @@ function isInScope(scope: string, { data }: Calls): boolean {
   return scope === '*' || data.namespace === scope
 }
 
-function matchesRequest(wanted: Wanted, { data }: Calls): boolean {
-  const { verb = '', apiGroup = '', resource = '' } = data
+/** Whether a permission is on a request's verb and resource, as the RBAC authoriser compares them; names are another matter. */
+export function matchesRequest(
+  wanted: Omit<Wanted, 'resourceName'>,
+  { verb = '', apiGroup = '', resource = '' }: Pick<Calls['data'], 'verb' | 'apiGroup' | 'resource'>,
+): boolean {
   if (wanted.verb !== '*' && wanted.verb !== verb) return false
   if (wanted.nonResource !== resource.startsWith('/')) return false
   if (wanted.nonResource) return matchesPath(wanted.plainResource, resource)

@@ -11,7 +11,7 @@ const LOGGED = new Set(['*', ...READS, 'create', 'update', 'patch', 'delete', 'd
 const RBAC = 'rbac.authorization.k8s.io'
 const CSR = 'certificates.k8s.io'
 /** Verbs that are asked for while a write of another resource is admitted. */
-const ASKED_FOR_BY: Readonly<Record<string, readonly [group: string, resource: string][]>> = {
+export const ASKED_FOR_BY: Readonly<Record<string, readonly [group: string, resource: string][]>> = {
   bind: [
     [RBAC, 'rolebindings'],
     [RBAC, 'clusterrolebindings'],
@@ -79,15 +79,7 @@ export class LogCoverage {
     if (nonResource || LOGGED.has(verb)) return undefined
     const writes = ASKED_FOR_BY[verb]
     if (!writes) return 'never-logged'
-    return writes.flatMap(([apiGroup, plainResource]) =>
-      ['create', 'update', 'patch'].map((each) => ({
-        verb: each,
-        apiGroup,
-        plainResource,
-        resourceName: '',
-        nonResource: false,
-      })),
-    )
+    return writes.flatMap(([apiGroup, plainResource]) => writesOf(apiGroup, plainResource))
   }
 
   /** One gap that names what the log does not cover. */
@@ -106,6 +98,12 @@ export class LogCoverage {
       },
     ]
   }
+}
+
+/** Everything that writes objects of a resource. */
+export function writesOf(apiGroup: string, plainResource: string): Wanted[] {
+  const same = { apiGroup, plainResource, resourceName: '', nonResource: false }
+  return ['create', 'update', 'patch'].map((verb) => ({ verb, ...same }))
 }
 
 function nameOf({ apiGroup, plainResource }: Wanted): string {
