@@ -11,7 +11,8 @@ export function userOf({ subjectKind, subject, namespace, name }: SubjectFact['d
 
 /** Every group that a user is in: those that the log names, and those that go without saying. */
 export function groupsOf(user: string, named: readonly string[]): string[] {
-  return [...new Set([...named, ...impliedGroups(user), 'system:authenticated'])]
+  const authenticated = user === 'system:anonymous' ? [] : ['system:authenticated']
+  return [...new Set([...named, ...impliedGroups(user), ...authenticated])]
 }
 
 /** What the API server's own bindings allow to everybody, so that no suggestion need repeat it. */
