@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { helpSettings } from './cli/help.ts'
-import { addScanOptions, addSuggestOptions, NOTHING_REPEATED } from './cli/options.ts'
+import { addScanOptions, addSuggestKubernetesOptions, addSuggestOptions, NOTHING_REPEATED } from './cli/options.ts'
 import { checkOperands, findCommand, suggestChoices } from './cli/suggestions.ts'
 import { RuleError, UsageError } from './errors.ts'
 import { SEVERITIES } from './model.ts'
@@ -122,10 +122,19 @@ export function createProgram(): Command {
     .action(async (target) => (await import('./cli/permissions.ts')).permissions(target))
   const suggest = program
     .command('suggest')
-    .summary('least-privilege policies from what was used: suggest aws')
-    .description('The smallest policies that cover what was used; changes nothing')
+    .summary('least-privilege policies from what was used: suggest aws|k8s')
+    .description('The smallest policies, or roles, that cover what was used; changes nothing')
   addSuggestOptions(suggest.command('aws')).action(async (path, options) =>
     (await import('./cli/suggest.ts')).suggestAws(path, { aws: [], cloudtrail: [], principal: [], ...options }),
+  )
+  addSuggestKubernetesOptions(suggest.command('k8s')).action(async (path, options) =>
+    (await import('./cli/suggest/kubernetes.ts')).suggestKubernetes(path, {
+      k8s: [],
+      k8sDump: [],
+      auditLog: [],
+      account: [],
+      ...options,
+    }),
   )
   program
     .command('doctor')

@@ -56,7 +56,9 @@ function editFlowList(text: string, list: YAMLSeq, replace: Replace): Splice[] |
   const [start, end] = list.range ?? [0, 0]
   const items = list.items.filter((item): item is Node => isMap(item))
   if (items.length !== list.items.length) return undefined
-  const parts = items.flatMap((item) => replace(item, styleOf(item, text)) ?? [text.slice(item.range?.[0], item.range?.[1])])
+  const parts = items.flatMap(
+    (item) => replace(item, styleOf(item, text)) ?? [text.slice(item.range?.[0], item.range?.[1])],
+  )
   return [{ start, end, text: `[${parts.join(', ')}]` }]
 }
 
@@ -102,7 +104,9 @@ function styleOf(item: Node, text: string): ItemStyle {
   const lists = pairs.flatMap(({ value }) => (isSeq(value) ? [value] : []))
   const block = lists.find((list) => !list.flow && list.items.length > 0)
   const scalars = lists.flatMap(({ items }) => items.filter(isScalar)).filter(({ value }) => value !== '')
-  const quotes = new Set(scalars.map(({ type }) => (type === 'QUOTE_DOUBLE' ? '"' : type === 'QUOTE_SINGLE' ? "'" : '')))
+  const quotes = new Set(
+    scalars.map(({ type }) => (type === 'QUOTE_DOUBLE' ? '"' : type === 'QUOTE_SINGLE' ? "'" : '')),
+  )
   const [quote = ''] = quotes
   const column = (offset: number) => offset - text.lastIndexOf('\n', offset - 1) - 1
   const keyColumn = column(item.range?.[0] ?? 0)

@@ -22,7 +22,11 @@ export function roleDocuments(
   return [document.join('\n'), ...(role.binding ? [bindingDocument(role, role.binding, subject)] : [])]
 }
 
-function bindingDocument(role: SuggestedRole, binding: { kind: string; namespace: string; name: string }, subject: BoundSubject) {
+function bindingDocument(
+  role: SuggestedRole,
+  binding: { kind: string; namespace: string; name: string },
+  subject: BoundSubject,
+) {
   return [
     ...header(binding.kind, binding, []),
     'roleRef:',

@@ -46,7 +46,9 @@ export class CallIndex {
     if (!own) return NONE
     const isExact = ![wanted.verb, wanted.apiGroup, wanted.plainResource].some((part) => part.includes('*'))
     const candidates = isExact ? (own.byRequest.get(requestKey(wanted)) ?? []) : own.all
-    const matching = candidates.filter((call) => (isExact || matchesRequest(wanted, call.data)) && isInScope(scope, call))
+    const matching = candidates.filter(
+      (call) => (isExact || matchesRequest(wanted, call.data)) && isInScope(scope, call),
+    )
     if (wanted.resourceName === '') return { calls: matching, uncertain: false }
     return {
       calls: matching.filter(({ data }) => data.names?.includes(wanted.resourceName)),

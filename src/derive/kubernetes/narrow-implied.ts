@@ -38,7 +38,9 @@ export function impliedEntries(subject: SubjectFact, candidates: readonly Row[],
 function usesOf(row: Row): Entry[] {
   const { apiGroup, plainResource } = row.permission
   if (!USABLE.has(plainResource)) return []
-  return [entry(row, row.grant.scope, 'use', apiGroup, plainResource, 'use is asked for within a request, and in no log')]
+  return [
+    entry(row, row.grant.scope, 'use', apiGroup, plainResource, 'use is asked for within a request, and in no log'),
+  ]
 }
 
 function* rightsOf(row: Row, subject: SubjectFact, calls: CallIndex): Generator<Entry> {

@@ -62,7 +62,15 @@ function sortVerbs(verbs: readonly string[]): string[] {
 
 function compareRules(a: SuggestedRule, b: SuggestedRule): number {
   const key = ({ kept, nonResourceUrls, apiGroups, resources, resourceNames, verbs }: SuggestedRule) =>
-    [kept === '' ? 0 : 1, nonResourceUrls.length > 0 ? 1 : 0, apiGroups, resources, nonResourceUrls, resourceNames, verbs]
+    [
+      kept === '' ? 0 : 1,
+      nonResourceUrls.length > 0 ? 1 : 0,
+      apiGroups,
+      resources,
+      nonResourceUrls,
+      resourceNames,
+      verbs,
+    ]
       .map(String)
       .join('\0')
   return key(a) < key(b) ? -1 : 1

@@ -167,7 +167,12 @@ function allows({ grant, permission }: Row, request: Request): boolean {
   const { verb, apiGroup, plainResource, resourceName, nonResource } = permission
   const rule = nonResource
     ? { nonResourceUrls: [plainResource], verbs: [verb] }
-    : { apiGroups: [apiGroup], resources: [plainResource], verbs: [verb], resourceNames: resourceName ? [resourceName] : [] }
+    : {
+        apiGroups: [apiGroup],
+        resources: [plainResource],
+        verbs: [verb],
+        resourceNames: resourceName ? [resourceName] : [],
+      }
   return (grant.scope === '*' || grant.scope === request.namespace) && ruleAllows(rule, request)
 }
 

@@ -1,5 +1,5 @@
 import type { Calls } from './calls.ts'
-import { type Holder, type LoggedCluster } from './narrow-cluster.ts'
+import type { Holder, LoggedCluster } from './narrow-cluster.ts'
 import { groupsOf } from './narrow-defaults.ts'
 import { authorizes, type HeldRules, heldBy, type Request, requestsOf } from './replay.ts'
 import type { HolderPlan } from './suggest-roles.ts'
@@ -40,7 +40,11 @@ export function replayCalls({ context, holders }: LoggedCluster, plans: Readonly
   return replays
 }
 
-function replay(calls: readonly Calls[], before: readonly HeldRules[], heldAfter: (call: Calls) => HeldRules[]): Replay {
+function replay(
+  calls: readonly Calls[],
+  before: readonly HeldRules[],
+  heldAfter: (call: Calls) => HeldRules[],
+): Replay {
   const kinds = new Set<string>()
   const lost: string[] = []
   let [replayed, elsewhere] = [0, 0]

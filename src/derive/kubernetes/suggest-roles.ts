@@ -1,7 +1,7 @@
+import { isDefault } from './grants.ts'
 import type { Entry, Need } from './narrow.ts'
 import { type Holder, holderId } from './narrow-cluster.ts'
 import { rulesOf, type SuggestedRule } from './narrow-rules.ts'
-import { isDefault } from './grants.ts'
 import { permissionsOf } from './permissions.ts'
 import { type Grant, groupBy, type Rbac, type RuleFact } from './rbac.ts'
 import { type HeldRules, heldBy } from './replay.ts'

@@ -2,7 +2,7 @@ import type { Fact, Gap } from '../../model.ts'
 import { type Need, narrowSubject, type Row } from './narrow.ts'
 import { type Holder, type LoggedCluster, readLoggedClusters } from './narrow-cluster.ts'
 import { ruleInWords, rulesOf } from './narrow-rules.ts'
-import { replayCalls, type Replay } from './suggest-replay.ts'
+import { type Replay, replayCalls } from './suggest-replay.ts'
 import { type HolderPlan, planRoles } from './suggest-roles.ts'
 
 /** What one account, user or group needs, and what becomes of its roles and bindings. */
