@@ -33,6 +33,7 @@ import {
   k8sWorkload,
 } from './kubernetes.ts'
 import { k8sAuditLog, k8sCalls } from './kubernetes-log.ts'
+import { k8sNarrowable } from './kubernetes-narrowing.ts'
 import { k8sAggregation, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
@@ -87,6 +88,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sBinding,
     k8sBindingUse,
     k8sCalls,
+    k8sNarrowable,
     k8sPermission,
     k8sPrivilege,
     k8sRole,

@@ -68,7 +68,9 @@ function accountAsYaml(account: AccountSuggestion, labels: SuggestedRoles['label
   head.push(...notSeen.map((text) => `# ${text} stays: what it grants was not seen`))
   if (replay.calls > 0) head.push(`# Replayed: ${replayText(replay)}`)
   head.push(...replay.lost.map((text) => `# LOST: ${text}`))
-  if (replay.elsewhere > 0) head.push(`# ${count(replay.elsewhere, 'further call')} of it allowed by something else`)
+  // Members of a group are allowed much that their own bindings grant.
+  if (replay.elsewhere > 0 && subjectKind !== 'Group')
+    head.push(`# ${count(replay.elsewhere, 'further call')} allowed by something that was not seen here`)
   head.push(...leaves.map((id) => `# Out of ${id} when the rest is applied`))
   const documents = roles.flatMap((role) =>
     roleDocuments(role, account, useOf, role.binding ? [] : (labels.get(idOf(role)) ?? [])),

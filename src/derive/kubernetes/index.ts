@@ -8,12 +8,14 @@ import {
   k8sWorkload,
 } from '../../facts/kubernetes.ts'
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
+import { k8sNarrowable } from '../../facts/kubernetes-narrowing.ts'
 import { k8sAggregation, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
 import type { Derivation } from '../../model.ts'
 import { deriveAccountUse } from './accounts.ts'
 import { deriveAggregations } from './aggregation.ts'
 import { derivePrivileges } from './grants.ts'
+import { deriveNarrowable } from './narrowable.ts'
 import { readRbac } from './rbac.ts'
 import { deriveUse } from './usage.ts'
 import { deriveWildcards } from './wildcards.ts'
@@ -54,5 +56,11 @@ export const kubernetesDerivations: readonly Derivation[] = [
     from: [...RBAC, k8sServiceAccount, k8sAuditLog, k8sCalls],
     emits: [k8sPermission, k8sBindingUse],
     derive: deriveUse,
+  },
+  {
+    id: 'kubernetes-narrowable-wildcards',
+    from: [...RBAC, k8sAuditLog, k8sCalls, k8sPermission],
+    emits: [k8sNarrowable],
+    derive: (facts, gaps) => ({ facts: deriveNarrowable(facts, gaps), gaps: [] }),
   },
 ]

@@ -3,6 +3,7 @@ import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { k8sPermission } from '../../facts/kubernetes-usage.ts'
 import { type Fact, type Gap, isFact } from '../../model.ts'
 import { isBuiltInRole } from '../../reference/kubernetes-resources.ts'
+import { AskedElsewhere } from './asked-elsewhere.ts'
 import { CallIndex } from './calls.ts'
 import { isDefault } from './grants.ts'
 import type { NarrowContext } from './narrow.ts'
@@ -56,6 +57,7 @@ export function readLoggedClusters(facts: readonly Fact[], gaps: readonly Gap[])
       log: log.data,
       complete,
       calls: new CallIndex(calls.get(cluster) ?? []),
+      elsewhere: new AskedElsewhere(calls.get(cluster) ?? [], log.data),
       defaults: new DefaultGrants(rbac),
       directOf: directGrants(own),
       used: usedIndex(judged),

@@ -1,5 +1,6 @@
 import type { k8sAuditLog } from '../../facts/kubernetes-log.ts'
 import type { Fact } from '../../model.ts'
+import type { AskedElsewhere } from './asked-elsewhere.ts'
 import type { CallIndex, Calls } from './calls.ts'
 import { LogCoverage } from './coverage.ts'
 import type { DefaultGrants } from './narrow-defaults.ts'
@@ -49,6 +50,7 @@ export interface NarrowContext {
   /** Nothing of the log was unreadable. */
   readonly complete: boolean
   readonly calls: CallIndex
+  readonly elsewhere: AskedElsewhere
   readonly defaults: DefaultGrants
   /** What a user may do by bindings that name itself. */
   directOf(user: string): readonly HeldRules[]
@@ -68,7 +70,7 @@ export function narrowSubject(subject: SubjectFact, grants: readonly Grant[], co
   const kept: Entry[] = []
   const candidates: Row[] = []
   for (const row of rows) {
-    const reason = reasonToKeep(row, context)
+    const reason = reasonToKeep(row, subject, context)
     if (row.used === false) continue
     if (reason === '') candidates.push(row)
     else kept.push(asGranted(row, reason))
@@ -94,11 +96,14 @@ export function isWildcard({ permission }: Row): boolean {
 }
 
 /** Empty if the log shows all use of the permission. */
-function reasonToKeep(row: Row, { log, complete }: NarrowContext): string {
+function reasonToKeep(row: Row, subject: SubjectFact, context: NarrowContext): string {
+  const { log, complete, calls, elsewhere } = context
   const { permission, used } = row
   if (!complete) return 'the audit log is not whole'
   const coverage = new LogCoverage(log, complete)
   if (used === undefined) {
+    const asked = elsewhere.reason(permission, calls.of(subject.data))
+    if (asked !== '') return asked
     const implied = coverage.impliedBy(permission)
     if (implied === 'never-logged') return `${permission.verb} is asked for within a request, and in no log`
     if (implied) {

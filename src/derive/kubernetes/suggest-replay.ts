@@ -11,7 +11,7 @@ export interface Replay {
   readonly kinds: number
   /** Requests that would be denied, in words. */
   readonly lost: readonly string[]
-  /** Calls that were allowed by something else: a group, a role that was not seen, another authoriser. */
+  /** Calls that nothing seen here allows: a role or binding that was not seen or is gone, another authoriser. */
   readonly elsewhere: number
 }
 
@@ -20,29 +20,36 @@ export interface Replay {
  * were made: only rules, and the authoriser's comparison.
  */
 export function replayCalls({ context, holders }: LoggedCluster, plans: ReadonlyMap<Holder, HolderPlan>) {
-  const after = new Map<string, readonly HeldRules[]>()
-  for (const holder of holders) after.set(holder.id, plans.get(holder)?.held ?? holder.grants.map(heldBy))
-  const heldAfter = ({ data }: Calls): HeldRules[] => {
+  const before = new Map(holders.map((holder) => [holder.id, holder.grants.map(heldBy)]))
+  const after = new Map(holders.map((holder) => [holder.id, plans.get(holder)?.held ?? before.get(holder.id) ?? []]))
+  const heldBySomebody = (held: ReadonlyMap<string, readonly HeldRules[]>, { data }: Calls): HeldRules[] => {
     const { user = '', groups = [] } = data
-    const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? []
-    const ids = [
-      namespace ? `ServiceAccount ${namespace}/${name}` : `User ${user}`,
-      ...groupsOf(user, groups).map((group) => `Group ${group}`),
-    ]
-    return [...ids.flatMap((id) => after.get(id) ?? []), ...context.defaults.of(user, groups)]
+    return [...idsOf(data).flatMap((id) => held.get(id) ?? []), ...context.defaults.of(user, groups)]
   }
   const replays = new Map<Holder, Replay>()
   for (const holder of plans.keys()) {
-    const before = holder.grants.map(heldBy)
     const calls = context.calls.of(holder.subject.data)
-    replays.set(holder, replay(calls, before, heldAfter))
+    const own = before.get(holder.id) ?? []
+    const all = (call: Calls) => heldBySomebody(before, call)
+    replays.set(
+      holder,
+      replay(calls, own, all, (call) => heldBySomebody(after, call)),
+    )
   }
   return replays
+}
+
+/** Whom a call's user is bound as: by its own name and by its groups. */
+function idsOf({ user = '', groups = [] }: Calls['data']): string[] {
+  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? []
+  const self = namespace ? `ServiceAccount ${namespace}/${name}` : `User ${user}`
+  return [self, ...groupsOf(user, groups).map((group) => `Group ${group}`)]
 }
 
 function replay(
   calls: readonly Calls[],
   before: readonly HeldRules[],
+  heldBefore: (call: Calls) => HeldRules[],
   heldAfter: (call: Calls) => HeldRules[],
 ): Replay {
   const kinds = new Set<string>()
@@ -52,7 +59,8 @@ function replay(
     const count = call.data.calls ?? 0
     const allowed = requestsOf(call).filter((request) => authorizes(before, request))
     if (allowed.length === 0) {
-      elsewhere += count
+      const held = heldBefore(call)
+      if (!requestsOf(call).some((request) => authorizes(held, request))) elsewhere += count
       continue
     }
     replayed += count

@@ -67,6 +67,7 @@ function suggestForCluster(
   const replays = replayCalls(cluster, plans)
   const assumptions = [
     ...window.assumptions,
+    ...context.elsewhere.assumptions,
     ...(context.defaults.seen ? [] : ['everybody may do what the API server allows to everybody when it starts']),
   ]
   const accounts = [...plans].map(([holder, plan]) => accountOf(holder, needs.get(holder), plan, replays.get(holder)))

@@ -3,6 +3,7 @@ import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { isBuiltInRole } from '../../reference/kubernetes-resources.ts'
+import { AskedElsewhere } from './asked-elsewhere.ts'
 import { CallIndex, type Calls } from './calls.ts'
 import { LogCoverage } from './coverage.ts'
 import { isDefault, shorten } from './grants.ts'
@@ -32,12 +33,15 @@ type Used = boolean | typeof UNKNOWN
 interface Judge {
   readonly calls: CallIndex
   readonly coverage: LogCoverage
+  readonly elsewhere: AskedElsewhere
   readonly common: { readonly window: string; readonly windowHours: number; readonly assumptions: string[] }
 }
 
 function deriveClusterUse(rbac: Rbac, log: Fact<typeof k8sAuditLog>, facts: readonly Fact[], gaps: readonly Gap[]) {
   const inCluster = <T extends Fact>(f: T) => (f.data as { cluster?: string }).cluster === rbac.cluster
-  const calls = new CallIndex(facts.filter((f) => isFact(k8sCalls, f)).filter(inCluster))
+  const callFacts = facts.filter((f) => isFact(k8sCalls, f)).filter(inCluster)
+  const calls = new CallIndex(callFacts)
+  const elsewhere = new AskedElsewhere(callFacts, log.data)
   const accounts = new Set(
     facts
       .filter((f) => isFact(k8sServiceAccount, f))
@@ -53,7 +57,7 @@ function deriveClusterUse(rbac: Rbac, log: Fact<typeof k8sAuditLog>, facts: read
     if (isDefault(grant)) continue
     const { roleName = '', source } = grant.binding.data
     if (!grant.roleKnown && isBuiltInRole(roleName)) unknownRoles.add(roleName)
-    const judge: Judge = { calls, coverage, common: commonFields(log.data, source ?? '') }
+    const judge: Judge = { calls, coverage, elsewhere, common: commonFields(log.data, source ?? '') }
     const permissions = permissionsOf(grant)
     for (const subject of grant.subjects) {
       if (!exists(subject, accounts, accountsComplete, calls)) continue
@@ -148,7 +152,7 @@ function judgeUnused(
   uncertain: boolean,
   judge: Judge,
 ): boolean {
-  if (uncertain) return false
+  if (uncertain || judge.elsewhere.reason(permission, judge.calls.of(subject.data)) !== '') return false
   const implied = judge.coverage.impliedBy(permission)
   if (implied === 'never-logged') return false
   // A right that only shows in writes of another resource was not used if there were none.

@@ -160,11 +160,13 @@ function* callsOf(event: Json, verb: string, intern: (groups: string[]) => reado
   if (!as) {
     yield { user: name, groups, impersonator: '', ...request }
     // API servers from 1.35 on ask for both when a connection is opened by a websocket's GET; the log shows only `get`.
-    if (verb === 'get' && CONNECTS.has(request.resource))
+    if ((verb === 'get' && CONNECTS.has(request.resource)) || isCreation(event, request))
       yield { user: name, groups, impersonator: '', ...request, verb: 'create' }
     return
   }
-  yield { user: text(as.username) ?? '', groups: intern(groupsOf(as)), impersonator: name, ...request }
+  const impersonated = { user: text(as.username) ?? '', groups: intern(groupsOf(as)), impersonator: name, ...request }
+  yield impersonated
+  if (isCreation(event, request)) yield { ...impersonated, verb: 'create' }
   // A request that came as far as a decision on the impersonated user was allowed to impersonate.
   for (const right of impersonationOf(as)) {
     yield { user: name, groups, impersonator: '', decision: 'allow', verb: 'impersonate', ...right }
@@ -172,6 +174,14 @@ function* callsOf(event: Json, verb: string, intern: (groups: string[]) => reado
 }
 
 const CONNECTS = new Set(['pods/exec', 'pods/attach', 'pods/portforward'])
+
+/**
+ * A server-side apply, or a PUT of a kind that allows it, of an object that is not there: the API server asks for `create` by its
+ * name, too, and the log shows only `patch` or `update`.
+ */
+function isCreation(event: Json, { verb, decision }: { verb: string; decision: string }): boolean {
+  return (verb === 'patch' || verb === 'update') && decision === 'allow' && record(event.responseStatus)?.code === 201
+}
 
 function groupsOf(user: Json | undefined): string[] {
   return list(user?.groups)
