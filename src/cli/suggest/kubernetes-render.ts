@@ -68,6 +68,8 @@ function accountAsYaml(account: AccountSuggestion, labels: SuggestedRoles['label
   head.push(...notSeen.map((text) => `# ${text} stays: what it grants was not seen`))
   if (replay.calls > 0) head.push(`# Replayed: ${replayText(replay)}`)
   head.push(...replay.lost.map((text) => `# LOST: ${text}`))
+  if (replay.inItsName.length > 0)
+    head.push(`# Not covered, since others called in its name, and denied then: ${some(replay.inItsName)}`)
   // Members of a group are allowed much that their own bindings grant.
   if (replay.elsewhere > 0 && subjectKind !== 'Group')
     head.push(`# ${count(replay.elsewhere, 'further call')} allowed by something that was not seen here`)

@@ -4,7 +4,7 @@ import { k8sPermission } from '../../facts/kubernetes-usage.ts'
 import { type Fact, type Gap, isFact } from '../../model.ts'
 import { isBuiltInRole } from '../../reference/kubernetes-resources.ts'
 import { AskedElsewhere } from './asked-elsewhere.ts'
-import { CallIndex } from './calls.ts'
+import { CallIndex, type Calls } from './calls.ts'
 import { isDefault } from './grants.ts'
 import type { NarrowContext } from './narrow.ts'
 import { DefaultGrants, userOf } from './narrow-defaults.ts'
@@ -29,6 +29,8 @@ export interface LoggedCluster {
   readonly context: NarrowContext
   /** Service accounts first, then users, then groups; each by name. */
   readonly holders: readonly Holder[]
+  /** Calls that were allowed in another's name. */
+  readonly inOthersNames: readonly Calls[]
   /** A sample of what is said of every permission: window and assumptions. */
   readonly window: { readonly text: string; readonly hours: number; readonly assumptions: readonly string[] }
 }
@@ -53,21 +55,23 @@ export function readLoggedClusters(facts: readonly Fact[], gaps: readonly Gap[])
     const judged = permissions.get(cluster) ?? []
     const complete = !isIncomplete(gaps, [k8sAuditLog.kind, k8sCalls.kind], cluster)
     const own = rbac.grants.filter((grant) => !isDefault(grant))
+    const logged = calls.get(cluster) ?? []
     const context: NarrowContext = {
       log: log.data,
       complete,
-      calls: new CallIndex(calls.get(cluster) ?? []),
-      elsewhere: new AskedElsewhere(calls.get(cluster) ?? [], log.data),
+      calls: new CallIndex(logged),
+      elsewhere: new AskedElsewhere(logged, log.data),
       defaults: new DefaultGrants(rbac),
       directOf: directGrants(own),
       used: usedIndex(judged),
     }
     const known = new Set(judged.map(({ data }) => `${data.binding} ${data.role} ${data.subjectKind} ${data.subject}`))
+    const inOthersNames = logged.filter(({ data }) => data.decision === 'allow' && data.impersonator !== '')
     const { window: text = '', windowHours: hours = 0, assumptions = [] } = judged[0]?.data ?? {}
     const rolesComplete = !isIncomplete(gaps, [k8sRole.kind], cluster)
     // A binding to a role that does not exist grants nothing; of built-in ones that were not seen nobody knows what they grant.
     const mayGrant = ({ binding: { data } }: Grant) => !rolesComplete || isBuiltInRole(data.roleName ?? '')
-    return [{ rbac, context, holders: holdersOf(own, known, mayGrant), window: { text, hours, assumptions } }]
+    return [{ rbac, context, inOthersNames, holders: holdersOf(own, known, mayGrant), window: { text, hours, assumptions } }]
   })
 }
 

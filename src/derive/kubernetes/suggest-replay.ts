@@ -1,6 +1,7 @@
 import type { Calls } from './calls.ts'
 import type { Holder, LoggedCluster } from './narrow-cluster.ts'
 import { groupsOf } from './narrow-defaults.ts'
+import { groupBy } from './rbac.ts'
 import { authorizes, type HeldRules, heldBy, type Request, requestsOf } from './replay.ts'
 import type { HolderPlan } from './suggest-roles.ts'
 
@@ -13,28 +14,32 @@ export interface Replay {
   readonly lost: readonly string[]
   /** Calls that nothing seen here allows: a role or binding that was not seen or is gone, another authoriser. */
   readonly elsewhere: number
+  /** Requests that others made in its name and that would be denied: they prove no need of its own, and are not covered. */
+  readonly inItsName: readonly string[]
 }
 
 /**
  * Asks what everybody may do after the changes for every call that bindings of today allow. Knows nothing of how the suggestions
  * were made: only rules, and the authoriser's comparison.
  */
-export function replayCalls({ context, holders }: LoggedCluster, plans: ReadonlyMap<Holder, HolderPlan>) {
+export function replayCalls({ context, holders, inOthersNames }: LoggedCluster, plans: ReadonlyMap<Holder, HolderPlan>) {
   const before = new Map(holders.map((holder) => [holder.id, holder.grants.map(heldBy)]))
   const after = new Map(holders.map((holder) => [holder.id, plans.get(holder)?.held ?? before.get(holder.id) ?? []]))
   const heldBySomebody = (held: ReadonlyMap<string, readonly HeldRules[]>, { data }: Calls): HeldRules[] => {
     const { user = '', groups = [] } = data
     return [...idsOf(data).flatMap((id) => held.get(id) ?? []), ...context.defaults.of(user, groups)]
   }
+  const borrowed = groupBy(inOthersNames, ({ data }) => idsOf(data)[0] ?? '')
   const replays = new Map<Holder, Replay>()
   for (const holder of plans.keys()) {
     const calls = context.calls.of(holder.subject.data)
     const own = before.get(holder.id) ?? []
     const all = (call: Calls) => heldBySomebody(before, call)
-    replays.set(
-      holder,
-      replay(calls, own, all, (call) => heldBySomebody(after, call)),
+    const then = (call: Calls) => heldBySomebody(after, call)
+    const inItsName = (borrowed.get(holder.id) ?? []).flatMap((call) =>
+      lostOf(call, own, then).map((text) => `${text} by ${call.data.impersonator}`),
     )
+    replays.set(holder, { ...replay(calls, own, all, then), inItsName: [...new Set(inItsName)].sort() })
   }
   return replays
 }
@@ -51,7 +56,7 @@ function replay(
   before: readonly HeldRules[],
   heldBefore: (call: Calls) => HeldRules[],
   heldAfter: (call: Calls) => HeldRules[],
-): Replay {
+): Omit<Replay, 'inItsName'> {
   const kinds = new Set<string>()
   const lost: string[] = []
   let [replayed, elsewhere] = [0, 0]
@@ -66,10 +71,17 @@ function replay(
     replayed += count
     const { verb, apiGroup, resource, namespace } = call.data
     kinds.add([verb, apiGroup, resource, namespace].join('\0'))
-    const held = heldAfter(call)
-    for (const request of allowed) if (!authorizes(held, request)) lost.push(inWords(request))
+    lost.push(...lostOf(call, before, heldAfter))
   }
   return { calls: replayed, kinds: kinds.size, lost: [...new Set(lost)].sort(), elsewhere }
+}
+
+/** What of a call is allowed by some rules and would not be by others, in words. */
+function lostOf(call: Calls, before: readonly HeldRules[], heldAfter: (call: Calls) => HeldRules[]): string[] {
+  const held = heldAfter(call)
+  return requestsOf(call)
+    .filter((request) => authorizes(before, request) && !authorizes(held, request))
+    .map(inWords)
 }
 
 function inWords({ verb, apiGroup, resource, namespace, name }: Request): string {

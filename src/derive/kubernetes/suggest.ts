@@ -95,7 +95,7 @@ function accountOf(holder: Holder, need: Need | undefined, plan: HolderPlan, rep
       })),
     narrowed: wildcards.map(({ row, uses }) => ({ ...textOf(row), rules: rulesOf(uses).map(ruleInWords) })),
     notSeen: holder.unseen.map(({ binding }) => `${binding.data.binding} to ${binding.data.role}`).sort(),
-    replay: replay ?? { calls: 0, kinds: 0, lost: [], elsewhere: 0 },
+    replay: replay ?? { calls: 0, kinds: 0, lost: [], elsewhere: 0, inItsName: [] },
   } satisfies AccountSuggestion
 }
 
