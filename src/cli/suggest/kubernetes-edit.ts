@@ -96,6 +96,8 @@ export interface ItemStyle {
   /** Of the items of its lists, below its keys; undefined if the lists are in brackets. */
   readonly listIndent: string | undefined
   readonly keys: readonly string[]
+  /** Keys whose lists are in brackets. */
+  readonly inBrackets: readonly string[]
   readonly quote: '"' | "'" | ''
 }
 
@@ -115,9 +117,14 @@ function styleOf(item: Node, text: string): ItemStyle {
     flow: isMap(item) && item.flow === true,
     indent: '',
     listIndent: block && ' '.repeat(Math.max(0, listColumn - keyColumn)),
-    keys: pairs.map(({ key }) => String(isScalar(key) ? key.value : key)),
+    keys: pairs.map(keyOf),
+    inBrackets: pairs.filter(({ value }) => isSeq(value) && value.flow).map(keyOf),
     quote: quotes.size === 1 ? quote : '',
   }
+}
+
+function keyOf({ key }: { readonly key: unknown }): string {
+  return String(isScalar(key) ? key.value : key)
 }
 
 /** A rule written as the one that it replaces. */
@@ -129,6 +136,7 @@ export function ruleText(rule: PolicyRule, style: ItemStyle): string {
   }
   const fields = [...fieldsOf(rule)].sort(([a], [b]) => rank(a) - rank(b))
   const word = (value: string) => {
+    if (value === '') return '""'
     if (style.quote === '' || (style.quote === "'" && /['\n]/.test(value))) return quoted(value)
     return style.quote === '"' ? JSON.stringify(value) : `'${value}'`
   }
@@ -137,7 +145,7 @@ export function ruleText(rule: PolicyRule, style: ItemStyle): string {
   const { indent, listIndent } = style
   return fields
     .map(([key, values]) =>
-      listIndent === undefined
+      listIndent === undefined || style.inBrackets.includes(key)
         ? `${key}: ${inBrackets(values)}`
         : [`${key}:`, ...values.map((value) => `${indent}${listIndent}- ${word(value)}`)].join('\n'),
     )
