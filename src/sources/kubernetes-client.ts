@@ -42,6 +42,8 @@ export interface KubernetesClient {
   readonly cluster: string
   /** The items of a list, page by page. Throws {@link ApiFailure}. */
   list(path: string, options?: ListOptions): AsyncGenerator<Readonly<Record<string, unknown>>>
+  /** GROUP/VERSION of every API group that is served, which everybody who is authenticated may ask. Throws {@link ApiFailure}. */
+  served(): Promise<ReadonlySet<string>>
   /** Whether this client may do something in all namespaces, by the cluster's own word. Throws {@link ApiFailure}. */
   mayI(access: Access): Promise<boolean>
 }
@@ -75,6 +77,7 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
   return {
     cluster: cluster.name,
     list: (path, listOptions = {}) => listPages(call, path, listOptions),
+    served: () => servedVersions(call),
     mayI: (access) => reviewAccess(call, access),
   }
 }
@@ -106,6 +109,14 @@ async function reviewAccess(call: Call, access: Access): Promise<boolean> {
   } | null
   if (typeof answer?.status?.allowed !== 'boolean') throw new ApiFailure(`${path}: the answer is no review`, 200)
   return answer.status.allowed
+}
+
+async function servedVersions(get: Call): Promise<Set<string>> {
+  const answer = (await get('/apis', 'application/json')) as {
+    groups?: { versions?: { groupVersion?: unknown }[] }[]
+  } | null
+  if (!Array.isArray(answer?.groups)) throw new ApiFailure('/apis: the answer is no list of groups', 200)
+  return new Set(answer.groups.flatMap((group) => (group.versions ?? []).map((each) => String(each.groupVersion))))
 }
 
 async function* listPages(get: Call, path: string, { fieldSelector, metadataOnly }: ListOptions) {

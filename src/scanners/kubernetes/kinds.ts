@@ -1,18 +1,27 @@
 import type { Fact, FactKind } from '../../model.ts'
 import { ACCOUNT_KINDS } from './accounts.ts'
+import { ADMISSION_KINDS } from './admission.ts'
 import { readHeader } from './header.ts'
 import { type KubernetesObject, type ObjectKind, type Origin, record, text } from './objects.ts'
 import { RBAC_KINDS } from './rbac.ts'
 import { WORKLOAD_KINDS } from './workload.ts'
 
 /** Every kind of objects that facts are made of, in the order in which a cluster is asked. */
-export const OBJECT_KINDS: readonly ObjectKind[] = [...RBAC_KINDS, ...ACCOUNT_KINDS, ...WORKLOAD_KINDS]
+export const OBJECT_KINDS: readonly ObjectKind[] = [
+  ...RBAC_KINDS,
+  ...ACCOUNT_KINDS,
+  ...WORKLOAD_KINDS,
+  ...ADMISSION_KINDS,
+]
 
 /** Everything that the scanner of Kubernetes objects emits. */
 export const OBJECT_FACTS: readonly FactKind[] = [...new Set(OBJECT_KINDS.flatMap(({ emits }) => emits))]
 
 const BY_NAME = new Map<string, ObjectKind[]>()
 for (const kind of OBJECT_KINDS) BY_NAME.set(kind.kind, [...(BY_NAME.get(kind.kind) ?? []), kind])
+
+/** Kinds that are told by their group alone. */
+export const OPEN_GROUPS: readonly ObjectKind[] = OBJECT_KINDS.filter(({ kind }) => kind === '*')
 
 /** The kinds of a name: groups may share one. */
 export function kindsNamed(name: string): readonly ObjectKind[] {
@@ -22,9 +31,10 @@ export function kindsNamed(name: string): readonly ObjectKind[] {
 /** The kind of an object by its `apiVersion` and `kind`; undefined if facts are made of no such kind. */
 export function kindOf(value: unknown): ObjectKind | undefined {
   const object = record(value)
-  const kinds = BY_NAME.get(String(object?.kind))
+  const name = text(object?.kind)
   const version = text(object?.apiVersion)
-  if (!kinds || version === undefined) return undefined
+  if (name === undefined || version === undefined) return undefined
+  const kinds = [...(BY_NAME.get(name) ?? []), ...OPEN_GROUPS]
   const group = version.includes('/') ? version.slice(0, version.indexOf('/')) : ''
   return kinds.find(({ groups }) => groups.includes(group))
 }

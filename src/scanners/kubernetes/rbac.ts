@@ -14,6 +14,7 @@ import {
   scopeOf,
   text,
 } from './objects.ts'
+import { selectorText, strings } from './selectors.ts'
 
 /** A role and its rules. */
 function parseRole(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
@@ -80,26 +81,6 @@ function shorten(words: readonly string[]): string {
   return words.length <= 5 ? words.join(', ') : `${words.slice(0, 4).join(', ')} and ${words.length - 4} more`
 }
 
-/** A label selector in kubectl's syntax: `a=b,c in (d,e),!f`. */
-function selectorText(value: unknown): string {
-  const selector = record(value)
-  const labels = Object.entries(record(selector?.matchLabels) ?? {}).map(([key, v]) => `${key}=${text(v) ?? ''}`)
-  const expressions = list(selector?.matchExpressions).flatMap((item) => {
-    const { key: rawKey, operator, values } = record(item) ?? {}
-    const key = text(rawKey)
-    if (!key) return []
-    const set = `(${strings(values).join(',')})`
-    const forms: Record<string, string> = {
-      In: `${key} in ${set}`,
-      NotIn: `${key} notin ${set}`,
-      Exists: key,
-      DoesNotExist: `!${key}`,
-    }
-    return forms[String(operator)] ?? []
-  })
-  return [...labels, ...expressions].join(',')
-}
-
 /** A binding and its subjects. */
 function parseBinding(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
   const binding = objectId(header.kind, header.namespace, header.name)
@@ -140,10 +121,6 @@ function readSubject(value: unknown, header: Header) {
 
 function serviceAccount(namespace: string, name: string, namespaceGiven: boolean) {
   return { subjectKind: 'ServiceAccount', subject: `${namespace}/${name}`, namespace, name, namespaceGiven }
-}
-
-function strings(value: unknown): string[] {
-  return list(value).flatMap((item) => text(item) ?? [])
 }
 
 const rbac = { groups: ['rbac.authorization.k8s.io'] }

@@ -9,6 +9,7 @@ import {
   k8sWorkload,
 } from '../../../src/facts/kubernetes.ts'
 import { kubernetesScanner } from '../../../src/scanners/kubernetes/index.ts'
+import { OBJECT_FACTS } from '../../../src/scanners/kubernetes/kinds.ts'
 import { collect, memoryTree } from '../../support/context.ts'
 
 const scan = (files: Record<string, string> | string) =>
@@ -191,10 +192,7 @@ describe('a file that cannot be read', () => {
     })
     // The tree itself reports the file for one kind.
     expect(gaps.map(({ kind, scope }) => [kind, scope])).toEqual(
-      [k8sRole, k8sBinding, k8sSubject, k8sServiceAccount, k8sTokenSecret, k8sWorkload].map(({ kind }) => [
-        kind,
-        'repo:./big.yaml',
-      ]),
+      OBJECT_FACTS.filter((kind) => kind !== k8sRoleRule).map(({ kind }) => [kind, 'repo:./big.yaml']),
     )
   })
 })
@@ -227,8 +225,8 @@ describe('Helm templates', () => {
     expect(
       await kinds('apiVersion: apps/v1\nkind: {{ if .Values.d }}DaemonSet{{ else }}Deployment{{ end }}\n'),
     ).toEqual(new Set([k8sWorkload.kind]))
-    expect((await kinds('kind: {{ .Values.kind }}\n')).size).toBe(7)
-    expect((await kinds('{{- include "common.all" . }}\n')).size).toBe(7)
+    expect((await kinds('kind: {{ .Values.kind }}\n')).size).toBe(OBJECT_FACTS.length)
+    expect((await kinds('{{- include "common.all" . }}\n')).size).toBe(OBJECT_FACTS.length)
     expect((await kinds('kind: ConfigMap\ndata: {a: {{ .Values.a }}}\n')).size).toBe(0)
   })
 
