@@ -1,6 +1,6 @@
 import { k8sNarrowable } from '../../facts/kubernetes-narrowing.ts'
 import { type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
-import { shorten } from './grants.ts'
+import { shorten } from './held.ts'
 import { type Entry, isWildcard, narrowSubject, type Row } from './narrow.ts'
 import { type Holder, type LoggedCluster, readLoggedClusters } from './narrow-cluster.ts'
 import { ruleInWords, rulesOf } from './narrow-rules.ts'
