@@ -5,6 +5,7 @@ import { type Fact, type Gap, isFact } from '../../model.ts'
 import { isBuiltInRole } from '../../reference/kubernetes-resources.ts'
 import { AskedElsewhere } from './asked-elsewhere.ts'
 import { CallIndex, type Calls } from './calls.ts'
+import { LogCoverage } from './coverage.ts'
 import { isDefault } from './grants.ts'
 import type { NarrowContext } from './narrow.ts'
 import { DefaultGrants, userOf } from './narrow-defaults.ts'
@@ -59,6 +60,7 @@ export function readLoggedClusters(facts: readonly Fact[], gaps: readonly Gap[])
     const context: NarrowContext = {
       log: log.data,
       complete,
+      coverage: new LogCoverage(log.data, complete),
       calls: new CallIndex(logged),
       elsewhere: new AskedElsewhere(logged, log.data),
       defaults: new DefaultGrants(rbac),

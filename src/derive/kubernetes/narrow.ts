@@ -2,7 +2,7 @@ import type { k8sAuditLog } from '../../facts/kubernetes-log.ts'
 import type { Fact } from '../../model.ts'
 import type { AskedElsewhere } from './asked-elsewhere.ts'
 import type { CallIndex, Calls } from './calls.ts'
-import { LogCoverage } from './coverage.ts'
+import type { LogCoverage } from './coverage.ts'
 import type { DefaultGrants } from './narrow-defaults.ts'
 import { impliedEntries } from './narrow-implied.ts'
 import { canBeNamed } from './narrow-names.ts'
@@ -49,6 +49,7 @@ export interface NarrowContext {
   readonly log: Fact<typeof k8sAuditLog>['data']
   /** Nothing of the log was unreadable. */
   readonly complete: boolean
+  readonly coverage: LogCoverage
   readonly calls: CallIndex
   readonly elsewhere: AskedElsewhere
   readonly defaults: DefaultGrants
@@ -97,10 +98,9 @@ export function isWildcard({ permission }: Row): boolean {
 
 /** Empty if the log shows all use of the permission. */
 function reasonToKeep(row: Row, subject: SubjectFact, context: NarrowContext): string {
-  const { log, complete, calls, elsewhere } = context
+  const { log, complete, coverage, calls, elsewhere } = context
   const { permission, used } = row
   if (!complete) return 'the audit log is not whole'
-  const coverage = new LogCoverage(log, complete)
   if (used === undefined) {
     const asked = elsewhere.reason(permission, calls.of(subject.data))
     if (asked !== '') return asked

@@ -34,12 +34,13 @@ export function replayCalls({ context, holders, inOthersNames }: LoggedCluster, 
   for (const holder of plans.keys()) {
     const calls = context.calls.of(holder.subject.data)
     const own = before.get(holder.id) ?? []
+    const ownAfter = after.get(holder.id) ?? []
     const all = (call: Calls) => heldBySomebody(before, call)
     const then = (call: Calls) => heldBySomebody(after, call)
     const inItsName = (borrowed.get(holder.id) ?? []).flatMap((call) =>
-      lostOf(call, own, then).map((text) => `${text} by ${call.data.impersonator}`),
+      lostOf(call, own, ownAfter, then).map((text) => `${text} by ${call.data.impersonator}`),
     )
-    replays.set(holder, { ...replay(calls, own, all, then), inItsName: [...new Set(inItsName)].sort() })
+    replays.set(holder, { ...replay(calls, own, ownAfter, all, then), inItsName: [...new Set(inItsName)].sort() })
   }
   return replays
 }
@@ -54,6 +55,7 @@ function idsOf({ user = '', groups = [] }: Calls['data']): string[] {
 function replay(
   calls: readonly Calls[],
   before: readonly HeldRules[],
+  ownAfter: readonly HeldRules[],
   heldBefore: (call: Calls) => HeldRules[],
   heldAfter: (call: Calls) => HeldRules[],
 ): Omit<Replay, 'inItsName'> {
@@ -71,17 +73,22 @@ function replay(
     replayed += count
     const { verb, apiGroup, resource, namespace } = call.data
     kinds.add([verb, apiGroup, resource, namespace].join('\0'))
-    lost.push(...lostOf(call, before, heldAfter))
+    lost.push(...lostOf(call, before, ownAfter, heldAfter))
   }
   return { calls: replayed, kinds: kinds.size, lost: [...new Set(lost)].sort(), elsewhere }
 }
 
 /** What of a call is allowed by some rules and would not be by others, in words. */
-function lostOf(call: Calls, before: readonly HeldRules[], heldAfter: (call: Calls) => HeldRules[]): string[] {
+function lostOf(
+  call: Calls,
+  before: readonly HeldRules[],
+  ownAfter: readonly HeldRules[],
+  heldAfter: (call: Calls) => HeldRules[],
+): string[] {
+  const left = requestsOf(call).filter((request) => authorizes(before, request) && !authorizes(ownAfter, request))
+  if (left.length === 0) return []
   const held = heldAfter(call)
-  return requestsOf(call)
-    .filter((request) => authorizes(before, request) && !authorizes(held, request))
-    .map(inWords)
+  return left.filter((request) => !authorizes(held, request)).map(inWords)
 }
 
 function inWords({ verb, apiGroup, resource, namespace, name }: Request): string {

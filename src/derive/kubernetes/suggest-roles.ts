@@ -40,9 +40,11 @@ export interface HolderPlan {
 /** Turns what subjects need into changes: a role that is one subject's own is narrowed in its place, else a new one is made. */
 export function planRoles(rbac: Rbac, holders: readonly Holder[], needs: ReadonlyMap<Holder, Need>) {
   const owners = ownersOf(holders)
+  const editable = editableRoles(rbac)
+  const isOwn = (role: string) => owners.get(role)?.size === 1 && editable.has(role)
   const names = new NewNames(rbac)
   const plans = new Map<Holder, HolderPlan>()
-  for (const [holder, need] of needs) plans.set(holder, planFor(holder, need, rbac, owners, names))
+  for (const [holder, need] of needs) plans.set(holder, planFor(holder, need, isOwn, names))
   return { plans, unneeded: unneededBy(rbac, plans) }
 }
 
@@ -61,8 +63,7 @@ function ownersOf(holders: readonly Holder[]): Map<string, Set<string>> {
 function planFor(
   holder: Holder,
   need: Need,
-  rbac: Rbac,
-  owners: ReadonlyMap<string, ReadonlySet<string>>,
+  isOwn: (role: string) => boolean,
   names: NewNames,
 ): HolderPlan {
   const entries = groupBy(need.entries, ({ row }) => idOf(row.grant))
@@ -72,7 +73,7 @@ function planFor(
   const roles: SuggestedRole[] = []
   const held: HeldRules[] = []
   for (const [role, grants] of groupBy(holder.grants, ({ binding }) => binding.data.role ?? '')) {
-    const inPlace = owners.get(role)?.size === 1 && isEditable(role, rbac) ? narrowInPlace(grants, own) : undefined
+    const inPlace = isOwn(role) ? narrowInPlace(grants, own) : undefined
     const stays = inPlace ? inPlace.stays : grants.filter((grant) => isSame(permissionKeys(grant), own(grant)))
     if (inPlace?.role) roles.push(inPlace.role)
     for (const grant of grants) {
@@ -94,11 +95,16 @@ function planFor(
 }
 
 /** Aggregated roles are written by a controller, parts of them go elsewhere too, and the API server restores its own. */
-function isEditable(role: string, { roles, parts, grants }: Rbac): boolean {
-  const facts = roles.get(role) ?? []
-  const isPart = [...parts.values()].some((each) => each.has(role))
-  if (grants.some((grant) => grant.binding.data.role === role && isDefault(grant))) return false
-  return facts.length > 0 && !isPart && facts.every(({ data }) => !data.aggregated && !data.bootstrapping)
+function editableRoles({ roles, parts, grants }: Rbac): Set<string> {
+  const isPart = new Set([...parts.values()].flatMap((each) => [...each]))
+  const isBoundByDefault = new Set(grants.filter(isDefault).map(({ binding }) => binding.data.role))
+  const own = [...roles].filter(
+    ([role, facts]) =>
+      !isPart.has(role) &&
+      !isBoundByDefault.has(role) &&
+      facts.every(({ data }) => !data.aggregated && !data.bootstrapping),
+  )
+  return new Set(own.map(([role]) => role))
 }
 
 interface InPlace {
