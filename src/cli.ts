@@ -122,7 +122,7 @@ export function createProgram(): Command {
     .action(async (target) => (await import('./cli/permissions.ts')).permissions(target))
   const suggest = program
     .command('suggest')
-    .summary('least-privilege policies from what was used: suggest aws|k8s')
+    .summary('least privilege from what was used: suggest aws|k8s')
     .description('The smallest policies, or roles, that cover what was used; changes nothing')
   addSuggestOptions(suggest.command('aws')).action(async (path, options) =>
     (await import('./cli/suggest.ts')).suggestAws(path, { aws: [], cloudtrail: [], principal: [], ...options }),
