@@ -70,7 +70,8 @@ describe('a rule is changed', () => {
   })
 
   it('in one line or in brackets', () => {
-    const flow = 'kind: Role\nmetadata: {name: web}\nrules: [{apiGroups: [""], resources: [pods], verbs: [get, list]}] # all\n'
+    const flow =
+      'kind: Role\nmetadata: {name: web}\nrules: [{apiGroups: [""], resources: [pods], verbs: [get, list]}] # all\n'
     expect(changed(flow, role(1, edit(rule(['pods'], ['get', 'list']), rule(['pods'], ['get']))))).toBe(
       flow.replace('get, list', 'get'),
     )
@@ -84,7 +85,9 @@ describe('a rule is changed', () => {
   })
 
   it('or removed, and the comment on the next one stays', () => {
-    expect(changed(BLOCK, role(2, edit(settings)))).toContain('  # what it watches\n  - apiGroups: [""]\n    resources: ["pods"]')
+    expect(changed(BLOCK, role(2, edit(settings)))).toContain(
+      '  # what it watches\n  - apiGroups: [""]\n    resources: ["pods"]',
+    )
   })
 
   it('with the line ends of the file', () => {
@@ -108,7 +111,10 @@ describe('a rule is changed', () => {
 describe('a person is asked', () => {
   it.each([
     ['for JSON', '{"kind": "Role", "metadata": {"name": "web"}, "rules": []}'],
-    ['for a rule that is made of another', BLOCK.replace('rules:', 'more: &r [get, list]\nrules:').replace(/verbs:\n.*\n.*'list'/, 'verbs: *r')],
+    [
+      'for a rule that is made of another',
+      BLOCK.replace('rules:', 'more: &r [get, list]\nrules:').replace(/verbs:\n.*\n.*'list'/, 'verbs: *r'),
+    ],
     ['for what is not there', BLOCK.replace('name: web', 'name: other')],
   ])('%s', (name, text) => {
     const before = rule(['configmaps', 'secrets'], ['get', 'list'])
@@ -130,10 +136,18 @@ subjects:
 `
 
 describe('a binding', () => {
-  const gone = (...subjects: string[]) => ({ kind: 'RoleBinding', name: 'web', line: 1, namespace: 'shop', subjects: new Set(subjects) })
+  const gone = (...subjects: string[]) => ({
+    kind: 'RoleBinding',
+    name: 'web',
+    line: 1,
+    namespace: 'shop',
+    subjects: new Set(subjects),
+  })
 
   it('loses a subject', () => {
-    expect(changed(BINDING, gone('ServiceAccount shop/web'))).toBe(BINDING.replace('- kind: ServiceAccount\n  name: web\n', ''))
+    expect(changed(BINDING, gone('ServiceAccount shop/web'))).toBe(
+      BINDING.replace('- kind: ServiceAccount\n  name: web\n', ''),
+    )
     expect(changed(BINDING, gone('ServiceAccount ops/job'))).toBe(BINDING.slice(0, BINDING.lastIndexOf('- kind')))
   })
 

@@ -24,7 +24,9 @@ it('prints YAML under comments, and a diff that git takes and after which nothin
 it('prints nothing but documents and comments as YAML, and nothing but a patch as diff', async () => {
   const yaml = await suggest(tree(), '--audit-log', LOG, '--format', 'yaml')
   const kinds = parseAllDocuments(yaml.stdout).map((document) => [document.errors.length, document.toJS()?.kind])
-  expect(kinds.filter(([, kind]) => kind).every(([errors, kind]) => errors === 0 && /Role/.test(String(kind)))).toBe(true)
+  expect(kinds.filter(([, kind]) => kind).every(([errors, kind]) => errors === 0 && /Role/.test(String(kind)))).toBe(
+    true,
+  )
   expect(yaml.stdout).not.toContain('+++')
   const diff = await suggest(tree(), '--audit-log', LOG, '--format', 'diff')
   expect(diff.stdout.startsWith('--- a/deploy/all.yaml\n+++ b/deploy/all.yaml\n@@')).toBe(true)
@@ -37,7 +39,11 @@ it('tells programs of one account, with the objects of a dump', async () => {
   const { schemaVersion, clusters, files } = JSON.parse(stdout)
   expect([code, schemaVersion, files]).toEqual([0, 1, []])
   expect(clusters[0].accounts).toHaveLength(1)
-  expect(clusters[0].accounts[0]).toMatchObject({ subject: 'shop/web', status: 'narrower', replay: { calls: 4, lost: [] } })
+  expect(clusters[0].accounts[0]).toMatchObject({
+    subject: 'shop/web',
+    status: 'narrower',
+    replay: { calls: 4, lost: [] },
+  })
   expect(clusters[0].accounts[0].roles[0].rules).toContainEqual({
     apiGroups: [''],
     resources: ['secrets'],

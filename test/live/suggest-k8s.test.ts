@@ -42,15 +42,7 @@ liveOrSkip('suggest k8s on a real kube-apiserver', ['etcd', 'kube-apiserver'], (
   let before: Case1Call[]
   let suggested: string
   const suggest = (...args: string[]) =>
-    run([
-      'suggest',
-      'k8s',
-      folderWith({}),
-      '--k8s',
-      '--kubeconfig',
-      kube.kubeconfig,
-      ...args,
-    ])
+    run(['suggest', 'k8s', folderWith({}), '--k8s', '--kubeconfig', kube.kubeconfig, ...args])
 
   beforeAll(async () => {
     kube = await startKube()

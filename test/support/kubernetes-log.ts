@@ -87,7 +87,8 @@ export function role(path: string, ...rules: readonly string[]): string {
 /** A binding of the same form to a role's name; a subject is `NAMESPACE/NAME` of an account, or `Group NAME` or `User NAME`. */
 export function bind(path: string, roleName: string, ...subjects: readonly string[]): string {
   const kind = path.includes('/') ? 'RoleBinding' : 'ClusterRoleBinding'
-  const [own, base] = path.includes('/') && roleName.includes('/') ? ['Role', roleName.split('/')[1]] : ['ClusterRole', roleName]
+  const [own, base] =
+    path.includes('/') && roleName.includes('/') ? ['Role', roleName.split('/')[1]] : ['ClusterRole', roleName]
   return `${API}\nkind: ${kind}\nmetadata: ${metadata(path)}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ${own}, name: ${base}}\nsubjects:\n${subjects.map((each) => `- ${subject(each)}\n`).join('')}---\n`
 }
 

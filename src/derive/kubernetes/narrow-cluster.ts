@@ -73,7 +73,9 @@ export function readLoggedClusters(facts: readonly Fact[], gaps: readonly Gap[])
     const rolesComplete = !isIncomplete(gaps, [k8sRole.kind], cluster)
     // A binding to a role that does not exist grants nothing; of built-in ones that were not seen nobody knows what they grant.
     const mayGrant = ({ binding: { data } }: Grant) => !rolesComplete || isBuiltInRole(data.roleName ?? '')
-    return [{ rbac, context, inOthersNames, holders: holdersOf(own, known, mayGrant), window: { text, hours, assumptions } }]
+    return [
+      { rbac, context, inOthersNames, holders: holdersOf(own, known, mayGrant), window: { text, hours, assumptions } },
+    ]
   })
 }
 

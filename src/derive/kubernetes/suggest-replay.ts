@@ -22,7 +22,10 @@ export interface Replay {
  * Asks what everybody may do after the changes for every call that bindings of today allow. Knows nothing of how the suggestions
  * were made: only rules, and the authoriser's comparison.
  */
-export function replayCalls({ context, holders, inOthersNames }: LoggedCluster, plans: ReadonlyMap<Holder, HolderPlan>) {
+export function replayCalls(
+  { context, holders, inOthersNames }: LoggedCluster,
+  plans: ReadonlyMap<Holder, HolderPlan>,
+) {
   const before = new Map(holders.map((holder) => [holder.id, holder.grants.map(heldBy)]))
   const after = new Map(holders.map((holder) => [holder.id, plans.get(holder)?.held ?? before.get(holder.id) ?? []]))
   const heldBySomebody = (held: ReadonlyMap<string, readonly HeldRules[]>, { data }: Calls): HeldRules[] => {

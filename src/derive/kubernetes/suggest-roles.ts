@@ -60,12 +60,7 @@ function ownersOf(holders: readonly Holder[]): Map<string, Set<string>> {
   return owners
 }
 
-function planFor(
-  holder: Holder,
-  need: Need,
-  isOwn: (role: string) => boolean,
-  names: NewNames,
-): HolderPlan {
+function planFor(holder: Holder, need: Need, isOwn: (role: string) => boolean, names: NewNames): HolderPlan {
   const entries = groupBy(need.entries, ({ row }) => idOf(row.grant))
   const own = (grant: Grant) => entries.get(idOf(grant)) ?? []
   const leaves: Grant[] = []

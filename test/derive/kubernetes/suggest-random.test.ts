@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { parseAllDocuments, stringify } from 'yaml'
 import { rolesAsYaml } from '../../../src/cli/suggest/kubernetes-render.ts'
-import { type LoggedCall, COVERS_ALL, suggestFor } from '../../support/kubernetes-log.ts'
+import { COVERS_ALL, type LoggedCall, suggestFor } from '../../support/kubernetes-log.ts'
 
 // Random clusters and calls, judged by an authoriser of this file's own: what is suggested is put in place of what was granted, as
 // `kubectl` would do it, and asked again.
@@ -94,12 +94,17 @@ function randomObjects(chance: Chance): RbacObject[] {
   for (let i = 0; i < 7; i++) {
     const namespace = chance.is(0.7) ? chance.one(NAMESPACES) : undefined
     const own = namespace !== undefined && chance.is(0.4)
-    const roleRef = { apiGroup: API, kind: own ? 'Role' : 'ClusterRole', name: own ? 'own' : `wide-${chance.one([0, 1, 2, 3])}` }
+    const roleRef = {
+      apiGroup: API,
+      kind: own ? 'Role' : 'ClusterRole',
+      name: own ? 'own' : `wide-${chance.one([0, 1, 2, 3])}`,
+    }
     const subjects: Subject[] = chance.some(USERS, 0.2).map((user) => {
       const [home = '', name = ''] = user.split('/')
       return { kind: 'ServiceAccount', name, namespace: home }
     })
-    if (chance.is(0.2)) subjects.push({ kind: 'Group', apiGroup: API, name: `system:serviceaccounts:${chance.one(NAMESPACES)}` })
+    if (chance.is(0.2))
+      subjects.push({ kind: 'Group', apiGroup: API, name: `system:serviceaccounts:${chance.one(NAMESPACES)}` })
     make(namespace ? 'RoleBinding' : 'ClusterRoleBinding', `bind-${i}`, namespace, { roleRef, subjects })
   }
   return objects
@@ -208,27 +213,30 @@ async function suggestAndApply(objects: readonly RbacObject[], calls: readonly L
   return [...after.values()]
 }
 
-it.each(Array.from({ length: 60 }, (_, seed) => seed))('covers all calls, and nothing else can go (seed %i)', async (seed) => {
-  const chance = new Chance(seed)
-  const objects = randomObjects(chance)
-  const before = heldBy(objects)
-  const all = everyRequest()
-  const made = all.filter(() => chance.is(0.06))
-  const allowed = made.filter((request) => isAllowed(before, request))
-  const calls = made.map(({ user, verb, group, resource, namespace, name }) => {
-    const denied = !isAllowed(before, { user, verb, group, resource, namespace, name })
-    const where = { namespace: namespace || undefined, name: name || undefined }
-    return { user, verb, resource, group: group || undefined, ...where, denied }
-  })
-  const after = heldBy(await suggestAndApply(objects, calls))
+it.each(Array.from({ length: 60 }, (_, seed) => seed))(
+  'covers all calls, and nothing else can go (seed %i)',
+  async (seed) => {
+    const chance = new Chance(seed)
+    const objects = randomObjects(chance)
+    const before = heldBy(objects)
+    const all = everyRequest()
+    const made = all.filter(() => chance.is(0.06))
+    const allowed = made.filter((request) => isAllowed(before, request))
+    const calls = made.map(({ user, verb, group, resource, namespace, name }) => {
+      const denied = !isAllowed(before, { user, verb, group, resource, namespace, name })
+      const where = { namespace: namespace || undefined, name: name || undefined }
+      return { user, verb, resource, group: group || undefined, ...where, denied }
+    })
+    const after = heldBy(await suggestAndApply(objects, calls))
 
-  expect(allowed.filter((request) => !isAllowed(after, request))).toEqual([])
-  expect(all.filter((request) => isAllowed(after, request) && !isAllowed(before, request))).toEqual([])
-  const superfluous = after.flatMap((held) =>
-    [...withOneLess(held)]
-      .map((rest) => [...after.filter((each) => each !== held), ...rest])
-      .filter((less) => allowed.every((request) => isAllowed(less, request)))
-      .map(() => held),
-  )
-  expect(superfluous).toEqual([])
-})
+    expect(allowed.filter((request) => !isAllowed(after, request))).toEqual([])
+    expect(all.filter((request) => isAllowed(after, request) && !isAllowed(before, request))).toEqual([])
+    const superfluous = after.flatMap((held) =>
+      [...withOneLess(held)]
+        .map((rest) => [...after.filter((each) => each !== held), ...rest])
+        .filter((less) => allowed.every((request) => isAllowed(less, request)))
+        .map(() => held),
+    )
+    expect(superfluous).toEqual([])
+  },
+)

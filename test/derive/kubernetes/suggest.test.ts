@@ -33,7 +33,8 @@ const suggest = (manifests: string, calls: readonly LoggedCall[]) => suggestFor(
 
 describe('names of objects', () => {
   const named = async (resource: string, names: readonly string[], more: readonly LoggedCall[] = []) => {
-    const manifests = WEB + role('shop/web', rule('get, create, delete', resource)) + bind('shop/web', 'shop/web', 'shop/web')
+    const manifests =
+      WEB + role('shop/web', rule('get, create, delete', resource)) + bind('shop/web', 'shop/web', 'shop/web')
     const [group, plain] = resource.includes('|') ? resource.split('|') : ['', resource]
     const calls = names.map((name) => web({ verb: 'get', resource: plain, group, name }))
     return rolesOf(await suggest(manifests, [...calls, ...more]))['Role shop/web']
@@ -69,7 +70,10 @@ describe('names of objects', () => {
   it('are those of the role at most, and lists have names only there', async () => {
     const manifests =
       WEB + role('shop/web', rule('get, list', 'secrets', 'a, b')) + bind('shop/web', 'shop/web', 'shop/web')
-    const calls = [web({ verb: 'list', resource: 'secrets', name: 'a' }), web({ verb: 'list', resource: 'secrets', denied: true })]
+    const calls = [
+      web({ verb: 'list', resource: 'secrets', name: 'a' }),
+      web({ verb: 'list', resource: 'secrets', denied: true }),
+    ]
     expect(rolesOf(await suggest(manifests, calls))).toEqual({
       'Role shop/web': ['{apiGroups: [""], resources: [secrets], resourceNames: [a], verbs: [list]}'],
     })
@@ -81,7 +85,8 @@ describe('names of objects', () => {
 })
 
 describe('places', () => {
-  const everywhere = WEB + role('all', rule('get, list, watch', 'pods'), rule('get', 'nodes')) + bind('all', 'all', 'shop/web')
+  const everywhere =
+    WEB + role('all', rule('get, list, watch', 'pods'), rule('get', 'nodes')) + bind('all', 'all', 'shop/web')
 
   it('are the namespaces of the calls, and the cluster for what has none', async () => {
     const calls = [
@@ -118,10 +123,18 @@ describe('what nobody can tell', () => {
   it('stays as it is granted, with the reason', async () => {
     const manifests =
       WEB +
-      role('r', rule('get', 'pods'), rule('get, list', 'apps|deployments'), rule('use', 'policy|podsecuritypolicies', 'p')) +
+      role(
+        'r',
+        rule('get', 'pods'),
+        rule('get, list', 'apps|deployments'),
+        rule('use', 'policy|podsecuritypolicies', 'p'),
+      ) +
       bind('shop/r', 'r', 'shop/web')
     // A managed log: no health checks, so that a resource without events is not covered.
-    const calls = [web({ verb: 'get', resource: 'pods', name: 'a' }), web({ verb: 'list', resource: 'secrets', denied: true })]
+    const calls = [
+      web({ verb: 'get', resource: 'pods', name: 'a' }),
+      web({ verb: 'list', resource: 'secrets', denied: true }),
+    ]
     const { accounts } = await suggestFor(manifests, calls)
     expect(accounts.map(({ status }) => status)).toEqual(['as granted'])
     expect(accounts[0]?.kept.map(({ text, reason }) => `${text}: ${reason}`)).toEqual([
@@ -162,8 +175,14 @@ describe('what nobody can tell', () => {
 
   it('keeps what kubelets and proxies ask for, where they do', async () => {
     const url = '{nonResourceURLs: [/metrics], verbs: [get]}'
-    const manifests = WEB + role('r', rule('get', 'nodes/metrics'), rule('get', 'pods'), url) + bind('r', 'r', 'shop/web')
-    const review = (user: string) => ({ user, verb: 'create', resource: 'subjectaccessreviews', group: 'authorization.k8s.io' })
+    const manifests =
+      WEB + role('r', rule('get', 'nodes/metrics'), rule('get', 'pods'), url) + bind('r', 'r', 'shop/web')
+    const review = (user: string) => ({
+      user,
+      verb: 'create',
+      resource: 'subjectaccessreviews',
+      group: 'authorization.k8s.io',
+    })
     const kept = async (...reviewers: string[]) => {
       const nodes = { user: 'admin', verb: 'list', resource: 'nodes' }
       const { accounts } = await suggest(manifests, [nodes, ...reviewers.map(review)])
@@ -176,7 +195,9 @@ describe('what nobody can tell', () => {
 
   it('keeps update on finalizers, which only admission asks for', async () => {
     const manifests =
-      WEB + role('shop/r', rule('update', 'apps|deployments/finalizers'), rule('create', 'pods')) + bind('shop/r', 'shop/r', 'shop/web')
+      WEB +
+      role('shop/r', rule('update', 'apps|deployments/finalizers'), rule('create', 'pods')) +
+      bind('shop/r', 'shop/r', 'shop/web')
     const log = [{ user: 'admin', verb: 'list', resource: 'deployments', group: 'apps' }]
     const kept = async (...calls: LoggedCall[]) =>
       (await suggest(manifests, [...log, ...calls])).accounts[0]?.kept.map(({ text }) => text)
@@ -203,7 +224,8 @@ describe('calls', () => {
   })
 
   it('that impersonate need that right, on those whose name was used', async () => {
-    const manifests = WEB + role('r', rule('impersonate', 'users'), rule('impersonate', 'groups')) + bind('r', 'r', 'shop/web')
+    const manifests =
+      WEB + role('r', rule('impersonate', 'users'), rule('impersonate', 'groups')) + bind('r', 'r', 'shop/web')
     const call = { user: 'ann', verb: 'list', resource: 'pods', by: 'system:serviceaccount:shop:web' }
     expect(rolesOf(await suggest(manifests, [call]))).toEqual({
       'ClusterRole /r': ['{apiGroups: [""], resources: [users], resourceNames: [ann], verbs: [impersonate]}'],
@@ -250,7 +272,10 @@ describe('calls', () => {
   })
 
   it('that nothing seen here allows are counted', async () => {
-    const { accounts } = await suggest(edit('get'), [web({ verb: 'list', resource: 'nodes' }), web({ verb: 'get', url: '/version' })])
+    const { accounts } = await suggest(edit('get'), [
+      web({ verb: 'list', resource: 'nodes' }),
+      web({ verb: 'get', url: '/version' }),
+    ])
     expect(accounts[0]?.replay).toMatchObject({ calls: 0, elsewhere: 1 })
   })
 })
@@ -295,7 +320,10 @@ describe('roles and bindings', () => {
   it('stay where the rules of a role were not seen', async () => {
     const manifests = shared + bind('shop/r', 'shop/r', 'shop/web') + bind('shop/view', 'view', 'shop/web')
     const { accounts } = await suggest(manifests, [])
-    expect(accounts[0]).toMatchObject({ leaves: ['RoleBinding shop/r'], notSeen: ['RoleBinding shop/view to ClusterRole view'] })
+    expect(accounts[0]).toMatchObject({
+      leaves: ['RoleBinding shop/r'],
+      notSeen: ['RoleBinding shop/view to ClusterRole view'],
+    })
   })
 
   it('get names that are not taken', async () => {
@@ -308,7 +336,9 @@ describe('a wildcard that can be narrowed', () => {
   const manifests = WEB + role('r', rule('"*"', 'services'), rule('get', '*')) + bind('shop/r', 'r', 'shop/web')
   const call = web({ verb: 'list', resource: 'services' })
   const narrowable = async (calls: readonly LoggedCall[]) =>
-    (await auditLogged(manifests, calls)).of(k8sNarrowable).map(({ data, unknown }) => [data.wildcards, data.uses, data.rules, unknown])
+    (await auditLogged(manifests, calls))
+      .of(k8sNarrowable)
+      .map(({ data, unknown }) => [data.wildcards, data.uses, data.rules, unknown])
 
   it('is said with what it was used for', async () => {
     expect(await narrowable([...COVERS_ALL, call])).toEqual([
