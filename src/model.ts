@@ -78,11 +78,12 @@ export function fact<K extends FactKind>(
   seen: Seen<K>,
   excerpt?: Excerpt,
 ): Fact<K> {
-  const data: Record<string, unknown> = {}
+  const data: Record<string, unknown> = { ...seen }
   const unknown: string[] = []
-  for (const [name, value] of Object.entries(seen)) {
-    if (value === UNKNOWN) unknown.push(name)
-    else data[name] = value
+  for (const name in data) {
+    if (data[name] !== UNKNOWN) continue
+    unknown.push(name)
+    delete data[name]
   }
   return { kind: kind.kind, scope, data: data as DataOf<K>, unknown, at, ...(excerpt && { excerpt }) }
 }

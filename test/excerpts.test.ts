@@ -14,7 +14,11 @@ it('shows no secret of a large stream of documents, in whichever of them the lin
   // The last line of one document: the lines around it are of two.
   const lines = [3, 1, second].map((line) => ({ ...accountFinding(line), at: { file: 'all.yaml', line } }))
   const found = await addExcerpts(lines, [await new Folder({ 'all.yaml': text }).open()], builtInDetectors, [])
-  expect(found.map(({ excerpt }) => excerpt?.lines.join('\n').includes('mysql://app:****'))).toEqual([true, false, true])
+  expect(found.map(({ excerpt }) => excerpt?.lines.join('\n').includes('mysql://app:****'))).toEqual([
+    true,
+    false,
+    true,
+  ])
   expect(found[1]?.excerpt?.lines).toEqual(['kind: ConfigMap', 'data:'])
   expect(JSON.stringify(found)).not.toContain(password)
 })

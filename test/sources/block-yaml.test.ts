@@ -104,7 +104,27 @@ describe('the quick reader', () => {
       seed = (seed * 48_271) % 2_147_483_647
       return seed % below
     }
-    const letters = [' ', '  ', '\n', ':', ': ', '- ', '#', ' #', '"', "'", '|', '[', ']', '{', '}', ',', 'a', '1', '\t']
+    const letters = [
+      ' ',
+      '  ',
+      '\n',
+      ':',
+      ': ',
+      '- ',
+      '#',
+      ' #',
+      '"',
+      "'",
+      '|',
+      '[',
+      ']',
+      '{',
+      '}',
+      ',',
+      'a',
+      '1',
+      '\t',
+    ]
     let read = 0
     for (let i = 0; i < 6000; i++) {
       const base = QUICK[random(QUICK.length)] ?? ''

@@ -17,7 +17,8 @@ import {
 import { selectorText, strings } from './selectors.ts'
 
 /** A role and its rules. */
-function parseRole(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
+function parseRole(object: KubernetesObject, header: Header, origin: Origin): Fact[] {
+  const { cluster, source } = origin
   const role = objectId(header.kind, header.namespace, header.name)
   const scope = scopeOf(cluster, header.namespace)
   const { bootstrapping } = header
@@ -39,22 +40,41 @@ function parseRole(object: KubernetesObject, header: Header, { cluster, source }
   for (const [index, value] of list(rules).entries()) {
     const rule = record(value)
     if (!rule) continue
-    const content = {
-      apiGroups: strings(rule.apiGroups),
-      resources: strings(rule.resources),
-      resourceNames: strings(rule.resourceNames),
-      verbs: strings(rule.verbs),
-      nonResourceUrls: strings(rule.nonResourceURLs),
-    }
-    const hash = ruleHash(content)
+    const content = readRule(rule, origin)
     // The same rule twice is one fact: a second would be another finding with the same fingerprint.
-    if (seen.has(hash)) continue
-    seen.add(hash)
-    const ownGroups = content.apiGroups.some((group) => group === '*' || isOwnGroup(group))
-    const data = { ...common, ...content, hash, ownGroups, summary: summarize(content) }
-    facts.push(fact(k8sRoleRule, scope, object.at(index), data))
+    if (seen.has(content.hash)) continue
+    seen.add(content.hash)
+    facts.push(fact(k8sRoleRule, scope, object.at(index), { ...common, ...content }))
   }
   return facts
+}
+
+interface RuleData extends RuleContent {
+  readonly hash: string
+  readonly ownGroups: boolean
+  readonly summary: string
+}
+
+const rulesRead = new WeakMap<Origin, Map<string, RuleData>>()
+
+/** A cluster says a few hundred rules thousands of times: each is read, and kept, once. */
+function readRule(rule: Readonly<Record<string, unknown>>, origin: Origin): RuleData {
+  const read = rulesRead.get(origin) ?? new Map<string, RuleData>()
+  rulesRead.set(origin, read)
+  const key = JSON.stringify(rule)
+  const known = read.get(key)
+  if (known) return known
+  const content = {
+    apiGroups: strings(rule.apiGroups),
+    resources: strings(rule.resources),
+    resourceNames: strings(rule.resourceNames),
+    verbs: strings(rule.verbs),
+    nonResourceUrls: strings(rule.nonResourceURLs),
+  }
+  const ownGroups = content.apiGroups.some((group) => group === '*' || isOwnGroup(group))
+  const data = { ...content, hash: ruleHash(content), ownGroups, summary: summarize(content) }
+  read.set(key, data)
+  return data
 }
 
 type RuleContent = Record<'apiGroups' | 'resources' | 'resourceNames' | 'verbs' | 'nonResourceUrls', readonly string[]>

@@ -179,11 +179,6 @@ describe('an account makes itself administrator', () => {
       'impersonate',
     ],
     [
-      'by webhooks',
-      [rule('admissionregistration.k8s.io', 'mutatingwebhookconfigurations', 'patch')],
-      'write-admission',
-    ],
-    [
       'by a certificate',
       [
         rule(
@@ -228,6 +223,19 @@ describe('an account makes itself administrator', () => {
     ['by validating webhooks', [rule('admissionregistration.k8s.io', 'validatingwebhookconfigurations', 'patch')]],
   ])('not %s', async (_, rules) => {
     expect(await web(grant(rules))).toBeUndefined()
+  })
+})
+
+describe('a webhook of one’s own', () => {
+  const webhooks = rule('admissionregistration.k8s.io', 'mutatingwebhookconfigurations', 'patch')
+
+  it('makes administrator once an administrator writes something', async () => {
+    expect(await web(grant([webhooks]))).toMatchObject({ certain: true, paths: ['write-admission'], target: '' })
+  })
+
+  it('is told only if there is no other way', async () => {
+    const found = await web(BOSS, DEPLOYMENT, grant([webhooks, rule('', 'nodes/proxy', 'get')]))
+    expect(found).toMatchObject({ paths: ['nodes-proxy'], target: 'ops/boss' })
   })
 })
 

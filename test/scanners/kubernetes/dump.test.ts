@@ -97,6 +97,8 @@ describe('a dump', () => {
         'k8s.service-account',
         'k8s.token-secret',
         'k8s.workload',
+        'k8s.namespace',
+        'k8s.network-policy',
         'k8s.admission-policy',
       ].map((kind) => `${kind} limit`),
     )
@@ -122,14 +124,17 @@ describe('a dump', () => {
   })
 
   it('may be gzip, and several texts one after the other', async () => {
-    const names = async (content: string | Buffer) => (await scan(write(content))).of(k8sRole).map(({ data }) => data.name)
+    const names = async (content: string | Buffer) =>
+      (await scan(write(content))).of(k8sRole).map(({ data }) => data.name)
     expect(await names(gzipSync(JSON.stringify(list(role('a'), role('b')))))).toEqual(['a', 'b'])
     expect(await names(`${JSON.stringify(list(role('a {"')), null, 2)}\n${JSON.stringify(role('b'))}\n`)).toEqual([
       'a {"',
       'b',
     ])
     expect(await names(JSON.stringify([role('a'), role('b')]))).toEqual(['a', 'b'])
-    const { of, gaps } = await scan(write(`${JSON.stringify(role('a'))}\n{"kind": hunter2}\n{"kind": "Role"`, 'cut2.json'))
+    const { of, gaps } = await scan(
+      write(`${JSON.stringify(role('a'))}\n{"kind": hunter2}\n{"kind": "Role"`, 'cut2.json'),
+    )
     expect(of(k8sRole)).toHaveLength(1)
     const faults = gaps.filter(({ kind, class: gapClass }) => kind === k8sRole.kind && gapClass === 'fault')
     expect(faults.map(({ detail }) => detail)).toEqual(['cut2.json:2: not valid JSON', 'cut2.json:3: not valid JSON'])
@@ -157,7 +162,10 @@ describe('a dump', () => {
   })
 
   it('counts an object once that is in two files', async () => {
-    const twice = { ...role('a'), metadata: { name: 'a', namespace: 'shop', uid: '00000000-0000-4000-8000-000000000001' } }
+    const twice = {
+      ...role('a'),
+      metadata: { name: 'a', namespace: 'shop', uid: '00000000-0000-4000-8000-000000000001' },
+    }
     const { of } = await scan(write(JSON.stringify(list(twice))), write(JSON.stringify(list(twice, role('b')))))
     expect(of(k8sRole).map(({ data }) => data.name)).toEqual(['a', 'b'])
   })

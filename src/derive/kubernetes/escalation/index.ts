@@ -9,7 +9,7 @@ import type { Ways } from './graph.ts'
 import { Guards } from './guards.ts'
 import type { Hit, Holder } from './holder.ts'
 import { type ClusterPaths, findPaths } from './paths.ts'
-import { ADMIN, doing, type Step } from './steps.ts'
+import { ADMIN, ADMISSION, doing, type Step } from './steps.ts'
 
 const GROUND = [k8sServiceAccount.kind, k8sWorkload.kind, k8sTokenSecret.kind]
 
@@ -67,7 +67,8 @@ function follow(start: string, ways: Ways<Step>): Told[] {
       last = next
     }
     // A picked account that was not seen has its name in the step.
-    const target = last.to === ADMIN ? (last === edge ? '' : `ServiceAccount ${last.step.gives}`) : last.to
+    const target =
+      last.to !== ADMIN ? last.to : last === edge || last.step.gives === '' ? '' : `ServiceAccount ${last.step.gives}`
     told.push({ step, target, assumptions })
     edge = last
     if (edge.to === ADMIN) break
@@ -75,7 +76,7 @@ function follow(start: string, ways: Ways<Step>): Told[] {
   return told
 }
 
-const isChoice = (node: string) => /^(?:existing|mounted|held) /.test(node)
+const isChoice = (node: string) => node === ADMISSION || /^(?:existing|mounted|held) /.test(node)
 
 /** Not who is administrator already, nor who has the way only as a member of a group: the group is told. */
 function isReported(holder: Holder, { steps }: Path): boolean {
