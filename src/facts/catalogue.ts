@@ -32,6 +32,13 @@ import {
   k8sTokenSecret,
   k8sWorkload,
 } from './kubernetes.ts'
+import { eksCluster, k8sCloudAccess, k8sCloudIdentity, k8sClusterAccess, k8sClusterAdmin } from './kubernetes-cloud.ts'
+import {
+  k8sCertificateRequest,
+  k8sCredentialRights,
+  k8sMastersCredential,
+  secretKubernetesCredential,
+} from './kubernetes-credentials.ts'
 import { k8sAuditLog, k8sCalls } from './kubernetes-log.ts'
 import { k8sAggregation, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
@@ -49,6 +56,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     awsPublicAccessBlock,
     awsResourcePolicy,
     awsSsoPermissionSet,
+    eksCluster,
     githubMember,
     githubOrganization,
     iamAccessKey,
@@ -87,6 +95,13 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sBinding,
     k8sBindingUse,
     k8sCalls,
+    k8sCertificateRequest,
+    k8sCloudAccess,
+    k8sCloudIdentity,
+    k8sClusterAccess,
+    k8sClusterAdmin,
+    k8sCredentialRights,
+    k8sMastersCredential,
     k8sPermission,
     k8sPrivilege,
     k8sRole,
@@ -97,6 +112,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sWildcard,
     k8sWorkload,
     mfaUserPool,
+    secretKubernetesCredential,
     secretMatch,
     secretShared,
     secretVerification,
