@@ -8,6 +8,7 @@ import { secretMatch, secretShared, secretVerification } from './facts/secret.ts
 import type { Derivation, Scanner } from './model.ts'
 import type { Installed } from './plugin.ts'
 import { accessAnalyzerScanner } from './scanners/access-analyzer/index.ts'
+import { awsEksScanner } from './scanners/aws/eks.ts'
 import { awsIdentityProviderScanner } from './scanners/aws/identity-providers.ts'
 import { awsLastAccessedScanner } from './scanners/aws/last-accessed.ts'
 import { awsOrganizationScanner } from './scanners/aws/organization.ts'
@@ -37,6 +38,7 @@ export const scanners: readonly Scanner[] = [
   awsIdentityProviderScanner,
   awsOrganizationScanner,
   awsResourcePolicyScanner,
+  awsEksScanner,
   awsLastAccessedScanner,
   mfaGithubScanner,
   // Reads what the secrets scanner found.

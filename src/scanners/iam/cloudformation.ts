@@ -10,6 +10,7 @@ import type { SourceFile } from './source-file.ts'
 import { kindOf, type PolicyKind, readStatement, renderAll } from './statement.ts'
 import { isPolicy, TemplateFile } from './template-file.ts'
 import { templateResources } from './template-resources.ts'
+import { readEks } from './eks.ts'
 import { readWorkloads } from './workloads.ts'
 
 /**
@@ -42,7 +43,9 @@ export function* readTemplate(source: SourceFile, root: MapNode, gap: (gap: Gap)
   })
   noteMacros(facts, root)
   yield* facts.all()
-  yield* readWorkloads(templateResources(source, entries), gap)
+  const resources = templateResources(source, entries)
+  yield* readWorkloads(resources, gap)
+  yield* readEks(resources, gap)
 }
 
 /** Reads every resource of a template, one by one. */

@@ -1,12 +1,20 @@
 import type { Fact, FactKind } from '../../model.ts'
 import { ACCOUNT_KINDS } from './accounts.ts'
+import { CERTIFICATE_KINDS } from './certificate-requests.ts'
+import { CLOUD_KINDS } from './cloud.ts'
 import { readHeader } from './header.ts'
 import { type KubernetesObject, type ObjectKind, type Origin, record, text } from './objects.ts'
 import { RBAC_KINDS } from './rbac.ts'
 import { WORKLOAD_KINDS } from './workload.ts'
 
 /** Every kind of objects that facts are made of, in the order in which a cluster is asked. */
-export const OBJECT_KINDS: readonly ObjectKind[] = [...RBAC_KINDS, ...ACCOUNT_KINDS, ...WORKLOAD_KINDS]
+export const OBJECT_KINDS: readonly ObjectKind[] = [
+  ...RBAC_KINDS,
+  ...ACCOUNT_KINDS,
+  ...WORKLOAD_KINDS,
+  ...CLOUD_KINDS,
+  ...CERTIFICATE_KINDS,
+]
 
 /** Everything that the scanner of Kubernetes objects emits. */
 export const OBJECT_FACTS: readonly FactKind[] = [...new Set(OBJECT_KINDS.flatMap(({ emits }) => emits))]
