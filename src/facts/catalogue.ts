@@ -39,6 +39,7 @@ import {
   k8sMastersCredential,
   secretKubernetesCredential,
 } from './kubernetes-credentials.ts'
+import { k8sEscalation, k8sPrivileged } from './kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from './kubernetes-log.ts'
 import { k8sAggregation, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
@@ -94,6 +95,8 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sAuditLog,
     k8sBinding,
     k8sBindingUse,
+    k8sEscalation,
+    k8sPrivileged,
     k8sCalls,
     k8sCertificateRequest,
     k8sCloudAccess,

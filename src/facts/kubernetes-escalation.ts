@@ -2,13 +2,15 @@ import { factKind } from '../model.ts'
 import { cluster, source } from './kubernetes-fields.ts'
 
 const DERIVED_FROM = ['k8s.role', 'k8s.role-rule', 'k8s.binding', 'k8s.subject'] as const
+/** Whom a subject can take over hangs on who is there. */
+const GROUND = ['k8s.service-account', 'k8s.workload', 'k8s.token-secret'] as const
 
 /** Derived: that somebody who is no administrator of the cluster can become one. */
 export const k8sEscalation = factKind({
   kind: 'k8s.escalation',
   meaning: 'That a subject of bindings can become administrator of the cluster, in one step or several.',
   identity: ['cluster', 'subjectKind', 'subject'],
-  derivedFrom: [...DERIVED_FROM],
+  derivedFrom: [...DERIVED_FROM, ...GROUND],
   fields: {
     cluster,
     subjectKind: ['string', 'ServiceAccount, User or Group', 'ServiceAccount'],

@@ -10,6 +10,14 @@ export function showPlace(at: Location): string {
   return at.commit ? `${place} in commit ${at.commit.slice(0, 10)}` : place
 }
 
+/** The same without the column, and of a thing that a file declares the file alone. */
+export function showShortPlace(at: Location): string {
+  const file = fileOf(at)
+  if (!file) return showPlace(at)
+  const { column: _, ...rest } = file
+  return showPlace(rest)
+}
+
 /** The place in a file, or that of the declaration of a thing that is no file. */
 export function fileOf(at: Location): FileLocation | undefined {
   return 'file' in at ? at : at.declaredAt

@@ -1,6 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk'
 import type { Severity } from '../model.ts'
 import { type Finding, isOpen, type Report } from '../report.ts'
+import { renderRuleInBrief, SCREEN } from './brief.ts'
 import { renderFrame } from './frame.ts'
 import { countBySeverity, groupBy, WORST_FIRST } from './grouping.ts'
 import { type Layout, layout } from './layout.ts'
@@ -36,10 +37,16 @@ const MARK: Readonly<Record<Severity, string>> = { critical: '■', high: '▲',
 /** The report for people: findings worst first, each rule explained once, then what was not seen, then the sum. */
 export function renderPretty(given: Report, options: PrettyOptions): Promise<string> {
   const report = printable(given)
-  return setText((measure) => compose(report, options, layout(options.width, measure)))
+  return setText((measure) => {
+    const page = layout(options.width, measure)
+    const full = compose(report, options, page, false)
+    // Whoever has many findings wants to see them together first.
+    const fits = options.verbose || full.split('\n').length <= SCREEN
+    return fits ? full : compose(report, options, page, true)
+  })
 }
 
-function compose(report: Report, options: PrettyOptions, page: Layout): string {
+function compose(report: Report, options: PrettyOptions, page: Layout, brief: boolean): string {
   const chalk = new Chalk({ level: options.color })
   const paint = severityPainter(chalk)
   const visible = report.findings.filter(isOpen)
@@ -48,15 +55,16 @@ function compose(report: Report, options: PrettyOptions, page: Layout): string {
     const group = visible.filter((finding) => finding.severity === severity)
     if (group.length === 0) continue
     parts.push(paint(severity)(chalk.bold(`${MARK[severity]} ${severity.toUpperCase()} (${group.length})`)))
-    for (const findings of groupBy(group, ({ rule }) => rule.id).values())
-      parts.push(renderRule(findings, severity, options, chalk, page))
+    const rules = [...groupBy(group, ({ rule }) => rule.id).values()]
+    if (brief) parts.push(rules.map((findings) => renderRuleInBrief(findings, chalk, page)).join('\n'))
+    else for (const findings of rules) parts.push(renderRule(findings, severity, options, chalk, page))
   }
   if (options.verbose) parts.push(...renderSuppressed(report, chalk, page))
   parts.push(...renderNotSeen(report, options, chalk, page))
   if (options.verbose) parts.push(...renderSkipped(report, chalk, page))
   if (report.notices.length > 0)
     parts.push([chalk.bold('Notes'), ...report.notices.map((notice) => page.item('-', notice))].join('\n'))
-  parts.push(renderSummary(report, visible, chalk, page, paint))
+  parts.push(renderSummary(report, visible, chalk, page, paint, brief))
   return `${parts.join('\n\n')}\n`
 }
 
@@ -204,6 +212,7 @@ function renderSummary(
   chalk: ChalkInstance,
   page: Layout,
   paint: (severity: Severity) => ChalkInstance,
+  brief: boolean,
 ): string {
   const counts = countBySeverity(visible).map(({ severity, count }) => paint(severity)(`${count} ${severity}`))
   const lines = [chalk.dim('─'.repeat(Math.min(page.width, 100)))]
@@ -217,6 +226,7 @@ function renderSummary(
   if (skips.length > 0) lines.push(page.labelled('skipped', skips.join(', '), chalk.dim))
   const missing = describeNotAudited(report)
   if (missing !== '') lines.push(page.labelled('not audited', missing, chalk.dim))
+  if (brief) lines.push(page.labelled('in full', '--verbose, with code and reasons; zt-audit explain RULE', chalk.dim))
   const faults = distinctGaps(report.gaps.filter((gap) => gap.class === 'fault')).length
   if (report.interrupted) lines.push(chalk.bold('  INCOMPLETE: interrupted; this is what was found until then'))
   else if (faults > 0)

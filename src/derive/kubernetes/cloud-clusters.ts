@@ -1,3 +1,4 @@
+import { k8sServiceAccount, k8sSubject, k8sWorkload } from '../../facts/kubernetes.ts'
 import { eksCluster, k8sCloudIdentity, k8sClusterAccess } from '../../facts/kubernetes-cloud.ts'
 import { type Fact, isFact } from '../../model.ts'
 
@@ -20,15 +21,17 @@ export class CloudClusters {
   readonly #endpoints: ReadonlyMap<string, string>
 
   constructor(facts: readonly Fact[]) {
-    const audited = facts.map(({ data }) => (data as { cluster?: string }).cluster)
-    this.audited = new Set(audited.filter((name) => name !== undefined && name !== ''))
+    const objects = facts.filter((each) => isFact(k8sServiceAccount, each) || isFact(k8sWorkload, each))
     const clusters = facts.filter((each) => isFact(eksCluster, each))
     const others = facts.filter((each) => isFact(k8sCloudIdentity, each) || isFact(k8sClusterAccess, each))
-    const names = [...clusters.map(({ data }) => data.name), ...others.map(({ data }) => data.cloudCluster)]
-    const written = names.filter((name) => name !== undefined && name !== '')
+    const bound = facts.filter((each) => isFact(k8sSubject, each))
+    const seen = namesOf([...objects, ...bound].map(({ data }) => data.cluster))
+    // Terraform speaks of a cluster, too; beside one that was looked into it is that one's declaration.
+    this.audited = seen.size > 0 ? seen : namesOf(others.map(({ data }) => data.cluster))
+    const written = namesOf([...clusters.map(({ data }) => data.name), ...others.map(({ data }) => data.cloudCluster)])
     // What only a run knows may be any of those that are known.
-    const known = written.filter((name) => !name.includes('${'))
-    this.#named = new Set(known.length > 0 ? known : written)
+    const known = new Set([...written].filter((name) => !name.includes('${')))
+    this.#named = known.size > 0 ? known : written
     this.#issuers = mapOf(clusters, 'issuer')
     this.#endpoints = mapOf(clusters, 'endpoint')
   }
@@ -54,6 +57,10 @@ export class CloudClusters {
     const name = this.#endpoints.get(server.replace(/\/$/, ''))
     return name === undefined ? undefined : { counterpart: this.counterpart(name) }
   }
+}
+
+function namesOf(names: readonly (string | undefined)[]): Set<string> {
+  return new Set(names.filter((name): name is string => name !== undefined && name !== ''))
 }
 
 function mapOf(clusters: readonly Fact<typeof eksCluster>[], field: 'issuer' | 'endpoint'): Map<string, string> {

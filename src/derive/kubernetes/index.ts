@@ -7,12 +7,14 @@ import {
   k8sTokenSecret,
   k8sWorkload,
 } from '../../facts/kubernetes.ts'
+import { k8sEscalation, k8sPrivileged } from '../../facts/kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { k8sAggregation, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
 import type { Derivation } from '../../model.ts'
 import { deriveAccountUse } from './accounts.ts'
 import { deriveAggregations } from './aggregation.ts'
+import { deriveEscalations } from './escalation/index.ts'
 import { derivePrivileges } from './grants.ts'
 import { readRbac } from './rbac.ts'
 import { deriveUse } from './usage.ts'
@@ -28,6 +30,13 @@ export const kubernetesDerivations: readonly Derivation[] = [
     optional: [k8sTokenSecret],
     emits: [k8sPrivilege],
     derive: (facts) => ({ facts: derivePrivileges(readRbac(facts), facts), gaps: [] }),
+  },
+  {
+    id: 'kubernetes-escalation',
+    from: RBAC,
+    optional: [k8sServiceAccount, k8sWorkload, k8sTokenSecret, k8sPrivilege],
+    emits: [k8sEscalation, k8sPrivileged],
+    derive: deriveEscalations,
   },
   {
     id: 'kubernetes-wildcards',

@@ -1,0 +1,88 @@
+import { matchesResource, type RuleContent } from '../privileges.ts'
+import type { Grant, RuleFact, SubjectFact } from '../rbac.ts'
+
+/** A right that a way asks for. The same object each time: answers are remembered by it. */
+export interface Question {
+  /** Any of them will do. */
+  readonly verbs: readonly string[]
+  readonly group: string
+  readonly resource: string
+  /** Authorisation asks for it without a namespace, so that a RoleBinding gives nothing. */
+  readonly clusterOnly?: boolean
+}
+
+/** A rule that gives what was asked for. */
+export interface Hit {
+  /** VERB RESOURCE, as in the role. */
+  readonly permission: string
+  readonly verb: string
+  /** The objects that it is limited to; empty for all. */
+  readonly names: readonly string[]
+  readonly rule: RuleFact
+  readonly grant: Grant
+  /** Namespace in which it holds; `*` for the whole cluster. */
+  readonly scope: string
+}
+
+type RuleHit = Pick<Hit, 'permission' | 'verb' | 'names' | 'rule'>
+
+/** What roles answer. Many bindings grant one role: it is asked once. */
+export class RoleAnswers {
+  readonly #known = new Map<string, Map<Question, readonly RuleHit[]>>()
+
+  ask(grant: Grant, question: Question): readonly RuleHit[] {
+    const role = grant.binding.data.role ?? ''
+    const answers = this.#known.get(role) ?? new Map<Question, readonly RuleHit[]>()
+    this.#known.set(role, answers)
+    const hits = answers.get(question) ?? grant.rules.flatMap((rule) => hitOf(rule, question) ?? [])
+    answers.set(question, hits)
+    return hits
+  }
+}
+
+function hitOf(rule: RuleFact, { verbs, group, resource }: Question): RuleHit | undefined {
+  const content: RuleContent = rule.data
+  if (!content.apiGroups?.some((each) => each === '*' || each === group)) return undefined
+  if (!matchesResource(content.resources ?? [], resource)) return undefined
+  const names = content.resourceNames ?? []
+  const verb = verbs.find(
+    (each) =>
+      content.verbs?.some((own) => own === '*' || own === each) && (names.length === 0 || canName(each, resource)),
+  )
+  return verb === undefined ? undefined : { permission: `${verb} ${resource}`, verb, names, rule }
+}
+
+/** A create names its object only in the body, after authorisation. */
+const canName = (verb: string, resource: string) => verb !== 'create' || resource.includes('/')
+
+/** One subject with all that bindings grant it. */
+export class Holder {
+  readonly subject: SubjectFact['data']
+  /** `KIND NAME`. */
+  readonly id: string
+  readonly grants: readonly Grant[]
+  readonly #answers: RoleAnswers
+
+  constructor(subject: SubjectFact['data'], grants: readonly Grant[], answers: RoleAnswers) {
+    this.subject = subject
+    this.id = `${subject.subjectKind} ${subject.subject}`
+    this.grants = grants
+    this.#answers = answers
+  }
+
+  /** The rules that give the right, one for each binding and rule. */
+  ask(question: Question): Hit[] {
+    return this.grants.flatMap((grant) =>
+      question.clusterOnly && grant.scope !== '*'
+        ? []
+        : this.#answers.ask(grant, question).map((hit) => ({ ...hit, grant, scope: grant.scope })),
+    )
+  }
+
+  /** The first of {@link ask} that is not limited to objects by name, or to one that `accepts` knows. */
+  first(question: Question, accepts: (name: string) => boolean = () => false, scope = '*'): Hit | undefined {
+    return this.ask(question).find(
+      (hit) => (hit.scope === '*' || hit.scope === scope) && (hit.names.length === 0 || hit.names.some(accepts)),
+    )
+  }
+}

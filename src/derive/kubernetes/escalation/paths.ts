@@ -1,0 +1,146 @@
+import type { Fact } from '../../../model.ts'
+import { allowsEverything } from '../privileges.ts'
+import { groupBy, type Rbac, type SubjectFact } from '../rbac.ts'
+import { type Edge, type Ways, waysTo } from './graph.ts'
+import { type Ground, surveyGround } from './ground.ts'
+import { type Hit, Holder, RoleAnswers } from './holder.ts'
+import { ADMIN, accountNode, anyAccount, type Step, type StepEdge } from './steps.ts'
+import { waysOf } from './ways.ts'
+
+/** Everybody with rights in one cluster, and how each becomes administrator. */
+export interface ClusterPaths {
+  readonly holders: readonly Holder[]
+  readonly ground: Ground
+  /** Over steps that were all seen, and over those that hang on something. */
+  readonly certain: Ways<Step>
+  readonly possible: Ways<Step>
+  /** Whether a holder can take over anybody at all. */
+  takesOver(holder: Holder): boolean
+}
+
+/** Searches the ways of one cluster. */
+export function findPaths(rbac: Rbac, facts: readonly Fact[]): ClusterPaths {
+  const ground = surveyGround(rbac, facts)
+  const holders = holdersOf(rbac, ground)
+  const own = new Map(holders.map((holder) => [holder.id, waysOf(holder, ground)]))
+  const known = new Set(holders.map(({ id }) => id))
+  const edges: StepEdge[] = [
+    ...holders.flatMap((holder) => [
+      ...adminEdges(holder),
+      ...(own.get(holder.id) ?? []),
+      ...groupEdges(holder, known),
+    ]),
+    { from: 'Group system:masters', to: ADMIN, cost: 0, certain: true, step: told('cluster-admin', [], 'everything') },
+    ...accountEdges(ground, rbac),
+  ]
+  return {
+    holders,
+    ground,
+    certain: waysTo(
+      ADMIN,
+      edges.filter((edge) => edge.certain),
+    ),
+    possible: waysTo(ADMIN, edges),
+    takesOver: (holder) => (own.get(holder.id)?.length ?? 0) > 0,
+  }
+}
+
+const told = (way: string, hits: readonly Hit[], gives: string, assumptions: readonly string[] = []): Step => ({
+  way,
+  hits,
+  gives,
+  assumptions,
+})
+
+/** Subjects of bindings, and accounts without any: these have their groups' rights. */
+function holdersOf(rbac: Rbac, ground: Ground): Holder[] {
+  const answers = new RoleAnswers()
+  const grants = rbac.grants.flatMap((grant) => grant.subjects.map((subject) => ({ grant, subject })))
+  const bySubject = groupBy(grants, ({ subject: { data } }) => `${data.subjectKind} ${data.subject}`)
+  const holders = [...bySubject.values()].flatMap((own) =>
+    own[0]
+      ? new Holder(
+          own[0].subject.data,
+          own.map(({ grant }) => grant),
+          answers,
+        )
+      : [],
+  )
+  const bare = [...ground.accounts.values()].flatMap((accounts) => [...accounts])
+  return [
+    ...holders,
+    ...bare.filter((account) => !bySubject.has(accountNode(account))).map((account) => bareAccount(account, answers)),
+  ]
+}
+
+function bareAccount(account: string, answers: RoleAnswers): Holder {
+  const [namespace = '', name = ''] = account.split('/')
+  const subject = { subjectKind: 'ServiceAccount', subject: account, namespace, name } as SubjectFact['data']
+  return new Holder(subject, [], answers)
+}
+
+function adminEdges(holder: Holder): StepEdge[] {
+  return holder.grants.flatMap((grant): StepEdge[] => {
+    const rule = grant.scope === '*' ? grant.rules.find(({ data }) => allowsEverything(data)) : undefined
+    if (!rule) return []
+    const hit: Hit = { permission: '* *', verb: '*', names: [], rule, grant, scope: '*' }
+    return [{ from: holder.id, to: ADMIN, cost: 0, certain: true, step: told('cluster-admin', [hit], 'everything') }]
+  })
+}
+
+/** Everybody has the rights of the groups that he is always in. */
+export function impliedGroups({ subject }: Holder): string[] {
+  const { subjectKind, namespace = '' } = subject
+  if (subjectKind === 'Group') return []
+  const accounts = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`]
+  return [...(subjectKind === 'ServiceAccount' ? accounts : []), 'system:authenticated']
+}
+
+function groupEdges(holder: Holder, known: ReadonlySet<string>): StepEdge[] {
+  return impliedGroups(holder)
+    .map((group) => `Group ${group}`)
+    .filter((group) => known.has(group))
+    .map((to) => ({ from: holder.id, to, cost: 0, certain: true, step: told('member', [], 'the rights of') }))
+}
+
+/** The controllers of every cluster run as accounts of their own there, one of which may change any role. */
+const CONTROLLERS = 'kube-system'
+const AGGREGATION = 'kube-system/clusterrole-aggregation-controller'
+
+/** From the nodes that stand for any account of a namespace to the accounts. */
+function accountEdges({ accounts, mounted, held }: Ground, rbac: Rbac): StepEdge[] {
+  const pick = (from: string, to: string, cost: 0 | 1): StepEdge => ({
+    from,
+    to,
+    cost,
+    certain: true,
+    step: told('', [], ''),
+  })
+  const edges = (
+    [
+      [anyAccount.existing, accounts],
+      [anyAccount.mounted, mounted],
+      [anyAccount.held, held],
+    ] as const
+  ).flatMap(([node, byNamespace]) =>
+    [...byNamespace].flatMap(([namespace, own]) => [
+      pick(node('*'), node(namespace), 0),
+      ...[...own].map((account) => pick(node(namespace), accountNode(account), 1)),
+    ]),
+  )
+  return isCluster(rbac) ? edges : [...edges, ...controllerEdges(accounts)]
+}
+
+const isCluster = ({ grants }: Rbac) => grants.some(({ binding }) => binding.data.source !== 'file')
+
+/** Manifests say nothing of what a cluster brings with it. */
+function controllerEdges(accounts: Ground['accounts']): Edge<Step>[] {
+  if (accounts.get(CONTROLLERS)?.has(AGGREGATION)) return []
+  const node = anyAccount.existing
+  const assumption = `the cluster's controllers run as accounts of their own in ${CONTROLLERS}, as in every managed cluster`
+  const step = told('', [], AGGREGATION, [assumption])
+  return [
+    { from: node(CONTROLLERS), to: ADMIN, cost: 1, certain: false, step },
+    { from: node('*'), to: node(CONTROLLERS), cost: 0, certain: false, step: told('', [], '') },
+  ]
+}

@@ -1,0 +1,296 @@
+import { describe, expect, it } from 'vitest'
+import { k8sEscalation, k8sPrivileged } from '../../../src/facts/kubernetes-escalation.ts'
+import { memoryTree } from '../../support/context.ts'
+import { auditKubernetes, deriveKubernetes } from '../../support/kubernetes.ts'
+
+const RBAC = 'apiVersion: rbac.authorization.k8s.io/v1'
+const BOSS = `${RBAC}
+kind: ClusterRoleBinding
+metadata: {name: boss}
+roleRef: {kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: ServiceAccount, name: boss, namespace: ops}]
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: boss, namespace: ops}
+`
+const DEPLOYMENT = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: boss, namespace: ops}
+spec: {template: {spec: {serviceAccountName: boss, containers: [{image: a}]}}}
+`
+const TOKEN = `apiVersion: v1
+kind: Secret
+type: kubernetes.io/service-account-token
+metadata: {name: boss-token, namespace: ops, annotations: {kubernetes.io/service-account.name: boss}}
+`
+const rule = (group: string, resources: string, verbs: string, names = '') =>
+  `{apiGroups: ["${group}"], resources: [${resources}], verbs: [${verbs}]${names && `, resourceNames: [${names}]`}}`
+/** Binds account shop/web to rules, in a namespace or everywhere. */
+const grant = (rules: string[], namespace = '', name = 'web') => `${RBAC}
+kind: ClusterRole
+metadata: {name: ${name}}
+rules: [${rules.join(', ')}]
+---
+${RBAC}
+kind: ${namespace ? 'RoleBinding' : 'ClusterRoleBinding'}
+metadata: {name: ${name}${namespace && `, namespace: ${namespace}`}}
+roleRef: {kind: ClusterRole, name: ${name}}
+subjects: [{kind: ServiceAccount, name: ${name}, namespace: shop}]
+`
+const audit = (...documents: string[]) =>
+  auditKubernetes({ trees: [memoryTree({ 'a.yaml': documents.join('---\n') })] })
+async function escalations(...documents: string[]) {
+  return (await audit(...documents)).of(k8sEscalation).map(({ data }) => data)
+}
+const web = async (...documents: string[]) =>
+  (await escalations(...documents)).find(({ subject }) => subject === 'shop/web')
+
+describe('an account takes over a stronger one', () => {
+  it.each([
+    ['a pod', [rule('', 'pods', 'create')], 'create-workload'],
+    ['a Deployment', [rule('apps', 'deployments', 'create')], 'create-workload'],
+    ['a Deployment that is there', [rule('apps', 'deployments', 'patch')], 'create-workload'],
+    ['that Deployment by its name', [rule('apps', 'deployments', 'update', 'boss')], 'create-workload'],
+    ['a workflow', [rule('argoproj.io', 'workflows', 'create')], 'create-workload'],
+    ['the image of a pod', [rule('', 'pods', 'patch')], 'create-workload'],
+    ['a shell', [rule('', 'pods/exec', 'get')], 'pod-exec'],
+    ['a debug container', [rule('', 'pods/ephemeralcontainers', 'patch')], 'pod-exec'],
+    ['a token', [rule('', 'serviceaccounts/token', 'create')], 'create-token'],
+    ['its token by name', [rule('', 'serviceaccounts/token', 'create', 'boss')], 'create-token'],
+    ['its token secret', [rule('', 'secrets', 'list')], 'token-secret-read'],
+    ['its token secret by name', [rule('', 'secrets', 'get', 'boss-token')], 'token-secret-read'],
+    ['its name', [rule('', 'serviceaccounts', 'impersonate')], 'impersonate'],
+    ['its name alone', [rule('', 'serviceaccounts', 'impersonate', 'boss')], 'impersonate'],
+    [
+      'the role edit',
+      [
+        rule('rbac.authorization.k8s.io', 'rolebindings', 'create'),
+        rule('rbac.authorization.k8s.io', 'clusterroles', 'bind', 'edit'),
+      ],
+      'escalate-or-bind',
+    ],
+  ])('by %s', async (_, rules, way) => {
+    const found = await web(BOSS, DEPLOYMENT, TOKEN, grant(rules, 'ops'))
+    expect(found).toMatchObject({
+      certain: true,
+      hops: 1,
+      paths: [way],
+      target: 'ops/boss',
+      binding: 'RoleBinding ops/web',
+    })
+    expect(found?.steps?.length).toBe(2)
+  })
+
+  it.each([
+    ['in another namespace', [rule('', 'pods', 'create')], 'shop'],
+    ['by other verbs', [rule('', 'pods', 'get, list, delete')], 'ops'],
+    ['in another group', [rule('example.com', 'pods', 'create')], 'ops'],
+    ['by a create that names its object', [rule('', 'pods', 'create', 'a')], 'ops'],
+    ['by a Deployment that is not there', [rule('apps', 'deployments', 'patch', 'other')], 'ops'],
+    ['by the token of another', [rule('', 'serviceaccounts/token', 'create', 'other')], 'ops'],
+    ['by another secret', [rule('', 'secrets', 'get', 'tls')], 'ops'],
+    [
+      'by binding a harmless role',
+      [
+        rule('rbac.authorization.k8s.io', 'rolebindings', 'create'),
+        rule('rbac.authorization.k8s.io', 'clusterroles', 'bind', 'view'),
+      ],
+      'ops',
+    ],
+    ['by binding without the verb bind', [rule('rbac.authorization.k8s.io', 'rolebindings', 'create')], 'ops'],
+    ['by the kubelet, for which it takes a ClusterRoleBinding', [rule('', 'nodes/proxy', 'get')], 'ops'],
+    ['by creating secrets that it cannot read', [rule('', 'secrets', 'create')], 'ops'],
+  ])('not %s', async (_, rules, namespace) => {
+    expect(await web(BOSS, DEPLOYMENT, TOKEN, grant(rules, namespace))).toBeUndefined()
+  })
+
+  it('by a secret of its own that the API server fills', async () => {
+    const found = await web(BOSS, grant([rule('', 'secrets', 'create, get')], 'ops'))
+    expect(found).toMatchObject({ hops: 1, paths: ['read-secrets'], target: 'ops/boss' })
+  })
+
+  it('not by a shell in a pod without its token', async () => {
+    const silent = DEPLOYMENT.replace('serviceAccountName', 'automountServiceAccountToken: false, serviceAccountName')
+    expect(await web(BOSS, silent, grant([rule('', 'pods/exec', 'create')], 'ops'))).toBeUndefined()
+  })
+
+  it('by the kubelet, in any namespace', async () => {
+    const found = await web(BOSS, DEPLOYMENT, grant([rule('', 'nodes/proxy', 'get')]))
+    expect(found).toMatchObject({ hops: 1, paths: ['nodes-proxy'], target: 'ops/boss' })
+  })
+
+  it('by a volume of a node’s disk, with a claim and a pod for it', async () => {
+    const volume = rule('', 'persistentvolumes, persistentvolumeclaims', 'create')
+    expect(await web(BOSS, DEPLOYMENT, grant([volume]))).toBeUndefined()
+    const pods = grant([rule('', 'pods', 'create')], 'shop', 'pods').replace(
+      'name: pods, namespace: shop}]',
+      'name: web, namespace: shop}]',
+    )
+    const found = await web(BOSS, DEPLOYMENT, grant([volume]), pods)
+    expect(found?.paths).toEqual(['write-cluster-infrastructure'])
+  })
+})
+
+describe('several hops', () => {
+  const middle = grant([rule('', 'pods', 'create')], 'ops', 'middle').replaceAll('namespace: shop', 'namespace: mid')
+  const chain = [BOSS, middle, 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: middle, namespace: mid}\n']
+
+  it('are told each with its right, its binding and whom it takes over', async () => {
+    const found = await web(...chain, grant([rule('', 'serviceaccounts/token', 'create')], 'mid'))
+    expect(found?.hops).toBe(2)
+    expect(found?.steps).toEqual([
+      'create serviceaccounts/token in namespace mid, by RoleBinding mid/web: a token of mid/middle',
+      'create pods in namespace ops, by RoleBinding ops/middle: a pod that runs as ops/boss',
+      'may do everything in the whole cluster, by ClusterRoleBinding boss',
+    ])
+    expect(`${found?.claim} ${found?.how}`).toBe(
+      'ServiceAccount shop/web can become administrator of the cluster by create serviceaccounts/token in namespace mid: a token of mid/middle, who gets a pod that runs as ops/boss, who may do everything',
+    )
+    expect(found?.cut).toBe('create serviceaccounts/token in ClusterRole web')
+  })
+
+  it('take the shortest way', async () => {
+    const found = await web(...chain, grant([rule('', 'serviceaccounts/token', 'create')]))
+    expect([found?.hops, found?.target]).toEqual([1, 'ops/boss'])
+  })
+})
+
+describe('an account makes itself administrator', () => {
+  it.each([
+    [
+      'by bindings',
+      [
+        rule('rbac.authorization.k8s.io', 'clusterrolebindings', 'create'),
+        rule('rbac.authorization.k8s.io', 'clusterroles', 'bind'),
+      ],
+      'escalate-or-bind',
+    ],
+    ['by its role', [rule('rbac.authorization.k8s.io', 'clusterroles', 'escalate, patch')], 'escalate-or-bind'],
+    [
+      'by its role alone',
+      [rule('rbac.authorization.k8s.io', 'clusterroles', 'escalate, patch', 'web')],
+      'escalate-or-bind',
+    ],
+    ['by the group', [rule('', 'users, groups', 'impersonate')], 'impersonate'],
+    [
+      'by the masters’ group alone',
+      [rule('', 'users', 'impersonate', 'nobody'), rule('', 'groups', 'impersonate', '"system:masters"')],
+      'impersonate',
+    ],
+    [
+      'by webhooks',
+      [rule('admissionregistration.k8s.io', 'mutatingwebhookconfigurations', 'patch')],
+      'write-admission',
+    ],
+    [
+      'by a certificate',
+      [
+        rule(
+          'certificates.k8s.io',
+          'certificatesigningrequests, certificatesigningrequests/approval',
+          'create, update',
+        ),
+        rule('certificates.k8s.io', 'signers', 'approve', 'kubernetes.io/kube-apiserver-client'),
+      ],
+      'approve-csr',
+    ],
+  ])('%s', async (_, rules, way) => {
+    expect(await web(grant(rules))).toMatchObject({ certain: true, hops: 0, paths: [way], target: '' })
+  })
+
+  it.each([
+    ['by another’s role', [rule('rbac.authorization.k8s.io', 'clusterroles', 'escalate, patch', 'other')]],
+    ['by bindings without bind', [rule('rbac.authorization.k8s.io', 'clusterrolebindings', 'create')]],
+    ['by groups without a user', [rule('', 'groups', 'impersonate')]],
+    ['by another group', [rule('', 'users', 'impersonate', 'nobody'), rule('', 'groups', 'impersonate', 'devs')]],
+    [
+      'by certificates of another signer',
+      [
+        rule(
+          'certificates.k8s.io',
+          'certificatesigningrequests, certificatesigningrequests/approval',
+          'create, update',
+        ),
+        rule('certificates.k8s.io', 'signers', 'approve', 'issuers.cert-manager.io/*'),
+      ],
+    ],
+    [
+      'by approval without the signer',
+      [
+        rule(
+          'certificates.k8s.io',
+          'certificatesigningrequests, certificatesigningrequests/approval',
+          'create, update',
+        ),
+      ],
+    ],
+    ['by validating webhooks', [rule('admissionregistration.k8s.io', 'validatingwebhookconfigurations', 'patch')]],
+  ])('not %s', async (_, rules) => {
+    expect(await web(grant(rules))).toBeUndefined()
+  })
+})
+
+describe('who is told', () => {
+  it('not administrators, and of a group’s way the group alone', async () => {
+    const group = grant([rule('', 'pods', 'create')], 'ops').replace(
+      /subjects: .*/,
+      'subjects: [{kind: Group, name: "system:serviceaccounts:shop"}]',
+    )
+    const found = await escalations(
+      BOSS,
+      group,
+      'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop}\n',
+    )
+    expect(found.map(({ subject }) => subject)).toEqual(['system:serviceaccounts:shop'])
+  })
+
+  it('but each account’s rights count, those of its groups too', async () => {
+    const group = grant([rule('', 'pods', 'create')], 'ops').replace(
+      /subjects: .*/,
+      'subjects: [{kind: Group, name: "system:serviceaccounts:shop"}]',
+    )
+    const { of } = await audit(
+      BOSS,
+      group,
+      'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop}\n',
+    )
+    const rights = new Map(of(k8sPrivileged).map(({ data }) => [data.subject, data]))
+    expect(rights.get('shop/web')).toMatchObject({
+      privileged: true,
+      admin: false,
+      user: 'system:serviceaccount:shop:web',
+    })
+    expect(rights.get('ops/boss')).toMatchObject({
+      privileged: true,
+      admin: true,
+      because: 'may do everything in the cluster by ClusterRoleBinding boss',
+    })
+  })
+
+  it('with less than certainty where a cluster’s own accounts were not seen', async () => {
+    const { of } = await audit(grant([rule('', 'pods', 'create')]))
+    const [found] = of(k8sEscalation)
+    expect(found?.data).toMatchObject({
+      certain: false,
+      hops: 1,
+      target: 'kube-system/clusterrole-aggregation-controller',
+    })
+    expect(found?.data.assumptions?.length).toBe(1)
+    expect(of(k8sPrivileged)[0]?.unknown).toContain('privileged')
+  })
+
+  it('nobody for sure where accounts were not seen', async () => {
+    const { facts } = await audit(grant([rule('', 'pods', 'create')], 'ops'))
+    const gap = {
+      kind: 'k8s.service-account',
+      scope: 'k8s:-',
+      class: 'fault' as const,
+      reason: 'access denied',
+      detail: '',
+    }
+    const scanned = facts.filter(({ kind }) => kind !== k8sPrivileged.kind)
+    expect(deriveKubernetes(scanned, [gap]).of(k8sPrivileged)[0]?.unknown).toContain('privileged')
+    expect(deriveKubernetes(scanned, []).of(k8sPrivileged)[0]?.data.privileged).toBe(false)
+  })
+})
