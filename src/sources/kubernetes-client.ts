@@ -40,6 +40,8 @@ export interface ListOptions {
 export interface KubernetesClient {
   /** The cluster's name in kubeconfig. */
   readonly cluster: string
+  /** Whether it is a cluster of Amazon EKS, by its name, address or the program that signs in. */
+  readonly isEks: boolean
   /** The items of a list, page by page. Throws {@link ApiFailure}. */
   list(path: string, options?: ListOptions): AsyncGenerator<Readonly<Record<string, unknown>>>
   /** Whether this client may do something in all namespaces, by the cluster's own word. Throws {@link ApiFailure}. */
@@ -74,9 +76,15 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
   }
   return {
     cluster: cluster.name,
+    isEks: isEks(cluster.name, cluster.server, config.getCurrentUser()?.exec?.command),
     list: (path, listOptions = {}) => listPages(call, path, listOptions),
     mayI: (access) => reviewAccess(call, access),
   }
+}
+
+function isEks(name: string, server: string, program: unknown): boolean {
+  if (/^arn:[\w-]+:eks:|\.eksctl\.io$/.test(name) || /\.eks\.amazonaws\.com(?:\.cn)?(?::\d+)?\/?$/.test(server)) return true
+  return typeof program === 'string' && /(?:^|[\\/])(?:aws|aws-iam-authenticator)(?:\.exe)?$/.test(program)
 }
 
 /** The cluster's name in kubeconfig, without a call. Throws ScanError if there is no usable configuration. */

@@ -52,8 +52,8 @@ export class CloudPrincipals {
     const [found] = others
     if (!found || others.length > 1 || (isInFile(id) && own && live.length === 0)) return { id, assumption: '' }
     const arn = found.data.arn ?? ''
-    // Two accounts may have a role of one name.
-    if (!isInFile(id) && !isInFile(arn) && arn !== id) return { id, assumption: '' }
+    // Two accounts may have a role of one name; in one, aws-auth leaves out the path.
+    if (!isInFile(id) && !isInFile(arn)) return { id: accountOf(arn) === accountOf(id) ? arn : id, assumption: '' }
     return { id: arn, assumption: arn === id ? '' : `${shortName(id)} is taken for ${nameOf(found)} by its name` }
   }
 
@@ -93,6 +93,10 @@ export class CloudPrincipals {
 }
 
 const HIDING: ReadonlySet<string> = new Set([iamStatement.kind, iamAttachment.kind, iamRole.kind, iamPrivileged.kind])
+
+function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? ''
+}
 
 function isInFile(id: string): boolean {
   return id.startsWith('file:')

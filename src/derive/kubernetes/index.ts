@@ -11,7 +11,20 @@ import { k8sEscalation, k8sPrivileged } from '../../facts/kubernetes-escalation.
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { k8sAggregation, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
+import { eksCluster, k8sCloudAccess, k8sCloudIdentity, k8sClusterAccess, k8sClusterAdmin } from '../../facts/kubernetes-cloud.ts'
+import {
+  k8sCertificateRequest,
+  k8sCredentialRights,
+  k8sMastersCredential,
+  secretKubernetesCredential,
+} from '../../facts/kubernetes-credentials.ts'
+import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
+import { iamPrivileged } from '../../facts/iam-escalation.ts'
 import type { Derivation } from '../../model.ts'
+import { deriveCloudAccess } from './cloud.ts'
+import { deriveClusterAdmins } from './cluster-admins.ts'
+import { deriveCredentialRights } from './credentials.ts'
+import { deriveMastersCredentials } from './masters.ts'
 import { deriveAccountUse } from './accounts.ts'
 import { deriveAggregations } from './aggregation.ts'
 import { deriveEscalations } from './escalation/index.ts'
@@ -21,6 +34,8 @@ import { deriveUse } from './usage.ts'
 import { deriveWildcards } from './wildcards.ts'
 
 const RBAC = [k8sRole, k8sRoleRule, k8sBinding, k8sSubject]
+/** Where AWS was looked at, live or in files. */
+const AWS = [iamRole, iamStatement, iamAttachment, iamPrivileged, eksCluster]
 
 /** What follows from the objects of a cluster and its audit log. */
 export const kubernetesDerivations: readonly Derivation[] = [
@@ -63,5 +78,43 @@ export const kubernetesDerivations: readonly Derivation[] = [
     from: [...RBAC, k8sServiceAccount, k8sAuditLog, k8sCalls],
     emits: [k8sPermission, k8sBindingUse],
     derive: deriveUse,
+  },
+  {
+    id: 'kubernetes-cloud-access',
+    from: [k8sCloudIdentity],
+    optional: [k8sServiceAccount, k8sWorkload, k8sSubject, k8sClusterAccess, ...AWS],
+    emits: [k8sCloudAccess],
+    derive: deriveCloudAccess,
+  },
+  {
+    id: 'kubernetes-cluster-admins',
+    from: [k8sClusterAccess],
+    optional: [k8sServiceAccount, k8sWorkload, k8sSubject, k8sPrivileged, k8sCloudIdentity, ...AWS],
+    emits: [k8sClusterAdmin],
+    derive: deriveClusterAdmins,
+  },
+  {
+    id: 'kubernetes-credential-rights',
+    from: [secretKubernetesCredential],
+    optional: [
+      k8sServiceAccount,
+      k8sSubject,
+      k8sTokenSecret,
+      k8sPrivileged,
+      k8sCloudAccess,
+      k8sClusterAccess,
+      k8sCloudIdentity,
+      k8sWorkload,
+      eksCluster,
+    ],
+    emits: [k8sCredentialRights],
+    derive: deriveCredentialRights,
+  },
+  {
+    id: 'kubernetes-masters-credentials',
+    from: [secretKubernetesCredential],
+    optional: [k8sCertificateRequest],
+    emits: [k8sMastersCredential],
+    derive: deriveMastersCredentials,
   },
 ]

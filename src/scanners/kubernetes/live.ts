@@ -1,4 +1,5 @@
 import { ScanError } from '../../errors.ts'
+import { k8sClusterAccess } from '../../facts/kubernetes-cloud.ts'
 import type { Fact, FactKind, Gap, ScanContext } from '../../model.ts'
 import { ApiFailure, type KubernetesClient } from '../../sources/kubernetes-client.ts'
 import { TOKEN_SECRET } from './accounts.ts'
@@ -29,6 +30,7 @@ export async function* scanCluster(
   declarations: Declarations,
 ): AsyncGenerator<Fact> {
   const origin: Origin = { cluster: client.cluster, source: 'cluster' }
+  if (client.isEks) noteEntries(client.cluster, context)
   let answered = false
   let silent = 0
   for (const type of OBJECT_KINDS) {
@@ -52,6 +54,18 @@ export async function* scanCluster(
       for (const gap of gapsOf(type, emits, error, client.cluster)) context.gap(gap)
     }
   }
+}
+
+/** Access entries of EKS let in beside RBAC, and are told by AWS only. */
+function noteEntries(cluster: string, context: ScanContext): void {
+  if (context.targets.aws.length > 0 || !context.wants(k8sClusterAccess)) return
+  context.gap({
+    kind: k8sClusterAccess.kind,
+    scope: scopeOf(cluster),
+    class: 'limit',
+    reason: 'access entries not seen',
+    detail: `${cluster}: access entries of EKS authorise outside RBAC and were not seen; add --aws`,
+  })
 }
 
 function* readItem(
