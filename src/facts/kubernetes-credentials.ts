@@ -70,7 +70,11 @@ export const k8sMastersCredential = factKind({
   meaning: 'A client certificate of the group system:masters, which no RBAC holds back and nobody can revoke.',
   identity: ['credential'],
   fields: {
-    credential: ['string', 'Which: KIND NAME of an object, or PATH: USER of a kubeconfig', 'admin.conf: kubernetes-admin'],
+    credential: [
+      'string',
+      'Which: KIND NAME of an object, or PATH: USER of a kubeconfig',
+      'admin.conf: kubernetes-admin',
+    ],
     masters: ['bool', 'Whether it is of system:masters', true],
     user: ['string', 'User name in the cluster', 'kubernetes-admin'],
     what: ['string', 'What it is, as the beginning of a sentence', 'deploy/admin.conf holds a client certificate'],

@@ -42,7 +42,8 @@ export class CloudClusters {
     if (same !== undefined) return { cluster: same, assumption: '' }
     const [only] = this.audited
     if (only === undefined || this.audited.size > 1 || this.#named.size > 1 || namesAnother(only)) return undefined
-    const name = cloudCluster === '' || cloudCluster.includes('${') ? 'the only cluster of EKS' : `EKS cluster ${cloudCluster}`
+    const name =
+      cloudCluster === '' || cloudCluster.includes('${') ? 'the only cluster of EKS' : `EKS cluster ${cloudCluster}`
     return { cluster: only, assumption: `${name} is taken for the audited cluster` }
   }
 

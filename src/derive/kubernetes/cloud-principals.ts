@@ -84,7 +84,9 @@ export class CloudPrincipals {
   #isWhole(id: string): boolean {
     const role = this.#roles.get(id)
     if (!role) return false
-    return !this.#gaps.some(({ scope }) => scope === role.scope || covers(scope, role.scope) || covers(role.scope, scope))
+    return !this.#gaps.some(
+      ({ scope }) => scope === role.scope || covers(scope, role.scope) || covers(role.scope, scope),
+    )
   }
 
   nameOf(id: string): string {

@@ -69,7 +69,9 @@ function holdsForToken(conditions: readonly Condition[], account: string): Tri {
   const subject = `system:serviceaccount:${account.replace('/', ':')}`
   const own = conditions.filter(({ key }) => claimOf(key)?.claim === 'sub' || hasPlaceholder(key))
   // A key that only a run knows may be the audience's.
-  return all(own.map((each) => (hasPlaceholder(each.key) && !each.values.some(isAccount) ? 'unknown' : holds(each, subject))))
+  return all(
+    own.map((each) => (hasPlaceholder(each.key) && !each.values.some(isAccount) ? 'unknown' : holds(each, subject))),
+  )
 }
 
 /** EKS tags the session with what the pod is. Source: docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html */

@@ -1,6 +1,6 @@
+import { shortName } from '../../facts/iam-name.ts'
 import { k8sWorkload } from '../../facts/kubernetes.ts'
 import { k8sCloudAccess, k8sCloudIdentity } from '../../facts/kubernetes-cloud.ts'
-import { shortName } from '../../facts/iam-name.ts'
 import { type DataOf, type Fact, fact, type Gap, isFact, type Location, UNKNOWN } from '../../model.ts'
 import { CloudClusters, type Counterpart } from './cloud-clusters.ts'
 import { CloudPrincipals } from './cloud-principals.ts'
@@ -83,7 +83,11 @@ class Accesses {
   }
 
   /** Whether a role lets an account in that is meant to take it. */
-  #trustOf(id: string, data: DataOf<typeof k8sCloudIdentity>, cluster: string): { trusted: Tri; assumptions: string[] } {
+  #trustOf(
+    id: string,
+    data: DataOf<typeof k8sCloudIdentity>,
+    cluster: string,
+  ): { trusted: Tri; assumptions: string[] } {
     const trust = this.#principals.trustOf(id)
     if (!trust || data.account === undefined) return { trusted: 'unknown', assumptions: [] }
     const isToken = data.via !== 'pod-identity'
@@ -138,15 +142,20 @@ class Accesses {
         const way = byToken.find((each) => this.#isOf(each, cluster) && reachOf(each, account) !== undefined)
         const reach = way && reachOf(way, account)
         if (!first || reach === undefined) continue
-        this.#add(id, { at: first.at, scope: first.scope, source: first.data.source ?? '' }, {
-          cluster,
-          account,
-          reach,
-          via: 'trust',
-          trusted: true,
-          how: reach === '*/*' ? 'any service account of the cluster' : `any service account of ${reach.slice(0, -2)}`,
-          assumptions: this.#clusters.ofIssuer(way?.issuer ?? '') ? [] : [ISSUER],
-        })
+        this.#add(
+          id,
+          { at: first.at, scope: first.scope, source: first.data.source ?? '' },
+          {
+            cluster,
+            account,
+            reach,
+            via: 'trust',
+            trusted: true,
+            how:
+              reach === '*/*' ? 'any service account of the cluster' : `any service account of ${reach.slice(0, -2)}`,
+            assumptions: this.#clusters.ofIssuer(way?.issuer ?? '') ? [] : [ISSUER],
+          },
+        )
       }
     }
   }

@@ -27,7 +27,8 @@ export function deriveClusterAdmins(
   const derived = [...byPrincipal.values()].flatMap((own) => {
     const [{ data, at, scope }] = own as [Access, ...Access[]]
     const { cluster = '', cloudCluster = '', principal, via = '' } = data
-    const audited = cluster !== '' && clusters.audited.has(cluster) ? cluster : clusters.counterpart(cloudCluster)?.cluster
+    const audited =
+      cluster !== '' && clusters.audited.has(cluster) ? cluster : clusters.counterpart(cloudCluster)?.cluster
     const verdict = judge(own, audited, rights)
     if (!verdict) return []
     const id = principal === undefined ? undefined : principals.resolve(principal).id
@@ -94,7 +95,8 @@ function judgePolicy(policy: string): Verdict[] {
   const where = namespaces === undefined ? '' : ` in ${namespaces.replaceAll(',', ', ')}`
   if (name === 'AmazonEKSClusterAdminPolicy') return [{ admin: true, how, where }]
   if (name !== 'AmazonEKSAdminPolicy') return []
-  const reachesSystem = namespaces === undefined || namespaces.split(',').some((each) => globMatches(each, 'kube-system'))
+  const reachesSystem =
+    namespaces === undefined || namespaces.split(',').some((each) => globMatches(each, 'kube-system'))
   return reachesSystem ? [{ admin: true, how: `${how}, which takes over the accounts of kube-system`, where: '' }] : []
 }
 
@@ -110,7 +112,9 @@ class ClusterRights {
     const subjects = facts.filter((each) => isFact(k8sSubject, each))
     this.#privileged = new Map(privileged.map((each) => [keyOf(each.data), each]))
     this.#bound = new Set(subjects.map(({ data }) => keyOf(data)))
-    this.#fromFiles = new Set(subjects.filter(({ data }) => data.source === 'file').map(({ data }) => data.cluster ?? ''))
+    this.#fromFiles = new Set(
+      subjects.filter(({ data }) => data.source === 'file').map(({ data }) => data.cluster ?? ''),
+    )
     this.#gaps = gaps
   }
 
@@ -124,11 +128,21 @@ class ClusterRights {
     if (this.#bound.has(key)) return false
     // Manifests show some of a cluster.
     const part = this.#fromFiles.has(cluster) || cluster === '-'
-    return part || isIncomplete(this.#gaps, ['k8s.role', 'k8s.role-rule', 'k8s.binding', 'k8s.subject'], cluster) ? 'unknown' : false
+    return part || isIncomplete(this.#gaps, ['k8s.role', 'k8s.role-rule', 'k8s.binding', 'k8s.subject'], cluster)
+      ? 'unknown'
+      : false
   }
 }
 
-function keyOf({ cluster, subjectKind, subject }: { cluster?: string; subjectKind?: string; subject?: string }): string {
+function keyOf({
+  cluster,
+  subjectKind,
+  subject,
+}: {
+  cluster?: string
+  subjectKind?: string
+  subject?: string
+}): string {
   return `${cluster}\0${subjectKind}\0${subject}`
 }
 
@@ -153,6 +167,7 @@ function standingOf(id: string, principals: CloudPrincipals): string {
 /** Roles of IAM Identity Center, and what the operator's config calls break-glass. */
 function expectedBecause(arn: string, settings: DerivationSettings): string {
   const name = shortName(arn)
-  if (settings.breakGlassRoles.some((pattern) => globMatches(pattern, name) || globMatches(pattern, arn))) return 'break-glass'
+  if (settings.breakGlassRoles.some((pattern) => globMatches(pattern, name) || globMatches(pattern, arn)))
+    return 'break-glass'
   return name.startsWith('AWSReservedSSO_') ? 'sso' : ''
 }

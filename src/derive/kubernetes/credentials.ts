@@ -16,14 +16,16 @@ export function deriveCredentialRights(facts: readonly Fact[], gaps: readonly Ga
   const clusters = new CloudClusters(facts)
   const world = new World(facts, gaps)
   const unseen: Gap[] = []
-  const derived = facts.filter((each) => isFact(secretKubernetesCredential, each)).flatMap((credential) => {
-    // Of system:masters no RBAC is asked; another rule speaks of it.
-    if (credential.data.groups?.includes('system:masters')) return []
-    const own = candidates(credential, clusters).filter(({ cluster }) => world.knows(credential, cluster))
-    if (own.length > 0) return own.map((candidate) => world.rights(credential, candidate))
-    unseen.push(unseenGap(credential))
-    return [unknownRights(credential)]
-  })
+  const derived = facts
+    .filter((each) => isFact(secretKubernetesCredential, each))
+    .flatMap((credential) => {
+      // Of system:masters no RBAC is asked; another rule speaks of it.
+      if (credential.data.groups?.includes('system:masters')) return []
+      const own = candidates(credential, clusters).filter(({ cluster }) => world.knows(credential, cluster))
+      if (own.length > 0) return own.map((candidate) => world.rights(credential, candidate))
+      unseen.push(unseenGap(credential))
+      return [unknownRights(credential)]
+    })
   return { facts: derived, gaps: unseen }
 }
 
@@ -97,7 +99,9 @@ class World {
 
   /** Whether a cluster has the account, or binds the user or one of its own groups. */
   knows({ data }: Credential, cluster: string): boolean {
-    return subjectsOf(data).some(({ kind, name }) => !EVERYBODY.test(name) && this.#known.has(keyOf(cluster, kind, name)))
+    return subjectsOf(data).some(
+      ({ kind, name }) => !EVERYBODY.test(name) && this.#known.has(keyOf(cluster, kind, name)),
+    )
   }
 
   rights(credential: Credential, { cluster, certain }: Candidate): Fact {
@@ -105,7 +109,9 @@ class World {
     const own = subjectsOf(data).flatMap(({ kind, name }) => this.#privileged.get(keyOf(cluster, kind, name)) ?? [])
     const { level, by } = this.#levelOf(own, cluster)
     const ended = this.#endedBecause(credential, cluster)
-    const assumptions = certain ? [] : [`the credential is of ${cluster === '-' ? 'the cluster of the manifests' : cluster}`]
+    const assumptions = certain
+      ? []
+      : [`the credential is of ${cluster === '-' ? 'the cluster of the manifests' : cluster}`]
     return fact(k8sCredentialRights, scope, at, {
       digest: data.digest ?? UNKNOWN,
       credential: data.user ?? UNKNOWN,

@@ -1,3 +1,5 @@
+import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
+import { iamPrivileged } from '../../facts/iam-escalation.ts'
 import {
   k8sBinding,
   k8sRole,
@@ -7,28 +9,32 @@ import {
   k8sTokenSecret,
   k8sWorkload,
 } from '../../facts/kubernetes.ts'
-import { k8sEscalation, k8sPrivileged } from '../../facts/kubernetes-escalation.ts'
-import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
-import { k8sAggregation, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
-import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
-import { eksCluster, k8sCloudAccess, k8sCloudIdentity, k8sClusterAccess, k8sClusterAdmin } from '../../facts/kubernetes-cloud.ts'
+import {
+  eksCluster,
+  k8sCloudAccess,
+  k8sCloudIdentity,
+  k8sClusterAccess,
+  k8sClusterAdmin,
+} from '../../facts/kubernetes-cloud.ts'
 import {
   k8sCertificateRequest,
   k8sCredentialRights,
   k8sMastersCredential,
   secretKubernetesCredential,
 } from '../../facts/kubernetes-credentials.ts'
-import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
-import { iamPrivileged } from '../../facts/iam-escalation.ts'
+import { k8sEscalation, k8sPrivileged } from '../../facts/kubernetes-escalation.ts'
+import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
+import { k8sAggregation, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
+import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
 import type { Derivation } from '../../model.ts'
+import { deriveAccountUse } from './accounts.ts'
+import { deriveAggregations } from './aggregation.ts'
 import { deriveCloudAccess } from './cloud.ts'
 import { deriveClusterAdmins } from './cluster-admins.ts'
 import { deriveCredentialRights } from './credentials.ts'
-import { deriveMastersCredentials } from './masters.ts'
-import { deriveAccountUse } from './accounts.ts'
-import { deriveAggregations } from './aggregation.ts'
 import { deriveEscalations } from './escalation/index.ts'
 import { derivePrivileges } from './grants.ts'
+import { deriveMastersCredentials } from './masters.ts'
 import { readRbac } from './rbac.ts'
 import { deriveUse } from './usage.ts'
 import { deriveWildcards } from './wildcards.ts'

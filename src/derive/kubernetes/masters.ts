@@ -1,4 +1,8 @@
-import { k8sCertificateRequest, k8sMastersCredential, secretKubernetesCredential } from '../../facts/kubernetes-credentials.ts'
+import {
+  k8sCertificateRequest,
+  k8sMastersCredential,
+  secretKubernetesCredential,
+} from '../../facts/kubernetes-credentials.ts'
 import { type DerivationSettings, type Fact, fact, isFact, UNKNOWN } from '../../model.ts'
 
 const MASTERS = 'system:masters'

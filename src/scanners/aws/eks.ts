@@ -113,21 +113,32 @@ async function readCluster(name: string, calls: Calls, scope: string, context: S
   if (!context.wants(k8sClusterAccess)) return facts
   if (mode === 'CONFIG_MAP') {
     const detail = `EKS cluster ${name}: whoever created it is administrator, and with authentication by aws-auth alone no API tells who`
-    context.gap({ kind: k8sClusterAccess.kind, scope, class: 'limit', reason: 'creator of the cluster not seen', detail })
+    context.gap({
+      kind: k8sClusterAccess.kind,
+      scope,
+      class: 'limit',
+      reason: 'creator of the cluster not seen',
+      detail,
+    })
     return facts
   }
   return [...facts, ...(await readEntries(name, calls, scope))]
 }
 
 function clusterFact({ arn = '', endpoint = '', identity, accessConfig }: Cluster, name: string, scope: string): Fact {
-  return fact(eksCluster, scope, { resource: arn }, {
-    id: arn,
-    name,
-    endpoint,
-    issuer: (identity?.oidc?.issuer ?? '').replace('https://', ''),
-    authenticationMode: accessConfig?.authenticationMode ?? 'CONFIG_MAP',
-    creatorIsAdmin: accessConfig?.bootstrapClusterCreatorAdminPermissions ?? UNKNOWN,
-  })
+  return fact(
+    eksCluster,
+    scope,
+    { resource: arn },
+    {
+      id: arn,
+      name,
+      endpoint,
+      issuer: (identity?.oidc?.issuer ?? '').replace('https://', ''),
+      authenticationMode: accessConfig?.authenticationMode ?? 'CONFIG_MAP',
+      creatorIsAdmin: accessConfig?.bootstrapClusterCreatorAdminPermissions ?? UNKNOWN,
+    },
+  )
 }
 
 async function readEntries(clusterName: string, calls: Calls, scope: string): Promise<Fact[]> {
@@ -143,11 +154,20 @@ async function readEntries(clusterName: string, calls: Calls, scope: string): Pr
   )
   calls.note(k8sClusterAccess, failure)
   const facts: Fact[] = []
-  const work = async (principalArn: string) => ({ principalArn, entry: await readEntry(clusterName, principalArn, calls) })
+  const work = async (principalArn: string) => ({
+    principalArn,
+    entry: await readEntry(clusterName, principalArn, calls),
+  })
   for await (const { principalArn, entry } of inParallel(items, work)) {
     const at = { resource: entry.arn || principalArn }
     const { arn: _, ...about } = entry
-    const common = { cluster: '', cloudCluster: clusterName, principal: principalArn, via: 'access-entry', source: 'cluster' }
+    const common = {
+      cluster: '',
+      cloudCluster: clusterName,
+      principal: principalArn,
+      via: 'access-entry',
+      source: 'cluster',
+    }
     facts.push(fact(k8sClusterAccess, scope, at, { ...common, ...about }))
   }
   return facts
@@ -215,15 +235,20 @@ async function readAssociations(clusterName: string, calls: Calls, scope: string
   }
   for await (const { roleArn, associationArn, account } of inParallel(items, work)) {
     facts.push(
-      fact(k8sCloudIdentity, scope, { resource: associationArn }, {
-        cluster: '',
-        cloudCluster: clusterName,
-        account,
-        provider: 'aws',
-        identity: roleArn ?? UNKNOWN,
-        via: 'pod-identity',
-        source: 'cluster',
-      }),
+      fact(
+        k8sCloudIdentity,
+        scope,
+        { resource: associationArn },
+        {
+          cluster: '',
+          cloudCluster: clusterName,
+          account,
+          provider: 'aws',
+          identity: roleArn ?? UNKNOWN,
+          via: 'pod-identity',
+          source: 'cluster',
+        },
+      ),
     )
   }
   return facts

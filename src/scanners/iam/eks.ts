@@ -25,7 +25,14 @@ export class Hidden {
     for (const { kind, resource } of this.#first.values()) {
       const detail = `${resource.type}.${resource.label} names what is not in the files: audit the plan or the live account`
       const why = { class: 'limit', reason: 'value known at run time only', offset: resource.start } as const
-      gap(resource.source.gap({ kind: kind.kind, fields: ['account', 'identity', 'principal', 'groups'], ...why, detail }))
+      gap(
+        resource.source.gap({
+          kind: kind.kind,
+          fields: ['account', 'identity', 'principal', 'groups'],
+          ...why,
+          detail,
+        }),
+      )
     }
   }
 }
@@ -199,7 +206,11 @@ function policiesOf(value: ValueNode | undefined): string[] | undefined {
 }
 
 /** `AmazonEKSAdminPolicy in shop,web`; undefined if it is not known which policy, or where. The partition does not matter. */
-export function inWords(arn: ValueNode | undefined, type: ValueNode | undefined, namespaces: ValueNode | undefined): string | undefined {
+export function inWords(
+  arn: ValueNode | undefined,
+  type: ValueNode | undefined,
+  namespaces: ValueNode | undefined,
+): string | undefined {
   const [policy = ''] = renderAll(arn)
   const name = /[/}]([A-Za-z]\w+)$/.exec(policy)?.[1]
   const reach = plainText(type)

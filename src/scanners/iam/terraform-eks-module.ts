@@ -28,7 +28,12 @@ export function* readEksModules(module: Module, gap: (gap: Gap) => void): Genera
       const { principal, groups, policies } = access
       if (principal === UNKNOWN || groups === UNKNOWN || policies === UNKNOWN) hidden.note(k8sClusterAccess, call)
       const at = call.source.location(call.start, call.end)
-      yield fact(k8sClusterAccess, call.source.scope, at, { cluster: '', cloudCluster: cluster, ...access, source: 'file' })
+      yield fact(k8sClusterAccess, call.source.scope, at, {
+        cluster: '',
+        cloudCluster: cluster,
+        ...access,
+        source: 'file',
+      })
     }
     hidden.gaps(gap)
   }
@@ -71,12 +76,21 @@ function policiesOf(associations: ValueNode | undefined): readonly string[] | ty
   return policies.includes(undefined) ? UNKNOWN : policies.filter((each) => each !== undefined)
 }
 
-const AUTH_ARGUMENTS = { aws_auth_roles: 'mapRoles', aws_auth_users: 'mapUsers', aws_auth_accounts: 'mapAccounts' } as const
+const AUTH_ARGUMENTS = {
+  aws_auth_roles: 'mapRoles',
+  aws_auth_users: 'mapUsers',
+  aws_auth_accounts: 'mapAccounts',
+} as const
 
 function authOf(call: Resource): Access[] {
   return Object.entries(AUTH_ARGUMENTS).flatMap(([argument, key]) => {
     const value = call.value(argument)
     if (!value) return []
-    return readAwsAuth({ [key]: toPlain(value, call) }).map((entry) => ({ ...entry, via: 'aws-auth', policies: [], type: '' }))
+    return readAwsAuth({ [key]: toPlain(value, call) }).map((entry) => ({
+      ...entry,
+      via: 'aws-auth',
+      policies: [],
+      type: '',
+    }))
   })
 }

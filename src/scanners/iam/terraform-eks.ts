@@ -1,8 +1,8 @@
 import { k8sCloudIdentity, k8sClusterAccess } from '../../facts/kubernetes-cloud.ts'
 import { type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
 import { get, type ValueNode } from '../../sources/value-node.ts'
-import { CLOUD_ANNOTATIONS } from '../kubernetes/cloud.ts'
 import { type AwsAuthEntry, readAwsAuth } from '../kubernetes/aws-auth.ts'
+import { CLOUD_ANNOTATIONS } from '../kubernetes/cloud.ts'
 import { Hidden } from './eks.ts'
 import { plainText, type Resource } from './resource.ts'
 import { renderAll } from './statement.ts'
@@ -21,7 +21,11 @@ export function* readTerraformIdentities(resources: readonly Resource[], gap: (g
 
 const OF_CLUSTER = { cluster: '-', cloudCluster: '', source: 'file' } as const
 
-function metadataOf(resource: Resource): { name: string | undefined; namespace: string | undefined; annotations: ValueNode | undefined } {
+function metadataOf(resource: Resource): {
+  name: string | undefined
+  namespace: string | undefined
+  annotations: ValueNode | undefined
+} {
   const metadata = resource.nested.find(({ type }) => type === 'metadata')
   const text = (name: string) => plainText(metadata?.value(name))
   const namespace = metadata?.value('namespace') ? text('namespace') : 'default'
@@ -77,7 +81,8 @@ export function toPlain(value: ValueNode, resource: Resource): unknown {
     const items = value.items.map((item) => toPlain(item, resource))
     return value.open ? [...items, undefined] : items
   }
-  if (value.type === 'map') return Object.fromEntries(value.entries.map(({ key, value: own }) => [key, toPlain(own, resource)]))
+  if (value.type === 'map')
+    return Object.fromEntries(value.entries.map(({ key, value: own }) => [key, toPlain(own, resource)]))
   if (value.type === 'plain') return value.value
   return plainText(value) ?? roleOf(value, resource) ?? renderAll(value)[0]
 }

@@ -39,7 +39,9 @@ function parseEntries(value: string): readonly unknown[] | undefined {
 function readAccount(value: unknown): AwsAuthEntry {
   const account = text(value)
   // Its users and roles come under their ARNs, in no group.
-  return account === undefined || isOpen(account) ? NOT_SEEN : { principal: account.padStart(12, '0'), username: '', groups: [] }
+  return account === undefined || isOpen(account)
+    ? NOT_SEEN
+    : { principal: account.padStart(12, '0'), username: '', groups: [] }
 }
 
 function readEntry(value: unknown, key: string): AwsAuthEntry {

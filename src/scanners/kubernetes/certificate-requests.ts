@@ -3,7 +3,16 @@ import { X509Certificate } from 'node:crypto'
 import { k8sCertificateRequest } from '../../facts/kubernetes-credentials.ts'
 import { type Fact, fact, UNKNOWN } from '../../model.ts'
 import { readRequestedSubject } from '../../sources/certificate-request.ts'
-import { type Header, type KubernetesObject, list, type ObjectKind, type Origin, record, scopeOf, text } from './objects.ts'
+import {
+  type Header,
+  type KubernetesObject,
+  list,
+  type ObjectKind,
+  type Origin,
+  record,
+  scopeOf,
+  text,
+} from './objects.ts'
 
 function parseRequest(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
   const spec = record(object.value.spec)
@@ -17,7 +26,10 @@ function parseRequest(object: KubernetesObject, header: Header, { cluster, sourc
       user: subject?.commonName ?? UNKNOWN,
       groups: subject?.organizations ?? UNKNOWN,
       signer: text(spec?.signerName) ?? '',
-      state: source === 'file' ? 'declared' : stateOf(list(status?.conditions).map((each) => text(record(each)?.type) ?? '')),
+      state:
+        source === 'file'
+          ? 'declared'
+          : stateOf(list(status?.conditions).map((each) => text(record(each)?.type) ?? '')),
       expires: endOf(text(status?.certificate)),
       source,
     }),
