@@ -6,6 +6,7 @@ export const secretKubernetesCredential = factKind({
   meaning: 'Whom a credential of Kubernetes that was found in files or history signs in as.',
   identity: ['digest'],
   hidden: ['digest'],
+  derivedFrom: ['secret.match'],
   fields: {
     digest: ['string', 'The digest of the secret, as in secret.match', '00'],
     rule: ['string', 'Id of the rule that recognised it', 'secrets/kubernetes-service-account-token'],
@@ -13,7 +14,11 @@ export const secretKubernetesCredential = factKind({
     type: ['string', 'service-account-token, client-certificate, token or password', 'service-account-token'],
     what: ['string', 'The same in words', 'token of ServiceAccount shop/web'],
     user: ['string', 'User name in the cluster', 'system:serviceaccount:shop:web'],
-    groups: ['list<string>', 'Groups in the cluster, as the credential says', ['system:authenticated']],
+    groups: [
+      'list<string>',
+      'Groups in the cluster, as the credential says',
+      ['system:serviceaccounts', 'system:serviceaccounts:shop', 'system:authenticated'],
+    ],
     account: ['string', 'NAMESPACE/NAME of the service account; empty if it is none’s', 'shop/web'],
     issuer: ['string', 'Issuer: claim iss of a token, name of the CA of a certificate; empty if it does not tell', ''],
     audiences: ['list<string>', 'Audiences of a token', []],
@@ -69,6 +74,7 @@ export const k8sMastersCredential = factKind({
   kind: 'k8s.masters-credential',
   meaning: 'A client certificate of the group system:masters, which no RBAC holds back and nobody can revoke.',
   identity: ['credential'],
+  derivedFrom: ['secret.match', 'k8s.certificate-request'],
   fields: {
     credential: [
       'string',

@@ -62,6 +62,7 @@ export const CERTIFICATE_KINDS: readonly ObjectKind[] = [
     clusterWide: true,
     // Not in the sense of the API, but a dump without one is whole.
     extension: true,
+    mentions: /\bCertificateSigningRequest\b/,
     emits: [k8sCertificateRequest],
     parse: parseRequest,
   },
