@@ -90,9 +90,14 @@ describe('a dump', () => {
   it('says of which kinds it holds nothing', async () => {
     const { gaps } = await scan(write(JSON.stringify(list(role('a')))))
     expect([...new Set(gaps.map(({ kind, class: gapClass }) => `${kind} ${gapClass}`))]).toEqual(
-      ['k8s.binding', 'k8s.subject', 'k8s.service-account', 'k8s.token-secret', 'k8s.workload'].map(
-        (kind) => `${kind} limit`,
-      ),
+      [
+        'k8s.binding',
+        'k8s.subject',
+        'k8s.service-account',
+        'k8s.cloud-identity',
+        'k8s.token-secret',
+        'k8s.workload',
+      ].map((kind) => `${kind} limit`),
     )
     expect(
       [k8sBinding, k8sServiceAccount, k8sTokenSecret, k8sWorkload].every(({ kind }) =>

@@ -8,6 +8,8 @@ import {
   k8sTokenSecret,
   k8sWorkload,
 } from '../../../src/facts/kubernetes.ts'
+import { k8sCloudIdentity, k8sClusterAccess } from '../../../src/facts/kubernetes-cloud.ts'
+import { k8sCertificateRequest } from '../../../src/facts/kubernetes-credentials.ts'
 import { kubernetesScanner } from '../../../src/scanners/kubernetes/index.ts'
 import { collect, memoryTree } from '../../support/context.ts'
 
@@ -191,10 +193,17 @@ describe('a file that cannot be read', () => {
     })
     // The tree itself reports the file for one kind.
     expect(gaps.map(({ kind, scope }) => [kind, scope])).toEqual(
-      [k8sRole, k8sBinding, k8sSubject, k8sServiceAccount, k8sTokenSecret, k8sWorkload].map(({ kind }) => [
-        kind,
-        'repo:./big.yaml',
-      ]),
+      [
+        k8sRole,
+        k8sBinding,
+        k8sSubject,
+        k8sServiceAccount,
+        k8sCloudIdentity,
+        k8sTokenSecret,
+        k8sWorkload,
+        k8sClusterAccess,
+        k8sCertificateRequest,
+      ].map(({ kind }) => [kind, 'repo:./big.yaml']),
     )
   })
 })
@@ -211,7 +220,7 @@ describe('Helm templates', () => {
     const { facts, gaps } = await scan(TEMPLATES)
     expect(facts).toEqual([])
     expect(gaps.map(({ kind, scope, class: gapClass, reason }) => [kind, scope, gapClass, reason])).toEqual(
-      [k8sRole, k8sRoleRule, k8sServiceAccount].map(({ kind }) => [
+      [k8sRole, k8sRoleRule, k8sServiceAccount, k8sCloudIdentity].map(({ kind }) => [
         kind,
         'repo:.',
         'limit',
@@ -227,8 +236,8 @@ describe('Helm templates', () => {
     expect(
       await kinds('apiVersion: apps/v1\nkind: {{ if .Values.d }}DaemonSet{{ else }}Deployment{{ end }}\n'),
     ).toEqual(new Set([k8sWorkload.kind]))
-    expect((await kinds('kind: {{ .Values.kind }}\n')).size).toBe(7)
-    expect((await kinds('{{- include "common.all" . }}\n')).size).toBe(7)
+    expect((await kinds('kind: {{ .Values.kind }}\n')).size).toBe(8)
+    expect((await kinds('{{- include "common.all" . }}\n')).size).toBe(8)
     expect((await kinds('kind: ConfigMap\ndata: {a: {{ .Values.a }}}\n')).size).toBe(0)
   })
 
