@@ -32,7 +32,7 @@ import {
   k8sTokenSecret,
   k8sWorkload,
 } from './kubernetes.ts'
-import { eksCluster, k8sCloudAccess, k8sCloudIdentity, k8sClusterAccess, k8sClusterAdmin } from './kubernetes-cloud.ts'
+import { eksCluster, gcpGrant, k8sCloudAccess, k8sCloudIdentity, k8sClusterAccess, k8sClusterAdmin } from './kubernetes-cloud.ts'
 import {
   k8sCertificateRequest,
   k8sCredentialRights,
@@ -58,6 +58,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     awsResourcePolicy,
     awsSsoPermissionSet,
     eksCluster,
+    gcpGrant,
     githubMember,
     githubOrganization,
     iamAccessKey,

@@ -53,7 +53,7 @@ export const k8sCloudAccess = factKind({
       'As in k8s.cloud-identity; a role of the files by its id',
       'arn:aws:iam::123456789012:role/app',
     ],
-    identityName: ['string', 'How people call it', 'app'],
+    identityName: ['string', 'How people call it, with what it is', 'AWS role app'],
     via: ['string', 'annotation, pod-identity, workload-identity, or trust', 'annotation'],
     how: ['string', 'How it gets there, between two arrows of a chain', 'ServiceAccount shop/web'],
     trusted: ['bool', 'Whether the identity lets the account in', true],
@@ -66,6 +66,19 @@ export const k8sCloudAccess = factKind({
     ],
     assumptions: ['list<string>', 'What the judgement rests on that this run does not see', []],
     source,
+  },
+})
+
+/** A wide role of Google Cloud that configuration gives a service account. Source: Terraform `google_project_iam_member` and its kin. */
+export const gcpGrant = factKind({
+  kind: 'gcp.grant',
+  meaning: 'A role of Google Cloud that reaches everything, given to an identity on a project, folder or organisation.',
+  identity: ['identity', 'role', 'on'],
+  fields: {
+    identity: ['string', 'As in k8s.cloud-identity: email, or `file:PATH#ADDRESS`', 'app@shop.iam.gserviceaccount.com'],
+    role: ['string', 'The role', 'roles/owner'],
+    on: ['string', 'project, folder or organization', 'project'],
+    path: ['string', 'The file', 'main.tf'],
   },
 })
 
@@ -119,7 +132,7 @@ export const k8sClusterAdmin = factKind({
   fields: {
     cluster,
     cloudCluster,
-    clusterName: ['string', 'How people call the cluster', 'prod'],
+    clusterName: ['string', 'How people call the cluster, with that word', 'cluster prod'],
     principal: ['string', 'As in k8s.cluster-access', 'arn:aws:iam::123456789012:role/app'],
     principalName: ['string', 'How people call it: KIND NAME', 'role app'],
     via: ['string', 'aws-auth, access-entry or creator', 'aws-auth'],

@@ -6,7 +6,7 @@ import {
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import { CreateClusterCommand, EKSClient } from '@aws-sdk/client-eks'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { audit } from '../../src/index.ts'
@@ -143,7 +143,7 @@ liveOrSkip('a real kube-apiserver beside AWS (moto)', ['etcd', 'kube-apiserver',
   it('leads from a leaked token to what its account may do, in the cluster and beyond', async () => {
     const report = await run(['chain/leaked-service-account-token'])
     expect(messages(report)).toEqual([
-      'critical deploy/ci.env leaks the token of ServiceAccount shop/web, which may do everything in the cluster by ClusterRoleBinding web; it can take app, which is administrator by everything',
+      'critical deploy/ci.env leaks the token of ServiceAccount shop/web, which may do everything in the cluster by ClusterRoleBinding web; it can take AWS role app, which is administrator by everything',
     ])
   })
 
@@ -153,6 +153,26 @@ liveOrSkip('a real kube-apiserver beside AWS (moto)', ['etcd', 'kube-apiserver',
       'critical deploy/admin.conf holds a client certificate of system:masters (user kubernetes-admin): it may do everything, and no RBAC takes that away',
       'critical role app is administrator of cluster live by the access policy AmazonEKSClusterAdminPolicy (in AWS it is administrator by everything)',
       'critical role limited is administrator of cluster live by the group system:masters in aws-auth (no administrator in AWS)',
+    ])
+  })
+
+  it('says of a cluster of EKS that its entries were not seen, where AWS was not asked', async () => {
+    const name = `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/live`
+    const kubeconfig = join(folder.path, 'eks.kubeconfig')
+    writeFileSync(kubeconfig, readFileSync(kube.kubeconfig, 'utf8').replace(/\blive\b/g, JSON.stringify(name)))
+    const kubernetes = [{ kubeconfig }]
+    const report = await audit({
+      paths: join(folder.path, 'deploy'),
+      targets: { kubernetes },
+      only: ['k8s/eks-cluster-admin'],
+      config: false,
+      baseline: false,
+    })
+    expect(report.findings.map(({ message }) => message)).toEqual([
+      'role limited is administrator of cluster live by the group system:masters in aws-auth',
+    ])
+    expect(report.gaps.filter(({ kind }) => kind === 'k8s.cluster-access')).toMatchObject([
+      { class: 'limit', reason: 'access entries not seen' },
     ])
   })
 

@@ -1,6 +1,6 @@
 import { shortName } from '../../facts/iam-name.ts'
 import { k8sWorkload } from '../../facts/kubernetes.ts'
-import { k8sCloudAccess, k8sCloudIdentity } from '../../facts/kubernetes-cloud.ts'
+import { gcpGrant, k8sCloudAccess, k8sCloudIdentity } from '../../facts/kubernetes-cloud.ts'
 import { type DataOf, type Fact, fact, type Gap, isFact, type Location, UNKNOWN } from '../../model.ts'
 import { CloudClusters, type Counterpart } from './cloud-clusters.ts'
 import { CloudPrincipals } from './cloud-principals.ts'
@@ -38,11 +38,23 @@ class Accesses {
   /** Identities whose rights were not seen, by provider. */
   readonly #unseen = new Map<string, Set<string>>()
   readonly #unplaced = new Set<string>()
+  readonly #grants: ReadonlyMap<string, Fact<typeof gcpGrant>>
+  readonly #annotated: ReadonlySet<string>
+  readonly #bound: ReadonlySet<string>
 
   constructor(facts: readonly Fact[], gaps: readonly Gap[]) {
     this.#facts = facts
     this.#clusters = new CloudClusters(facts)
     this.#principals = new CloudPrincipals(facts, gaps)
+    const grants = facts.filter((each) => isFact(gcpGrant, each))
+    this.#grants = new Map(grants.map((grant) => [grant.data.identity ?? '', grant]))
+    const sides = groupBy(
+      facts.filter((each) => isFact(k8sCloudIdentity, each)),
+      ({ data }) => data.via ?? '',
+    )
+    const pairs = (via: string) => new Set(sides.get(via)?.map(({ data }) => `${data.account} ${data.identity}`))
+    this.#annotated = pairs('annotation')
+    this.#bound = pairs('workload-identity')
   }
 
   all(): { facts: Fact[]; gaps: Gap[] } {
@@ -62,7 +74,8 @@ class Accesses {
     }
     const role = this.#principals.resolve(data.identity)
     if (!found) {
-      if (this.#principals.standing(role.id).privileged !== false) this.#unplaced.add(data.cloudCluster ?? '')
+      const matters = this.#clusters.audited.size > 0 && this.#principals.standing(role.id).privileged !== false
+      if (matters) this.#unplaced.add(data.cloudCluster ?? '')
       return
     }
     const { trusted, assumptions } = this.#trustOf(role.id, data, found.cluster)
@@ -104,29 +117,41 @@ class Accesses {
     return known?.counterpart === undefined ? known === undefined : known.counterpart.cluster === cluster
   }
 
-  /** Identities of other clouds, and those that only a run knows: who gets them is known, what they may do is not. */
+  /** Identities of other clouds, and those that only a run knows. Of Google's it is known who was given everything in files. */
   #other(data: DataOf<typeof k8sCloudIdentity>, { cluster, assumption }: Counterpart, place: Place): void {
-    const provider = data.provider ?? ''
-    const name = data.identity ?? 'known at run time only'
-    this.#unseen.set(provider, (this.#unseen.get(provider) ?? new Set()).add(name))
+    const { provider = '', identity, account } = data
+    const grant = provider === 'gcp' && identity !== undefined ? this.#grants.get(identity) : undefined
+    if (!grant) this.#note(provider, identity ?? 'known at run time only')
+    const { role = '', on = '', path = '' } = grant?.data ?? {}
     this.#derived.push(
-      fact(k8sCloudAccess, scopeOf(cluster, data.account), place.at, {
+      fact(k8sCloudAccess, scopeOf(cluster, account), place.at, {
         cluster,
-        account: data.account ?? UNKNOWN,
-        reach: data.account ?? UNKNOWN,
+        account: account ?? UNKNOWN,
+        reach: account ?? UNKNOWN,
         provider,
-        identity: data.identity ?? UNKNOWN,
-        identityName: data.identity === undefined ? UNKNOWN : shortName(data.identity),
+        identity: identity ?? UNKNOWN,
+        identityName: identity === undefined ? UNKNOWN : `${WHAT[provider] ?? provider} ${shortName(identity)}`,
         via: data.via ?? '',
-        how: `ServiceAccount ${data.account}`,
-        trusted: UNKNOWN,
-        privileged: UNKNOWN,
-        because: UNKNOWN,
-        policy: UNKNOWN,
+        how: `ServiceAccount ${account}`,
+        trusted: grant && this.#letsIn(data) ? true : UNKNOWN,
+        privileged: grant ? true : UNKNOWN,
+        because: grant ? `has ${role} on the ${on} by ${path}` : UNKNOWN,
+        policy: grant ? role : UNKNOWN,
         assumptions: assumption === '' ? [] : [assumption],
         source: place.source,
       }),
     )
+  }
+
+  /** Google takes an annotation for no more than a wish: the binding of the service account must say the same. */
+  #letsIn({ account, identity, via }: DataOf<typeof k8sCloudIdentity>): boolean {
+    if (identity?.startsWith('principal://')) return true
+    const sides = via === 'annotation' ? this.#bound : this.#annotated
+    return sides.has(`${account} ${identity}`)
+  }
+
+  #note(provider: string, name: string): void {
+    this.#unseen.set(provider, (this.#unseen.get(provider) ?? new Set()).add(name))
   }
 
   /** Trusts that name no account, or all of a namespace: every workload there can take the role. */
@@ -167,7 +192,7 @@ class Accesses {
 
   #add(id: string, place: Place, access: Access): void {
     const standing = this.#principals.standing(id)
-    if (standing.privileged === 'unknown') this.#unseen.set('aws', (this.#unseen.get('aws') ?? new Set()).add(id))
+    if (standing.privileged === 'unknown') this.#note('aws', id)
     const { cluster, account, reach, via, trusted, how, assumptions } = access
     this.#derived.push(
       fact(k8sCloudAccess, scopeOf(cluster, account), place.at, {
@@ -176,7 +201,7 @@ class Accesses {
         reach,
         provider: 'aws',
         identity: id,
-        identityName: this.#principals.nameOf(id),
+        identityName: `AWS role ${this.#principals.nameOf(id)}`,
         via,
         how,
         trusted: trusted === 'unknown' ? UNKNOWN : trusted,
@@ -203,6 +228,7 @@ class Accesses {
   }
 }
 
+const WHAT: Readonly<Record<string, string>> = { gcp: 'Google service account', azure: 'Azure identity', aws: 'AWS role' }
 const ISSUER = 'the role trusts the issuer of the audited cluster'
 
 const REASONS: Readonly<Record<string, readonly [reason: string, help: string]>> = {

@@ -147,8 +147,8 @@ function keyOf({
 }
 
 function nameOf(cluster: string): string {
-  if (cluster === '-') return 'of the manifests'
-  return shortName(cluster.replace(/^\$\{(.*)\}$/, '$1'))
+  if (cluster === '-') return 'the cluster of the manifests'
+  return `cluster ${shortName(cluster.replace(/^\$\{(.*)\}$/, '$1'))}`
 }
 
 function displayName(id: string, principals: CloudPrincipals): string {

@@ -11,6 +11,7 @@ import {
 } from '../../facts/kubernetes.ts'
 import {
   eksCluster,
+  gcpGrant,
   k8sCloudAccess,
   k8sCloudIdentity,
   k8sClusterAccess,
@@ -88,7 +89,7 @@ export const kubernetesDerivations: readonly Derivation[] = [
   {
     id: 'kubernetes-cloud-access',
     from: [k8sCloudIdentity],
-    optional: [k8sServiceAccount, k8sWorkload, k8sSubject, k8sClusterAccess, ...AWS],
+    optional: [k8sServiceAccount, k8sWorkload, k8sSubject, k8sClusterAccess, gcpGrant, ...AWS],
     emits: [k8sCloudAccess],
     derive: deriveCloudAccess,
   },

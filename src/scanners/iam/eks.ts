@@ -1,16 +1,16 @@
-import { eksCluster, k8sCloudIdentity, k8sClusterAccess } from '../../facts/kubernetes-cloud.ts'
+import { eksCluster, gcpGrant, k8sCloudIdentity, k8sClusterAccess } from '../../facts/kubernetes-cloud.ts'
 import { type Fact, type FactKind, fact, type Gap, UNKNOWN } from '../../model.ts'
 import { get, type ValueNode } from '../../sources/value-node.ts'
 import { type Arguments, plainText, type Resource } from './resource.ts'
 import { renderAll } from './statement.ts'
 import { roleOf } from './workloads.ts'
 
-export const EKS_KINDS: readonly FactKind[] = [k8sCloudIdentity, k8sClusterAccess, eksCluster]
+export const EKS_KINDS: readonly FactKind[] = [k8sCloudIdentity, k8sClusterAccess, eksCluster, gcpGrant]
 /** A folder none of whose files says one of these words holds nothing for this reader. */
 export const EKS_WORDS =
-  /aws_eks_|kubernetes_(?:service_account|config_map)|google_service_account_iam_|terraform-aws-modules\/eks|AWS::EKS::/
+  /aws_eks_|kubernetes_(?:service_account|config_map)|google_service_account|google_(?:project|folder|organization)_iam_|terraform-aws-modules\/eks|AWS::EKS::/
 /** The types of resources of Terraform that it reads. */
-export const EKS_TYPES = /^(?:aws_eks_|kubernetes_(?:service_account|config_map)|google_service_account_iam_)/
+export const EKS_TYPES = /^(?:aws_eks_|kubernetes_(?:service_account|config_map)|google_service_account|google_(?:project|folder|organization)_iam_)/
 
 /** What only a run knows of these: one gap for each kind and file. */
 export class Hidden {

@@ -6,15 +6,15 @@ import { CLOUD_ANNOTATIONS } from '../kubernetes/cloud.ts'
 import { Hidden } from './eks.ts'
 import { plainText, type Resource } from './resource.ts'
 import { renderAll } from './statement.ts'
+import { emailOf } from './terraform-google.ts'
 import { roleOf } from './workloads.ts'
 
-/** Kubernetes objects in Terraform, and Google's side of Workload Identity. */
+/** Kubernetes objects in Terraform. */
 export function* readTerraformIdentities(resources: readonly Resource[], gap: (gap: Gap) => void): Generator<Fact> {
   const hidden = new Hidden()
   for (const resource of resources) {
     if (/^kubernetes_service_account(?:_v1)?$/.test(resource.type)) yield* readAccount(resource, hidden)
     if (/^kubernetes_config_map(?:_v1)?(?:_data)?$/.test(resource.type)) yield* readConfigMap(resource, hidden)
-    if (/^google_service_account_iam_(?:member|binding)$/.test(resource.type)) yield* readMembers(resource, hidden)
   }
   hidden.gaps(gap)
 }
@@ -85,38 +85,4 @@ export function toPlain(value: ValueNode, resource: Resource): unknown {
     return Object.fromEntries(value.entries.map(({ key, value: own }) => [key, toPlain(own, resource)]))
   if (value.type === 'plain') return value.value
   return plainText(value) ?? roleOf(value, resource) ?? renderAll(value)[0]
-}
-
-/** `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME]`. Source: cloud.google.com/kubernetes-engine/docs/how-to/workload-identity */
-const MEMBER = /^serviceAccount:([^[\]]+)\.svc\.id\.goog\[([^/\]]+)\/([^\]]+)\]$/
-
-function* readMembers(resource: Resource, hidden: Hidden): Generator<Fact> {
-  if (resource.text('role') !== 'roles/iam.workloadIdentityUser') return
-  const value = resource.value('service_account_id')
-  const identity = value && emailOf(value, resource)
-  for (const member of renderAll(resource.value('member') ?? resource.value('members'))) {
-    const [, pool, namespace = '', name = ''] = MEMBER.exec(member) ?? []
-    if (pool === undefined && !member.includes('${')) continue
-    const open = pool === undefined || namespace.includes('${') || name.includes('${')
-    if (open || identity === undefined) hidden.note(k8sCloudIdentity, resource)
-    yield identityFact(resource, {
-      cluster: '-',
-      cloudCluster: '',
-      account: open ? UNKNOWN : `${namespace}/${name}`,
-      provider: 'gcp',
-      identity: identity ?? UNKNOWN,
-      via: 'workload-identity',
-      source: 'file',
-    })
-  }
-}
-
-/** The email of a Google service account; of one of the tree by its block, if its project is not written. */
-function emailOf(value: ValueNode, resource: Resource): string | undefined {
-  const target = resource.target(value)
-  if (target?.type === 'google_service_account') {
-    const [id, project] = [target.text('account_id'), target.text('project')]
-    return id !== undefined && project !== undefined ? `${id}@${project}.iam.gserviceaccount.com` : target.id
-  }
-  return /([\w.-]+@[\w.-]+\.iam\.gserviceaccount\.com)$/.exec(plainText(value) ?? '')?.[1]
 }

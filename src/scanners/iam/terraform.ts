@@ -9,6 +9,7 @@ import { Attachments } from './terraform-attachments.ts'
 import { argumentText, nestedBlocks, type ScopedBlock } from './terraform-blocks.ts'
 import { readTerraformIdentities } from './terraform-eks.ts'
 import { readEksModules } from './terraform-eks-module.ts'
+import { readGoogleIdentities } from './terraform-google.ts'
 import { evaluate } from './terraform-evaluate.ts'
 import { Instance, Module, targetOf } from './terraform-module.ts'
 import { Principals, readConfiguredKeys, readPrincipal } from './terraform-principals.ts'
@@ -41,6 +42,7 @@ export function* readTerraform(tree: TerraformTree, folders: readonly string[], 
     const ofClusters = resourcesOf(module, EKS_TYPES)
     yield* readEks(ofClusters, gap)
     yield* readTerraformIdentities(ofClusters, gap)
+    yield* readGoogleIdentities(ofClusters, gap)
     yield* readEksModules(module, gap)
     readRemoteModules(module, gap)
     if (configured.has(module.folder.path)) continue

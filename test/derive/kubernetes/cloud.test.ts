@@ -5,7 +5,7 @@ import { reachOf, readRoleTrust } from '../../../src/derive/kubernetes/cloud-tru
 import { iamRole, iamStatement } from '../../../src/facts/iam.ts'
 import { iamPrivileged } from '../../../src/facts/iam-escalation.ts'
 import { k8sServiceAccount, k8sWorkload } from '../../../src/facts/kubernetes.ts'
-import { eksCluster, k8sCloudAccess, k8sCloudIdentity } from '../../../src/facts/kubernetes-cloud.ts'
+import { eksCluster, gcpGrant, k8sCloudAccess, k8sCloudIdentity } from '../../../src/facts/kubernetes-cloud.ts'
 import { type DataOf, type Fact, type FactKind, type Gap, isFact } from '../../../src/model.ts'
 
 /** A fact with the samples of its kind, but for what is named. */
@@ -42,7 +42,7 @@ describe('roles that accounts get', () => {
   it('are those that the account names and that let it in', () => {
     const { of, gaps } = access([account, annotated, role, admin, named])
     expect(of.map(({ data }) => data)).toMatchObject([
-      { cluster: '-', account: 'shop/web', identity: ROLE, identityName: 'app', trusted: true, privileged: true },
+      { cluster: '-', account: 'shop/web', identity: ROLE, identityName: 'AWS role app', trusted: true, privileged: true },
     ])
     expect(of[0]?.data.because).toBe('is administrator by AdministratorAccess')
     expect(gaps).toEqual([])
@@ -101,6 +101,16 @@ describe('roles that accounts get', () => {
     const { of, gaps } = access([account, google])
     expect(of[0]?.unknown).toContain('privileged')
     expect(gaps).toMatchObject([{ reason: 'rights in Google Cloud not evaluated' }])
+  })
+  it('of Google may be given everything by files, and need both sides', () => {
+    const identity = 'a@p.iam.gserviceaccount.com'
+    const google = make(k8sCloudIdentity, { cluster: '-', provider: 'gcp', identity })
+    const bound = make(k8sCloudIdentity, { cluster: '-', provider: 'gcp', identity, via: 'workload-identity' })
+    const grant = make(gcpGrant, { identity })
+    expect(access([account, google, grant]).of[0]?.unknown).toEqual(['trusted'])
+    const { of, gaps } = access([account, google, bound, grant])
+    expect(of[0]?.data).toMatchObject({ trusted: true, privileged: true, because: 'has roles/owner on the project by main.tf' })
+    expect(gaps).toEqual([])
   })
 })
 

@@ -68,7 +68,7 @@ describe('administrators by access entries', () => {
   it('have the policy for the whole cluster', () => {
     const privileged = make(iamPrivileged, { principalArn: 'arn:aws:iam::123456789012:role/app' })
     expect(admins([entry(['AmazonEKSClusterAdminPolicy']), privileged])[0]?.data).toMatchObject({
-      clusterName: 'prod',
+      clusterName: 'cluster prod',
       how: 'by the access policy AmazonEKSClusterAdminPolicy',
       where: '',
       standing: ' (in AWS it is administrator by AdministratorAccess)',

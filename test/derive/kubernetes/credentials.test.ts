@@ -91,7 +91,7 @@ describe('rights of leaked tokens', () => {
   it('reach the cloud that the account reaches', () => {
     const access = make(k8sCloudAccess, { cluster: 'prod' })
     expect(rights([token, account, holder(), access]).of[0]?.data.cloud).toBe(
-      '; it can take app, which is administrator by AdministratorAccess',
+      '; it can take AWS role app, which is administrator by AdministratorAccess',
     )
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { eksCluster, k8sCloudIdentity, k8sClusterAccess } from '../../../src/facts/kubernetes-cloud.ts'
+import { eksCluster, gcpGrant, k8sCloudIdentity, k8sClusterAccess } from '../../../src/facts/kubernetes-cloud.ts'
 import { iamFilesScanner } from '../../../src/scanners/iam/files.ts'
 import { collect, memoryTree } from '../../support/context.ts'
 
@@ -144,6 +144,42 @@ resource "google_service_account_iam_member" "other" {
     expect(of(k8sCloudIdentity).map(({ data }) => [data.provider, data.account, data.identity])).toEqual([
       ['gcp', 'shop/web', 'app@p.iam.gserviceaccount.com'],
     ])
+  })
+})
+
+describe('Google Cloud in Terraform', () => {
+  it('gives everything to service accounts, and to accounts of a cluster themselves', async () => {
+    const principal =
+      'principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p.svc.id.goog/subject/ns/shop/sa/web'
+    const { of } = await scan({
+      'main.tf': `
+resource "google_service_account" "app" {
+  account_id = "app"
+  project    = "p"
+}
+resource "google_project_iam_member" "a" {
+  role   = "roles/owner"
+  member = "serviceAccount:\${google_service_account.app.email}"
+}
+resource "google_project_iam_binding" "b" {
+  role    = "roles/editor"
+  members = ["serviceAccount:ci@p.iam.gserviceaccount.com", "user:ann@example.org"]
+}
+resource "google_folder_iam_member" "c" {
+  role   = "roles/owner"
+  member = "${principal}"
+}
+resource "google_project_iam_member" "d" {
+  role   = "roles/viewer"
+  member = "serviceAccount:ci@p.iam.gserviceaccount.com"
+}`,
+    })
+    expect(of(gcpGrant).map(({ data }) => [data.identity, data.role, data.on])).toEqual([
+      ['app@p.iam.gserviceaccount.com', 'roles/owner', 'project'],
+      ['ci@p.iam.gserviceaccount.com', 'roles/editor', 'project'],
+      [principal, 'roles/owner', 'folder'],
+    ])
+    expect(of(k8sCloudIdentity).map(({ data }) => [data.account, data.identity])).toEqual([['shop/web', principal]])
   })
 })
 
