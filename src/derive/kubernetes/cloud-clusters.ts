@@ -1,6 +1,6 @@
 import { k8sServiceAccount, k8sSubject, k8sWorkload } from '../../facts/kubernetes.ts'
 import { eksCluster, k8sCloudIdentity, k8sClusterAccess } from '../../facts/kubernetes-cloud.ts'
-import { type Fact, isFact } from '../../model.ts'
+import { type Fact, type Gap, isFact } from '../../model.ts'
 
 /** The audited cluster that a cluster of EKS is. */
 export interface Counterpart {
@@ -17,6 +17,8 @@ export class CloudClusters {
   /** Names in kubeconfig; `-` for manifests and dumps. */
   readonly audited: ReadonlySet<string>
   readonly #named: ReadonlySet<string>
+  readonly #live: ReadonlySet<string>
+  readonly #askedAws: boolean
   readonly #issuers: ReadonlyMap<string, string>
   readonly #endpoints: ReadonlyMap<string, string>
 
@@ -32,8 +34,26 @@ export class CloudClusters {
     // What only a run knows may be any of those that are known.
     const known = new Set([...written].filter((name) => !name.includes('${')))
     this.#named = known.size > 0 ? known : written
+    const live = clusters.filter(({ scope }) => scope.startsWith('aws:'))
+    this.#askedAws = facts.some(({ scope }) => scope.startsWith('aws:'))
+    this.#live = namesOf(live.map(({ data }) => data.name))
     this.#issuers = mapOf(clusters, 'issuer')
     this.#endpoints = mapOf(clusters, 'endpoint')
+  }
+
+  /** Audited clusters that are of EKS by their name, where AWS was asked and did not tell of them: another account or region. */
+  unmatched(gaps: readonly Gap[]): Gap[] {
+    if (!this.#askedAws && !gaps.some(({ kind, scope }) => kind === eksCluster.kind && scope.startsWith('aws:'))) return []
+    const missing = [...this.audited].filter(
+      (name) => namesAnother(name) && ![...this.#live].some((each) => namesCluster(name, each)),
+    )
+    return missing.map((name) => ({
+      kind: eksCluster.kind,
+      scope: `k8s:${name.replaceAll('/', '%2F')}`,
+      class: 'limit',
+      reason: 'cluster not seen in AWS',
+      detail: `${name}: its access entries and Pod Identity associations were not seen; audit its account and region (--aws-region)`,
+    }))
   }
 
   /** Undefined if it cannot be told. */

@@ -32,6 +32,7 @@ interface Access {
 
 class Accesses {
   readonly #facts: readonly Fact[]
+  readonly #seen: readonly Gap[]
   readonly #clusters: CloudClusters
   readonly #principals: CloudPrincipals
   readonly #derived: Fact[] = []
@@ -44,6 +45,7 @@ class Accesses {
 
   constructor(facts: readonly Fact[], gaps: readonly Gap[]) {
     this.#facts = facts
+    this.#seen = gaps
     this.#clusters = new CloudClusters(facts)
     this.#principals = new CloudPrincipals(facts, gaps)
     const grants = facts.filter((each) => isFact(gcpGrant, each))
@@ -61,7 +63,8 @@ class Accesses {
     const identities = this.#facts.filter((each) => isFact(k8sCloudIdentity, each))
     for (const each of identities) this.#meant(each)
     this.#openTrusts()
-    return { facts: this.#derived, gaps: this.#gaps() }
+    const unmatched = this.#clusters.unmatched(this.#seen).map((gap) => ({ ...gap, kind: k8sCloudAccess.kind }))
+    return { facts: this.#derived, gaps: [...this.#gaps(), ...unmatched] }
   }
 
   /** What an account is meant to take. */

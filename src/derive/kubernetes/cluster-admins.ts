@@ -48,7 +48,7 @@ export function deriveClusterAdmins(
       source: data.source ?? '',
     })
   })
-  return { facts: derived, gaps: [] }
+  return { facts: derived, gaps: clusters.unmatched(gaps).map((gap) => ({ ...gap, kind: k8sClusterAdmin.kind })) }
 }
 
 interface Verdict {

@@ -43,13 +43,18 @@ async function* readAccount(account: AuditedAccount, context: ScanContext): Asyn
   }
 }
 
-/** Its scope is none of those that were visited: what was seen there stands. */
+/** What is missing of a cluster that is audited is told by derivation; of others nothing is missed. */
 function unvisited({ scope }: AuditedAccount, visited: readonly string[], context: ScanContext): void {
+  if (!context.wants(eksCluster)) return
   const where = visited.length === 0 ? 'any region' : `regions other than ${visited.join(', ')}`
   const detail = `clusters of EKS in ${where} were not looked at; --aws-region all looks everywhere`
-  for (const { kind } of KINDS.filter((each) => context.wants(each))) {
-    context.gap({ kind, scope: `${scope}/other-regions`, class: 'limit', reason: 'region not visited', detail })
-  }
+  context.gap({
+    kind: eksCluster.kind,
+    scope: `${scope}/other-regions`,
+    class: 'limit',
+    reason: 'region not visited',
+    detail,
+  })
 }
 
 type Sdk = typeof import('@aws-sdk/client-eks')

@@ -1,5 +1,5 @@
 import { ScanError } from '../../errors.ts'
-import { k8sClusterAccess } from '../../facts/kubernetes-cloud.ts'
+import { k8sCloudIdentity, k8sClusterAccess } from '../../facts/kubernetes-cloud.ts'
 import type { Fact, FactKind, Gap, ScanContext } from '../../model.ts'
 import { ApiFailure, type KubernetesClient } from '../../sources/kubernetes-client.ts'
 import { TOKEN_SECRET } from './accounts.ts'
@@ -56,16 +56,17 @@ export async function* scanCluster(
   }
 }
 
-/** Access entries of EKS let in beside RBAC, and are told by AWS only. */
+/** Access entries of EKS let in beside RBAC, and associations of Pod Identity give roles: both are told by AWS only. */
 function noteEntries(cluster: string, context: ScanContext): void {
-  if (context.targets.aws.length > 0 || !context.wants(k8sClusterAccess)) return
-  context.gap({
-    kind: k8sClusterAccess.kind,
-    scope: scopeOf(cluster),
-    class: 'limit',
-    reason: 'access entries not seen',
-    detail: `${cluster}: access entries of EKS authorise outside RBAC and were not seen; add --aws`,
-  })
+  if (context.targets.aws.length > 0) return
+  const unseen = [
+    { kind: k8sClusterAccess, what: 'access entries of EKS authorise outside RBAC' },
+    { kind: k8sCloudIdentity, what: 'associations of EKS Pod Identity give roles' },
+  ]
+  for (const { kind, what } of unseen.filter((each) => context.wants(each.kind))) {
+    const detail = `${cluster}: ${what} and were not seen; add --aws`
+    context.gap({ kind: kind.kind, scope: scopeOf(cluster), class: 'limit', reason: 'EKS not asked', detail })
+  }
 }
 
 function* readItem(

@@ -192,4 +192,13 @@ describe('clusters', () => {
     expect(clusters.counterpart('prod')?.assumption).toBe('')
     expect(clusters.counterpart('dev')).toBeUndefined()
   })
+  it('of EKS that AWS did not tell of are a gap, once AWS was asked', () => {
+    const name = 'arn:aws:eks:eu-west-1:123456789012:cluster/prod'
+    const audited = make(k8sServiceAccount, { cluster: name }, `k8s:${name.replaceAll('/', '%2F')}`)
+    expect(new CloudClusters([audited]).unmatched([])).toEqual([])
+    const other = make(eksCluster, { name: 'dev' }, 'aws:123456789012/eu-west-1')
+    expect(new CloudClusters([audited, other]).unmatched([])).toMatchObject([{ reason: 'cluster not seen in AWS' }])
+    const own = make(eksCluster, { name: 'prod' }, 'aws:123456789012/eu-west-1')
+    expect(new CloudClusters([audited, own]).unmatched([])).toEqual([])
+  })
 })
