@@ -76,6 +76,8 @@ export interface AuditOptions {
   readonly timeoutSeconds: number
   /** Look into archives, too. */
   readonly archives?: boolean
+  /** Render Helm charts and Kustomize folders. */
+  readonly render?: boolean
   /** The run's clock. */
   readonly now: Date
   /** Print the clock in reports. */
@@ -193,6 +195,7 @@ async function look(options: AuditOptions, config: LoadedConfig, selected: reado
       maxFileSize: options.maxFileSize,
       timeoutSeconds: options.timeoutSeconds,
       archives: options.archives ?? false,
+      render: options.render ?? false,
     },
     trustedAccounts: options.trustedAccounts,
     breakGlassRoles: options.breakGlassRoles,

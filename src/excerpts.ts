@@ -50,7 +50,8 @@ export async function addExcerpts(
       result.push(...group)
       continue
     }
-    const masked = group.some((finding) => !finding.excerpt) ? maskSpans(text, detection().mask(file, text)) : ''
+    const shown = group.filter((finding) => !finding.excerpt).map((finding) => placeOf(finding))
+    const masked = shown.length > 0 ? maskShown(file, text, shown, detection()) : ''
     const lines = masked.split(/\r\n|\n|\r/)
     const hashes = lineHashes(text, new Set(group.map((finding) => placeOf(finding).line ?? 1)))
     for (const finding of group) {
@@ -88,6 +89,22 @@ function placeOf(finding: Finding): FileLocation {
 function readAgain(tree: Tree, path: string): string | undefined {
   const file = tree.files().find((candidate) => candidate.path === path)
   return file && tree.text(file, secretMatch)
+}
+
+/** Documents of a stream of YAML know nothing of each other: in a large one only those that are shown from are looked through. */
+const LARGE_STREAM = 256 << 10
+
+function maskShown(file: string, text: string, places: readonly FileLocation[], detection: Detection): string {
+  if (text.length < LARGE_STREAM || !/\.ya?ml$/i.test(file)) return maskSpans(text, detection.mask(file, text))
+  const ranges = places.map(({ line = 1 }) => [line - AROUND, line + MOST_LINES] as const)
+  let line = 1
+  const parts = text.split(/^(?=---(?:[ \t\r\n]|$))/m).map((part) => {
+    const first = line
+    line += part.split(/\r\n|\n|\r/).length - 1
+    const isShown = ranges.some(([from, to]) => from <= line && to >= first)
+    return isShown ? maskSpans(part, detection.mask(file, part)) : part
+  })
+  return parts.join('')
 }
 
 /** Replaces each span by asterisks of the same length, so that columns stay true. */

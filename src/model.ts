@@ -78,11 +78,12 @@ export function fact<K extends FactKind>(
   seen: Seen<K>,
   excerpt?: Excerpt,
 ): Fact<K> {
-  const data: Record<string, unknown> = {}
+  const data: Record<string, unknown> = { ...seen }
   const unknown: string[] = []
-  for (const [name, value] of Object.entries(seen)) {
-    if (value === UNKNOWN) unknown.push(name)
-    else data[name] = value
+  for (const name in data) {
+    if (data[name] !== UNKNOWN) continue
+    unknown.push(name)
+    delete data[name]
   }
   return { kind: kind.kind, scope, data: data as DataOf<K>, unknown, at, ...(excerpt && { excerpt }) }
 }
@@ -288,8 +289,16 @@ export interface ScanContext {
   readonly trees: readonly Tree[]
   readonly targets: Targets
   readonly detectors: readonly Detector[]
-  /** `archives`: files within zip, gzip and tar files are looked through, too. */
-  readonly limits: { readonly maxFileSize: number; readonly timeoutSeconds: number; readonly archives?: boolean }
+  /**
+   * `archives`: files within zip, gzip and tar files are looked through, too. `render`: Helm charts and Kustomize folders are rendered
+   * by the operator's programs.
+   */
+  readonly limits: {
+    readonly maxFileSize: number
+    readonly timeoutSeconds: number
+    readonly archives?: boolean
+    readonly render?: boolean
+  }
   /** What an operator's config tells of the organisation. */
   readonly trustedAccounts: readonly string[]
   readonly breakGlassRoles: readonly string[]

@@ -58,6 +58,7 @@ export async function prepare(request: AuditRequest): Promise<Prepared> {
     breakGlassRoles: config['break-glass-roles'] ?? [],
     maxFileSize: request.maxFileSize ?? 32 << 20,
     archives: request.archives ?? false,
+    render: request.render ?? false,
     timeoutSeconds: request.timeoutSeconds ?? 300,
     ...clock(request.now),
     signal: request.signal ?? new AbortController().signal,

@@ -36,6 +36,8 @@ export interface AuditRequest {
   readonly maxFileSize?: number
   /** Look into zip, gzip and tar files (jar, war, whl), too, up to a limit. Default: false. */
   readonly archives?: boolean
+  /** Render Helm charts and Kustomize folders with the helm and kustomize or kubectl on PATH. Default: false. */
+  readonly render?: boolean
   /** Time for each live target. Default: 300. */
   readonly timeoutSeconds?: number
   /** The clock that ages are counted from; reports print it. Default: SOURCE_DATE_EPOCH, else the time of the call, unprinted. */

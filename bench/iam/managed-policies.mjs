@@ -5,8 +5,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runBundled } from '../bundled.mjs'
 import { alternate, print } from '../measure.mjs'
-import { runBundled } from './bundled.mjs'
 import { audit, auditCommand, CODES } from './zt-audit.mjs'
 
 const source = process.argv[2]
@@ -33,7 +33,7 @@ try {
   const [ours] = alternate([auditCommand(folder)], { codes: CODES })
   print(`zt-audit on ${documents} policies`, ours)
   // In a process of its own, since what is once judged is not judged again.
-  await runBundled('evaluate.ts', [folder])
+  await runBundled('bench/iam/evaluate.ts', [folder])
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }

@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { runBundled } from '../bundled.mjs'
 import { findProgram, measureBeside, print } from '../measure.mjs'
-import { runBundled } from './bundled.mjs'
 import { fillAccount } from './compose-account.mjs'
 import { auditCommand, CODES } from './zt-audit.mjs'
 
@@ -47,7 +47,7 @@ try {
   console.log(`${JSON.stringify(size)}: ${calls} calls to make it, ${took.toFixed(0)} s`)
   await ours()
   console.log('its parts:')
-  await runBundled('account.ts', [url], env)
+  await runBundled('bench/iam/account.ts', [url], env)
   if (options.peers) await peers()
 } finally {
   server.kill()

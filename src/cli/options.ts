@@ -56,6 +56,7 @@ export interface ScanOptions {
   readonly trustTarget?: boolean
   readonly maxFileSize: number
   readonly archives?: boolean
+  readonly render?: boolean
   readonly timeout: number
   readonly quiet?: boolean
   readonly verbose?: boolean
@@ -105,6 +106,7 @@ export function addScanOptions(command: Command): Command {
     )
     .option('--since <ref>', 'judge only what has changed since HEAD left REF')
     .option('--archives', 'look into zip, jar, gz and tar files, too')
+    .option('--render', 'render Helm charts and Kustomize folders, too')
     .option('--staged', 'judge only what is staged (for pre-commit hooks)')
     .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
     .option('--aws-endpoint <url>', 'endpoint for AWS calls (also AWS_ENDPOINT_URL)')

@@ -83,6 +83,7 @@ function requestOf(
     trustTarget: options.trustTarget ?? false,
     maxFileSize: options.maxFileSize,
     archives: options.archives ?? false,
+    render: options.render ?? false,
     timeoutSeconds: options.timeout,
     signal,
     progress: progress.update,

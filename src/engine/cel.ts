@@ -168,9 +168,12 @@ function inspect(node: unknown, bindings: object, references: FieldReference[], 
 }
 
 const values = new WeakMap<Fact, Record<string, unknown>>()
+const withIntegers = new WeakMap<FactKind, boolean>()
 
 /** CEL's int is a BigInt. Fields that were not seen are absent, so that reading them fails, which is "unknown". */
 function celValue(fact: Fact, kind: FactKind | undefined): Record<string, unknown> {
+  // Nearly all: nothing to convert, and a cluster has tens of thousands of facts.
+  if (kind && !hasIntegers(kind)) return fact.data as Record<string, unknown>
   const known = values.get(fact)
   if (known) return known
   const value: Record<string, unknown> = {}
@@ -180,4 +183,12 @@ function celValue(fact: Fact, kind: FactKind | undefined): Record<string, unknow
   }
   values.set(fact, value)
   return value
+}
+
+function hasIntegers(kind: FactKind): boolean {
+  const known = withIntegers.get(kind)
+  if (known !== undefined) return known
+  const found = Object.values(kind.fields).some(([type]) => type === 'int')
+  withIntegers.set(kind, found)
+  return found
 }

@@ -119,17 +119,24 @@ function joinValue(from: Step['on'][number]['from'], row: Row): unknown {
 
 /** A join stays within the accounts or clusters of the earlier facts of the same provider: two clusters are two worlds. */
 function isWithinReach(fact: Fact, row: Row, store: FactStore): boolean {
-  const earlier = Object.values(row).filter((each) => providerOf(each.scope) === providerOf(fact.scope))
-  return (
-    earlier.length === 0 ||
-    earlier.some((each) => scopesOverlap(store.targetOf(each.scope), store.targetOf(fact.scope)))
-  )
+  let alone = true
+  for (const name in row) {
+    const scope = row[name]?.scope ?? ''
+    // The usual one first: this is asked of every fact of every join.
+    if (scope === fact.scope) return true
+    if (providerOf(scope) !== providerOf(fact.scope)) continue
+    if (scopesOverlap(store.targetOf(scope), store.targetOf(fact.scope))) return true
+    alone = false
+  }
+  return alone
 }
 
 /** Gaps that may hide a fact of the step's kind, where the step searches. Gaps of single fields hide no fact. */
 function absenceGaps(step: Step, row: Row, store: FactStore): Gap[] {
+  const gaps = store.gapsOf(step.kind)
+  if (gaps.length === 0) return []
   const earlier = Object.values(row)
-  return store.gapsOf(step.kind).filter((gap) => {
+  return gaps.filter((gap) => {
     if (gap.fields) return false
     const same = earlier.filter((fact) => providerOf(fact.scope) === providerOf(gap.scope))
     if (same.length === 0) return true

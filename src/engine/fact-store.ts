@@ -17,6 +17,8 @@ export class FactStore {
   readonly #byKind = new Map<string, Fact[]>()
   readonly #indexes = new Map<string, Index>()
   readonly #gaps = new Map<string, Gap[]>()
+  readonly #gapsWithSources = new Map<string, readonly Gap[]>()
+  readonly #targets = new Map<string, string>()
   readonly #catalogue: ReadonlyMap<string, FactKind>
   /** The kinds that some scanner of this run was asked for; the others are "not requested". */
   readonly requested: ReadonlySet<string>
@@ -40,7 +42,11 @@ export class FactStore {
 
   /** The account, cluster, organisation or repository that a scope lies in. */
   targetOf(scope: string): string {
-    return targetOf(scope, this.#repositories)
+    const known = this.#targets.get(scope)
+    if (known !== undefined) return known
+    const target = targetOf(scope, this.#repositories)
+    this.#targets.set(scope, target)
+    return target
   }
 
   all(kind: string): readonly Fact[] {
@@ -71,6 +77,8 @@ export class FactStore {
 
   /** Gaps of a kind, and of the kinds that it is derived from. */
   gapsOf(kind: string): readonly Gap[] {
+    const known = this.#gapsWithSources.get(kind)
+    if (known) return known
     const kinds = new Set<string>()
     const visit = (name: string) => {
       if (kinds.has(name)) return
@@ -78,18 +86,22 @@ export class FactStore {
       for (const source of this.#catalogue.get(name)?.derivedFrom ?? []) visit(source)
     }
     visit(kind)
-    return [...kinds].flatMap((name) => this.#gaps.get(name) ?? [])
+    const gaps = [...kinds].flatMap((name) => this.#gaps.get(name) ?? [])
+    this.#gapsWithSources.set(kind, gaps)
+    return gaps
   }
 }
 
 function keysOf(values: Values): string[] {
   let keys = ['']
   for (const value of values) {
-    const items = typeof value === 'object' ? value : [value]
-    keys = keys.flatMap((key) => items.map((item) => `${key}\u0000${String(item)}`))
+    if (typeof value === 'object') keys = keys.flatMap((key) => value.map((item) => extend(key, item)))
+    else for (const [i, key] of keys.entries()) keys[i] = extend(key, value)
   }
   return keys
 }
+
+const extend = (key: string, item: unknown) => `${key}\u0000${String(item)}`
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key)

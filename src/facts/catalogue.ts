@@ -39,9 +39,10 @@ import {
   k8sMastersCredential,
   secretKubernetesCredential,
 } from './kubernetes-credentials.ts'
+import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from './kubernetes-admission.ts'
 import { k8sEscalation, k8sPrivileged } from './kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from './kubernetes-log.ts'
-import { k8sAggregation, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'
+import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
 import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'
@@ -92,11 +93,15 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     iamUser,
     iamWorkload,
     k8sAccountUse,
+    k8sAdmission,
+    k8sAdmissionBinding,
+    k8sAdmissionPolicy,
     k8sAggregation,
     k8sAuditLog,
     k8sBinding,
     k8sBindingUse,
     k8sEscalation,
+    k8sIneffectiveNames,
     k8sPrivileged,
     k8sCalls,
     k8sCertificateRequest,

@@ -1,18 +1,21 @@
 import { factKind } from '../model.ts'
 import { bindingFields, bootstrapping, cluster, source } from './kubernetes-fields.ts'
 
-/** Derived: something dangerous that a binding lets its subjects do; one fact for each binding and privilege. */
+/** Derived: something dangerous that bindings let the same subjects do; one fact, however many bindings give it. */
 export const k8sPrivilege = factKind({
   kind: 'k8s.privilege',
-  meaning: 'Something dangerous that a binding lets its subjects do.',
-  identity: ['cluster', 'binding', 'privilege'],
+  meaning: 'Something dangerous that bindings let the same subjects do.',
+  identity: ['cluster', 'privilege', 'subjects', 'namespaces'],
   derivedFrom: ['k8s.role', 'k8s.role-rule', 'k8s.binding', 'k8s.subject'],
   fields: {
     ...bindingFields,
     privilege: ['string', 'By the name of its rule: read-secrets, pod-exec, cluster-admin, …', 'read-secrets'],
     subjects: ['list<string>', 'KIND NAME of each subject', ['ServiceAccount shop/web']],
     who: ['string', 'The subjects in words', 'ServiceAccount shop/web'],
+    bindings: ['list<string>', 'All bindings that give it', ['RoleBinding shop/web']],
+    by: ['string', 'These in words', 'RoleBinding shop/web'],
     where: ['string', 'in namespace NAME, or: in the whole cluster', 'in namespace shop'],
+    namespaces: ['list<string>', 'The namespaces; * for the whole cluster', ['shop']],
     permissions: ['string', 'The permissions that give it, in words', 'get secrets'],
     tokenSecrets: ['list<string>', 'For token-secret-read: NAMESPACE/NAME of the secrets that can be read', []],
     clusterWide: ['bool', 'Whether it holds in every namespace', false],
@@ -37,6 +40,7 @@ export const k8sWildcard = factKind({
     rules: ['string', 'The rules that use it, in words', '* pods'],
     includes: ['list<string>', 'What a rule on all resources of all groups includes, by the names of rules', []],
     ownGroups: ['bool', 'Whether it reaches Kubernetes’ own API groups, not only those of extensions', true],
+    bound: ['bool', 'Whether anybody is bound to the role', true],
     source,
   },
 })
@@ -55,6 +59,22 @@ export const k8sAggregation = factKind({
     privileges: ['list<string>', 'What of it is dangerous, or for view: writes', []],
     widening: ['string', 'The same in words; empty if nothing', ''],
     bootstrapping,
+    source,
+  },
+})
+
+/** Derived: a rule that limits by name what cannot be limited so: of that it grants nothing. */
+export const k8sIneffectiveNames = factKind({
+  kind: 'k8s.ineffective-names',
+  meaning: 'A rule of a role whose resourceNames take away what they were meant to limit.',
+  identity: ['cluster', 'role', 'hash'],
+  derivedFrom: ['k8s.role-rule'],
+  fields: {
+    cluster,
+    role: ['string', 'Role NAMESPACE/NAME or ClusterRole NAME', 'Role shop/web'],
+    hash: ['string', 'Of the rule, as in k8s.role-rule', '0123456789abcdef'],
+    permissions: ['string', 'What it does not grant, in words', 'create leases'],
+    names: ['string', 'The names, in words', 'leader'],
     source,
   },
 })

@@ -9,8 +9,13 @@ export const SCREEN = 50
 const TOLD = 3
 const PLACES = 8
 
-/** The findings of one rule without code and reason: what was found, where, and the first thing to do. */
-export function renderRuleInBrief(findings: readonly Finding[], chalk: ChalkInstance, page: Layout): string {
+/** The findings of one rule without code and reason: what was found, where, and, the first time, the first thing to do. */
+export function renderRuleInBrief(
+  findings: readonly Finding[],
+  told: Set<string>,
+  chalk: ChalkInstance,
+  page: Layout,
+): string {
   const { rule } = findings[0] as Finding
   const lines = [page.wrap(`${chalk.bold(rule.title)}  ${chalk.dim(rule.id)}`, 2)]
   for (const finding of findings.slice(0, TOLD)) {
@@ -24,7 +29,8 @@ export function renderRuleInBrief(findings: readonly Finding[], chalk: ChalkInst
     const text = `${rest.length} more: ${places.slice(0, PLACES).join(', ')}${more}`
     lines.push(page.item('+', chalk.dim(text), 4))
   }
-  lines.push(page.wrap(`${chalk.dim('fix')} ${firstSentence(rule.remediation)}`, 4))
+  if (!told.has(rule.id)) lines.push(page.wrap(`${chalk.dim('fix')} ${firstSentence(rule.remediation)}`, 4))
+  told.add(rule.id)
   return lines.join('\n')
 }
 

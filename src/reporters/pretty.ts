@@ -51,12 +51,13 @@ function compose(report: Report, options: PrettyOptions, page: Layout, brief: bo
   const paint = severityPainter(chalk)
   const visible = report.findings.filter(isOpen)
   const parts: string[] = []
+  const told = new Set<string>()
   for (const severity of WORST_FIRST) {
     const group = visible.filter((finding) => finding.severity === severity)
     if (group.length === 0) continue
     parts.push(paint(severity)(chalk.bold(`${MARK[severity]} ${severity.toUpperCase()} (${group.length})`)))
     const rules = [...groupBy(group, ({ rule }) => rule.id).values()]
-    if (brief) parts.push(rules.map((findings) => renderRuleInBrief(findings, chalk, page)).join('\n'))
+    if (brief) parts.push(rules.map((findings) => renderRuleInBrief(findings, told, chalk, page)).join('\n'))
     else for (const findings of rules) parts.push(renderRule(findings, severity, options, chalk, page))
   }
   if (options.verbose) parts.push(...renderSuppressed(report, chalk, page))

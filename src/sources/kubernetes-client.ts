@@ -44,6 +44,8 @@ export interface KubernetesClient {
   readonly isEks: boolean
   /** The items of a list, page by page. Throws {@link ApiFailure}. */
   list(path: string, options?: ListOptions): AsyncGenerator<Readonly<Record<string, unknown>>>
+  /** GROUP/VERSION of every API group that is served, which everybody who is authenticated may ask. Throws {@link ApiFailure}. */
+  served(): Promise<ReadonlySet<string>>
   /** Whether this client may do something in all namespaces, by the cluster's own word. Throws {@link ApiFailure}. */
   mayI(access: Access): Promise<boolean>
 }
@@ -78,6 +80,7 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
     cluster: cluster.name,
     isEks: isEks(cluster.name, cluster.server, config.getCurrentUser()?.exec?.command),
     list: (path, listOptions = {}) => listPages(call, path, listOptions),
+    served: () => servedVersions(call),
     mayI: (access) => reviewAccess(call, access),
   }
 }
@@ -115,6 +118,14 @@ async function reviewAccess(call: Call, access: Access): Promise<boolean> {
   } | null
   if (typeof answer?.status?.allowed !== 'boolean') throw new ApiFailure(`${path}: the answer is no review`, 200)
   return answer.status.allowed
+}
+
+async function servedVersions(get: Call): Promise<Set<string>> {
+  const answer = (await get('/apis', 'application/json')) as {
+    groups?: { versions?: { groupVersion?: unknown }[] }[]
+  } | null
+  if (!Array.isArray(answer?.groups)) throw new ApiFailure('/apis: the answer is no list of groups', 200)
+  return new Set(answer.groups.flatMap((group) => (group.versions ?? []).map((each) => String(each.groupVersion))))
 }
 
 async function* listPages(get: Call, path: string, { fieldSelector, metadataOnly }: ListOptions) {

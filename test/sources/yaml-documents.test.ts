@@ -43,8 +43,8 @@ describe('splitting', () => {
       { kind: 'A', s: '}]"{' },
       { kind: 'B', x: [1] },
     ])
-    expect(items[1]?.place([])).toEqual({ line: 5, column: 3, endLine: 6 })
-    expect(items[1]?.place(['x', 0])).toEqual({ line: 6, column: 10, endLine: 6 })
+    expect(items[1]?.place([])).toEqual({ line: 5, column: 3 })
+    expect(items[1]?.place(['x', 0])).toEqual({ line: 6, column: 10 })
   })
 
   it('leaves JSON that is no list as it is', () => {
@@ -57,7 +57,7 @@ describe('places', () => {
   it('are those of the file, not of the document', () => {
     const text = '# top\na: 1\n---\n# comment\nrules:\n- x\n-   verbs: [get]\n    names:\n    - n\n'
     const slice = read(text)[1] as ReadSlice
-    expect(slice.place(['rules', 1])).toEqual({ line: 7, column: 5, endLine: 9 })
+    expect(slice.place(['rules', 1])).toEqual({ line: 7, column: 5 })
     expect(slice.place(['rules'])).toMatchObject({ line: 5, column: 1 })
     expect(slice.place([])).toMatchObject({ line: 5 })
     expect(slice.place(['rules', 7, 'verbs'])).toMatchObject({ line: 5 })
@@ -65,7 +65,7 @@ describe('places', () => {
 
   it('survive what has none', () => {
     expect(readOne('a: *b\nb: &b 1'.replace('a: *b\n', '')).place(['x'])).toMatchObject({ line: 1 })
-    expect(readOne('# nothing\n').place(['x'])).toEqual({ line: 1, column: 1, endLine: 1 })
+    expect(readOne('# nothing\n').place(['x'])).toEqual({ line: 1, column: 1 })
   })
 })
 

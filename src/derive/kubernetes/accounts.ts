@@ -2,7 +2,7 @@ import { k8sBinding, k8sServiceAccount, k8sSubject, k8sWorkload } from '../../fa
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { k8sAccountUse } from '../../facts/kubernetes-usage.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
-import { shorten } from './grants.ts'
+import { shorten } from './held.ts'
 import { groupBy, isIncomplete } from './rbac.ts'
 
 type Workload = Fact<typeof k8sWorkload>

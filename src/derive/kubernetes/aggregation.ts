@@ -1,6 +1,6 @@
 import { k8sAggregation } from '../../facts/kubernetes-rights.ts'
 import { type Fact, fact } from '../../model.ts'
-import { shorten } from './grants.ts'
+import { shorten } from './held.ts'
 import { privilegesOf } from './privileges.ts'
 import { labelsOf, type Rbac, type RoleFact, type RuleFact } from './rbac.ts'
 

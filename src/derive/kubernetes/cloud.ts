@@ -5,7 +5,7 @@ import { type DataOf, type Fact, fact, type Gap, isFact, type Location, UNKNOWN 
 import { CloudClusters, type Counterpart } from './cloud-clusters.ts'
 import { CloudPrincipals } from './cloud-principals.ts'
 import { type AccountTrust, reachOf } from './cloud-trust.ts'
-import { shorten } from './grants.ts'
+import { shorten } from './held.ts'
 import { groupBy } from './rbac.ts'
 
 type Tri = boolean | 'unknown'

@@ -2,7 +2,7 @@ import type { k8sAuditLog } from '../../facts/kubernetes-log.ts'
 import { k8sPermission } from '../../facts/kubernetes-usage.ts'
 import type { Fact, Gap } from '../../model.ts'
 import { matchesPath } from './calls.ts'
-import { shorten } from './grants.ts'
+import { shorten } from './held.ts'
 import type { Wanted } from './permissions.ts'
 
 const READS = new Set(['get', 'list', 'watch'])

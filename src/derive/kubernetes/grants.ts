@@ -1,23 +1,25 @@
 import { k8sTokenSecret } from '../../facts/kubernetes.ts'
-import { k8sPrivilege } from '../../facts/kubernetes-rights.ts'
-import { type Fact, fact, isFact } from '../../model.ts'
+import type { k8sPrivilege } from '../../facts/kubernetes-rights.ts'
+import { type Fact, isFact } from '../../model.ts'
 import { USER_FACING_ROLES } from '../../reference/kubernetes-resources.ts'
+import { foldHeld, type Held, nameSubject } from './held.ts'
 import { BUILT_IN_PRIVILEGES, matchesResource, privilegesOf } from './privileges.ts'
 import type { Grant, Rbac, RuleFact, SubjectFact } from './rbac.ts'
 
-type PrivilegeFact = Fact<typeof k8sPrivilege>
 type TokenSecret = Fact<typeof k8sTokenSecret>
 
-/** One fact for each binding and privilege; the API server's own bindings are left out, unless they are open to strangers. */
-export function derivePrivileges(clusters: readonly Rbac[], facts: readonly Fact[]): PrivilegeFact[] {
+/** One fact for each privilege of the same subjects; the API server's own bindings are left out, unless they are open to strangers. */
+export function derivePrivileges(clusters: readonly Rbac[], facts: readonly Fact[]): Fact<typeof k8sPrivilege>[] {
   const secrets = facts.filter((f) => isFact(k8sTokenSecret, f))
-  return clusters.flatMap((rbac) =>
-    rbac.grants.flatMap((grant) => {
+  return clusters.flatMap((rbac) => {
+    const approvers = certificateApprovers(rbac)
+    const found = rbac.grants.flatMap((grant) => {
       const strangers = openToStrangers(grant, rbac)
       if (isDefault(grant) || grant.subjects.length === 0) return strangers
-      return [...ownPrivileges(grant, rbac), ...readableTokens(grant, secrets), ...strangers]
-    }),
-  )
+      return [...ownPrivileges(grant, rbac, approvers), ...readableTokens(grant, secrets), ...strangers]
+    })
+    return foldHeld(found)
+  })
 }
 
 /** The API server's and kubeadm's own bindings. */
@@ -49,7 +51,7 @@ interface Found {
   named: boolean
 }
 
-function ownPrivileges(grant: Grant, rbac: Rbac): PrivilegeFact[] {
+function ownPrivileges(grant: Grant, rbac: Rbac, approvers: ReadonlySet<string>): Held[] {
   const found = new Map<string, Found>()
   const add = (privilege: string, permissions: readonly string[], named: boolean, at: Fact['at']) => {
     const known = found.get(privilege)
@@ -66,54 +68,29 @@ function ownPrivileges(grant: Grant, rbac: Rbac): PrivilegeFact[] {
   } else {
     for (const rule of grant.rules) {
       for (const { privilege, permissions, named } of privilegesOf(rule.data, grant.scope === '*')) {
-        if (!isEverything(rule) || SAID_OF_EVERYTHING.has(privilege)) add(privilege, permissions, named, rule.at)
+        if (isEverything(rule) && !SAID_OF_EVERYTHING.has(privilege)) continue
+        if (privilege === 'approve-csr' && !grant.subjects.some((subject) => approvers.has(nameSubject(subject))))
+          continue
+        add(privilege, permissions, named, rule.at)
       }
     }
   }
   // Whoever may do everything needs no list of what that includes.
   const admin = found.get('cluster-admin')
   const kept: [string, Found][] = admin ? [['cluster-admin', admin]] : [...found]
-  return kept.map(([privilege, { permissions, named, at }]) => privilegeFact(grant, privilege, permissions, named, at))
-}
-
-function privilegeFact(
-  grant: Grant,
-  privilege: string,
-  permissions: readonly string[],
-  named: boolean,
-  at: Fact['at'],
-  more: { subjects?: readonly SubjectFact[]; tokenSecrets?: readonly string[] } = {},
-): PrivilegeFact {
-  const { binding, scope } = grant
-  const subjects = more.subjects ?? grant.subjects
-  const { cluster = '', binding: id = '', name = '', role = '', source = '' } = binding.data
-  return fact(k8sPrivilege, binding.scope, at, {
-    cluster,
-    binding: id,
-    bindingName: name,
-    role,
+  return kept.map(([privilege, { permissions, named, at }]) => ({
+    grant,
     privilege,
-    subjects: subjects.map(nameSubject),
-    who: shorten(subjects.map(nameSubject)),
-    where: scope === '*' ? 'in the whole cluster' : `in namespace ${scope}`,
-    permissions: shorten([...new Set(permissions)]),
-    tokenSecrets: [...(more.tokenSecrets ?? [])],
-    clusterWide: scope === '*',
+    permissions,
     named,
-    workload: subjects.some(({ data }) => data.subjectKind === 'ServiceAccount'),
-    source,
-  })
-}
-
-const nameSubject = ({ data }: SubjectFact) => `${data.subjectKind} ${data.subject}`
-
-/** A few of them in words. */
-export function shorten(words: readonly string[]): string {
-  return words.length <= 4 ? words.join(', ') : `${words.slice(0, 3).join(', ')} and ${words.length - 3} more`
+    at,
+    subjects: grant.subjects,
+    tokenSecrets: [],
+  }))
 }
 
 /** Secrets that hold another account's token, which a binding lets its subjects read. */
-function readableTokens(grant: Grant, secrets: readonly TokenSecret[]): PrivilegeFact[] {
+function readableTokens(grant: Grant, secrets: readonly TokenSecret[]): Held[] {
   const own = new Set(grant.subjects.map(({ data }) => data.subject))
   const inScope = secrets.filter(
     ({ data }) =>
@@ -128,7 +105,9 @@ function readableTokens(grant: Grant, secrets: readonly TokenSecret[]): Privileg
   if (!first) return []
   const readable = [...new Set([...rules.values()].flat().map(({ data }) => data.secret ?? ''))].sort()
   const permissions = readable.map((secret) => `read secret ${secret}`)
-  return [privilegeFact(grant, 'token-secret-read', permissions, false, first[0].at, { tokenSecrets: readable })]
+  const { at } = first[0]
+  const { subjects } = grant
+  return [{ grant, privilege: 'token-secret-read', permissions, named: false, at, subjects, tokenSecrets: readable }]
 }
 
 function readsSecret({ data }: RuleFact, name: string): boolean {
@@ -153,7 +132,7 @@ const FOR_STRANGERS = new Set(['system:discovery', 'system:public-info-viewer'])
 const PUBLIC_PATHS = /^\/(?:healthz|livez|readyz|version|openapi|api|apis)(?:\/\*?)?$/
 
 /** Bindings of anonymous callers, and of everybody who has any account. */
-function openToStrangers(grant: Grant, { rules }: Rbac): PrivilegeFact[] {
+function openToStrangers(grant: Grant, { rules }: Rbac): Held[] {
   const { roleName = '', role = '', bindingKind, bootstrapping } = grant.binding.data
   const seen = rules.get(role) ?? []
   const harmless = seen.every(
@@ -165,10 +144,9 @@ function openToStrangers(grant: Grant, { rules }: Rbac): PrivilegeFact[] {
   const named = (names: ReadonlySet<string>) => grant.subjects.filter(({ data }) => names.has(data.name ?? ''))
   const permissions = grant.rules.map((rule) => rule.data.summary ?? '')
   const at = grant.rules[0]?.at ?? grant.binding.at
-  const make = (privilege: string, subjects: readonly SubjectFact[]) =>
-    subjects.length === 0
-      ? []
-      : [privilegeFact(grant, privilege, permissions.length > 0 ? permissions : [role], false, at, { subjects })]
+  const said = permissions.length > 0 ? permissions : [role]
+  const make = (privilege: string, subjects: readonly SubjectFact[]): Held[] =>
+    subjects.length === 0 ? [] : [{ grant, privilege, permissions: said, named: false, at, subjects, tokenSecrets: [] }]
   const strangersMay = bindingKind === 'ClusterRoleBinding' && FOR_STRANGERS.has(roleName) && harmless
   const anonymous = strangersMay || isClusterInfo(grant) ? [] : make('anonymous-bound', named(ANONYMOUS))
   const everyone = bootstrapping || FOR_EVERYONE.has(roleName) ? [] : make('everyone-bound', named(EVERYONE))
@@ -185,5 +163,25 @@ function isClusterInfo({ binding, rules }: Grant): boolean {
         data.resourceNames?.join() === 'cluster-info' &&
         data.verbs?.join() === 'get',
     )
+  )
+}
+
+/** Signers of Kubernetes' own whose certificates the API server or the kubelets trust. */
+const TRUSTED_SIGNERS = /^kubernetes\.io\/(?:\*|kube-apiserver-client(?:-kubelet)?|kubelet-serving)$/
+
+/** Subjects with the second right that it takes to approve a certificate request: `approve` on its signer. */
+function certificateApprovers({ grants }: Rbac): Set<string> {
+  const approving = grants.filter(({ scope, rules }) => scope === '*' && rules.some((rule) => approvesSigners(rule)))
+  return new Set(approving.flatMap(({ subjects }) => subjects.map(nameSubject)))
+}
+
+/** Whether a rule gives the right that approving a certificate request takes besides. */
+export function approvesSigners({ data }: RuleFact): boolean {
+  const names = data.resourceNames ?? []
+  return (
+    (data.apiGroups?.some((group) => group === 'certificates.k8s.io' || group === '*') ?? false) &&
+    matchesResource(data.resources ?? [], 'signers') &&
+    (data.verbs?.some((verb) => verb === 'approve' || verb === '*') ?? false) &&
+    (names.length === 0 || names.some((name) => TRUSTED_SIGNERS.test(name)))
   )
 }

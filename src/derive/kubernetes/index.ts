@@ -23,12 +23,14 @@ import {
   k8sMastersCredential,
   secretKubernetesCredential,
 } from '../../facts/kubernetes-credentials.ts'
+import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from '../../facts/kubernetes-admission.ts'
 import { k8sEscalation, k8sPrivileged } from '../../facts/kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
-import { k8sAggregation, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
+import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
 import type { Derivation } from '../../model.ts'
 import { deriveAccountUse } from './accounts.ts'
+import { deriveAdmission } from './admission.ts'
 import { deriveAggregations } from './aggregation.ts'
 import { deriveCloudAccess } from './cloud.ts'
 import { deriveClusterAdmins } from './cluster-admins.ts'
@@ -36,6 +38,7 @@ import { deriveCredentialRights } from './credentials.ts'
 import { deriveEscalations } from './escalation/index.ts'
 import { derivePrivileges } from './grants.ts'
 import { deriveMastersCredentials } from './masters.ts'
+import { deriveIneffectiveNames } from './names.ts'
 import { readRbac } from './rbac.ts'
 import { deriveUse } from './usage.ts'
 import { deriveWildcards } from './wildcards.ts'
@@ -54,24 +57,37 @@ export const kubernetesDerivations: readonly Derivation[] = [
     derive: (facts) => ({ facts: derivePrivileges(readRbac(facts), facts), gaps: [] }),
   },
   {
-    id: 'kubernetes-escalation',
-    from: RBAC,
-    optional: [k8sServiceAccount, k8sWorkload, k8sTokenSecret, k8sPrivilege],
-    emits: [k8sEscalation, k8sPrivileged],
-    derive: deriveEscalations,
-  },
-  {
     id: 'kubernetes-wildcards',
     from: [k8sRoleRule],
     optional: [k8sRole, k8sBinding, k8sSubject],
     emits: [k8sWildcard],
-    derive: (facts) => ({ facts: deriveWildcards(readRbac(facts)), gaps: [] }),
+    derive: (facts, gaps) => ({ facts: deriveWildcards(readRbac(facts), gaps), gaps: [] }),
+  },
+  {
+    id: 'kubernetes-names',
+    from: [k8sRoleRule],
+    emits: [k8sIneffectiveNames],
+    derive: (facts) => ({ facts: deriveIneffectiveNames(readRbac(facts)), gaps: [] }),
   },
   {
     id: 'kubernetes-aggregation',
     from: [k8sRole, k8sRoleRule],
     emits: [k8sAggregation],
     derive: (facts) => ({ facts: deriveAggregations(readRbac(facts)), gaps: [] }),
+  },
+  {
+    id: 'kubernetes-admission',
+    from: [k8sAdmissionPolicy],
+    optional: [k8sAdmissionBinding],
+    emits: [k8sAdmission],
+    derive: deriveAdmission,
+  },
+  {
+    id: 'kubernetes-escalation',
+    from: RBAC,
+    optional: [k8sServiceAccount, k8sWorkload, k8sTokenSecret, k8sPrivilege, k8sAdmission],
+    emits: [k8sEscalation, k8sPrivileged],
+    derive: deriveEscalations,
   },
   {
     id: 'kubernetes-account-use',

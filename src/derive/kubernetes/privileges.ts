@@ -110,7 +110,22 @@ const DEFINITIONS: readonly Definition[] = [
  * What of a rule is dangerous. A rule that allows everything is `cluster-admin` and nothing else: the rest is in it. A
  * cluster-wide resource is granted by a ClusterRoleBinding only.
  */
-export function privilegesOf(rule: RuleContent, clusterWide: boolean): Privilege[] {
+export function privilegesOf(rule: RuleContent, clusterWide: boolean): readonly Privilege[] {
+  const { apiGroups, resources, resourceNames, verbs } = rule
+  const key = JSON.stringify([apiGroups, resources, resourceNames, verbs, clusterWide])
+  const known = judged.get(key)
+  if (known) return known
+  const privileges = judge(rule, clusterWide)
+  if (judged.size >= MOST_JUDGED) judged.clear()
+  judged.set(key, privileges)
+  return privileges
+}
+
+/** A cluster says a few hundred rules thousands of times. */
+const judged = new Map<string, readonly Privilege[]>()
+const MOST_JUDGED = 10_000
+
+function judge(rule: RuleContent, clusterWide: boolean): Privilege[] {
   if (allowsEverything(rule)) return [{ privilege: 'cluster-admin', permissions: ['* *'], named: false }]
   const found = new Map<string, { permissions: string[]; named: boolean }>()
   for (const definition of DEFINITIONS) {

@@ -1,6 +1,6 @@
 import type { FileLocation, Location } from '../../model.ts'
 import type { ManifestObject } from './manifests.ts'
-import { list, type ObjectKind, objectId, record, resourceOf, text } from './objects.ts'
+import { canonicalRule, kindName, list, type ObjectKind, objectId, record, resourceOf, text } from './objects.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -22,7 +22,7 @@ export function indexDeclarations(manifests: Iterable<ManifestObject>): Declarat
     locate(cluster, type, value) {
       const metadata = record(value.metadata)
       const namespace = text(metadata?.namespace) ?? ''
-      const resource = resourceOf(cluster, type.kind, namespace, text(metadata?.name) ?? '')
+      const resource = resourceOf(cluster, kindName(type, value), namespace, text(metadata?.name) ?? '')
       const manifest = index.get(idOf(type, value))
       return (rule) => {
         const declaredAt = manifest && placeOf(manifest, rule === undefined ? undefined : list(value.rules)[rule])
@@ -32,21 +32,17 @@ export function indexDeclarations(manifests: Iterable<ManifestObject>): Declarat
   }
 }
 
-function idOf({ kind, groups, clusterWide }: ObjectKind, value: Json): string {
+function idOf(type: ObjectKind, value: Json): string {
+  const { groups, clusterWide } = type
   const metadata = record(value.metadata)
   const namespace = clusterWide ? '' : (text(metadata?.namespace) ?? 'default')
-  return `${groups[0]}/${objectId(kind, namespace, text(metadata?.name) ?? '')}`
+  return `${groups[0]}/${objectId(kindName(type, value), namespace, text(metadata?.name) ?? '')}`
 }
 
 /** A rule is found by its content, since the server keeps the order only until somebody edits. */
 function placeOf(manifest: ManifestObject, rule: unknown): FileLocation {
   if (rule === undefined) return manifest.at()
-  const wanted = canonical(rule)
-  const index = list(manifest.value.rules).findIndex((other) => canonical(other) === wanted)
+  const wanted = canonicalRule(rule)
+  const index = list(manifest.value.rules).findIndex((other) => canonicalRule(other) === wanted)
   return index < 0 ? manifest.at() : manifest.at(index)
-}
-
-function canonical(rule: unknown): string {
-  const fields = Object.entries(record(rule) ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify(fields.map(([key, value]) => [key, list(value).map(String).sort()]))
 }

@@ -1,8 +1,9 @@
-import { readFileSync, realpathSync } from 'node:fs'
-import { basename } from 'node:path'
-import { withSlashes } from '../../paths.ts'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { isBelow } from '../../paths.ts'
 import { decodeText } from '../../sources/text-encoding.ts'
-import { readSlice, splitDocuments } from '../../sources/yaml-documents.ts'
+import { readSlice, splitDocuments, splitJson } from '../../sources/yaml-documents.ts'
 import { kindOf } from './kinds.ts'
 import { listItems, record } from './objects.ts'
 
@@ -10,49 +11,88 @@ type Json = Readonly<Record<string, unknown>>
 
 /** What a dump held: objects of our kinds, and what could not be read of it. */
 export interface Dump {
-  readonly objects: readonly Json[]
+  /** Empties itself as it is read: objects need not live until the last one is. */
+  objects(): Generator<Json>
   readonly problems: readonly string[]
 }
 
-/** Reads the output of `kubectl get … -o json|yaml`. Throws an Error whose message is for people if nothing can be read. */
-export function readDump(file: string): Dump {
-  const content = decodeText(readFileSync(file))
+/** A string in V8 has half a gigabyte at most. */
+const LARGEST = 500 << 20
+
+/** The file itself, or those of a folder as `kubectl cluster-info dump --output-directory` fills it. Throws if it does not exist. */
+export function dumpFiles(path: string): readonly string[] {
+  if (!statSync(path).isDirectory()) return [path]
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(?:json|ya?ml)(?:\.gz)?$/i.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}
+
+/**
+ * Reads the output of `kubectl get … -o json|yaml`, gzip or not; undefined if it holds no Kubernetes objects at all. Throws an Error whose
+ * message is for people if nothing can be read.
+ */
+export function readDump(file: string): Dump | undefined {
+  const bytes = readFileSync(file)
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
+  const content = decodeText(isGzip ? gunzipSync(bytes, { maxOutputLength: LARGEST }) : bytes)
   if (content === undefined) throw new Error('is binary, not the output of kubectl get -o json or yaml')
   return parseDump(content, basename(file))
 }
 
-/** The objects of a dump's text. */
-export function parseDump(content: string, name: string): Dump {
+/** The objects of a dump's text; undefined if it holds none at all, of no kind. */
+export function parseDump(content: string, name: string): Dump | undefined {
   const objects: Json[] = []
   const problems: string[] = []
   let documents = 0
   for (const { value, problem } of documentsOf(content)) {
     if (problem !== undefined) problems.push(`${name}${problem}`)
     else if (record(value)?.kind !== undefined) documents++
-    for (const object of flatten(value)) if (kindOf(object)) objects.push(record(object) ?? {})
+    for (const object of flatten(value)) {
+      if (kindOf(object)) objects.push(record(object) ?? {})
+      if (record(object)?.kind !== undefined) documents++
+    }
   }
-  if (documents === 0 && problems.length === 0) throw new Error('holds no Kubernetes objects')
-  return { objects, problems }
+  if (documents === 0 && problems.length === 0) return undefined
+  objects.reverse()
+  return {
+    problems,
+    *objects() {
+      for (let object = objects.pop(); object; object = objects.pop()) yield object
+    },
+  }
 }
 
 function* documentsOf(content: string): Generator<{ value?: unknown; problem?: string }> {
-  try {
-    // Far faster than YAML, and no places are needed.
-    yield { value: JSON.parse(content) }
+  if (/^\s*[{[](?!\{)/.test(content)) {
+    yield* jsonDocuments(content)
     return
-  } catch (error) {
-    if (/^\s*\{(?!\{)/.test(content)) {
-      // The parser's message quotes the text, which may be a secret.
-      const [, position] = /position (\d+)/.exec((error as Error).message) ?? []
-      const line = position === undefined ? '' : `:${content.slice(0, Number(position)).split('\n').length}`
-      yield { problem: `${line}: not valid JSON` }
-      return
-    }
   }
   for (const slice of splitDocuments(content)) {
     const read = readSlice(slice)
     if ('message' in read) yield { problem: `:${read.line}: ${read.message}` }
     else if (read.value !== null) yield { value: read.value }
+  }
+}
+
+/** One text, or several one after the other: `kubectl get … >> file`. */
+function* jsonDocuments(content: string): Generator<{ value?: unknown; problem?: string }> {
+  try {
+    // Far faster than anything that knows lines.
+    yield { value: JSON.parse(content) }
+    return
+  } catch {
+    // Each by itself, then. The parser's message would quote the text, which may be a secret.
+  }
+  for (const { text, line } of splitJson(content)) {
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch {
+      yield { problem: `:${line}: not valid JSON` }
+      continue
+    }
+    yield { value }
   }
 }
 
@@ -62,15 +102,15 @@ function* flatten(value: unknown): Generator<unknown> {
   else yield value
 }
 
-/** The real paths of files that exist: a dump that lies in the tree is not read as manifests, too. */
-export function realPaths(files: readonly string[]): Set<string> {
-  const paths = new Set<string>()
-  for (const file of files) {
+/** Whether a real path is one of the dumps or lies in one: what lies in the tree is not read as manifests, too. */
+export function isDumped(dumps: readonly string[]): (path: string) => boolean {
+  const paths: string[] = []
+  for (const dump of dumps) {
     try {
-      paths.add(withSlashes(realpathSync(file)))
+      paths.push(realpathSync(dump))
     } catch {
       // A file that does not exist is reported where it is read.
     }
   }
-  return paths
+  return (path) => paths.some((dump) => isBelow(path, dump))
 }

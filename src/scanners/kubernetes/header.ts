@@ -16,7 +16,7 @@ export function readHeader(object: KubernetesObject): Header {
   return {
     kind: object.kind,
     name,
-    namespace: clusterWide ? '' : given || 'default',
+    namespace: clusterWide ? '' : given || object.assumedNamespace || 'default',
     namespaceGiven: clusterWide || Boolean(given),
     labels: Object.entries(labels).map(([key, value]) => `${key}=${text(value) ?? ''}`),
     annotations: record(metadata?.annotations) ?? {},

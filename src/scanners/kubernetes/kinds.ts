@@ -2,6 +2,7 @@ import type { Fact, FactKind } from '../../model.ts'
 import { ACCOUNT_KINDS } from './accounts.ts'
 import { CERTIFICATE_KINDS } from './certificate-requests.ts'
 import { CLOUD_KINDS } from './cloud.ts'
+import { ADMISSION_KINDS } from './admission.ts'
 import { readHeader } from './header.ts'
 import { type KubernetesObject, type ObjectKind, type Origin, record, text } from './objects.ts'
 import { RBAC_KINDS } from './rbac.ts'
@@ -14,6 +15,7 @@ export const OBJECT_KINDS: readonly ObjectKind[] = [
   ...WORKLOAD_KINDS,
   ...CLOUD_KINDS,
   ...CERTIFICATE_KINDS,
+  ...ADMISSION_KINDS,
 ]
 
 /** Everything that the scanner of Kubernetes objects emits. */
@@ -21,6 +23,9 @@ export const OBJECT_FACTS: readonly FactKind[] = [...new Set(OBJECT_KINDS.flatMa
 
 const BY_NAME = new Map<string, ObjectKind[]>()
 for (const kind of OBJECT_KINDS) BY_NAME.set(kind.kind, [...(BY_NAME.get(kind.kind) ?? []), kind])
+
+/** Kinds that are told by their group alone. */
+export const OPEN_GROUPS: readonly ObjectKind[] = OBJECT_KINDS.filter(({ kind }) => kind === '*')
 
 /** The kinds of a name: groups may share one. */
 export function kindsNamed(name: string): readonly ObjectKind[] {
@@ -30,9 +35,10 @@ export function kindsNamed(name: string): readonly ObjectKind[] {
 /** The kind of an object by its `apiVersion` and `kind`; undefined if facts are made of no such kind. */
 export function kindOf(value: unknown): ObjectKind | undefined {
   const object = record(value)
-  const kinds = BY_NAME.get(String(object?.kind))
+  const name = text(object?.kind)
   const version = text(object?.apiVersion)
-  if (!kinds || version === undefined) return undefined
+  if (name === undefined || version === undefined) return undefined
+  const kinds = [...(BY_NAME.get(name) ?? []), ...OPEN_GROUPS]
   const group = version.includes('/') ? version.slice(0, version.indexOf('/')) : ''
   return kinds.find(({ groups }) => groups.includes(group))
 }

@@ -13,12 +13,23 @@ function nameOf({ groups: [group = ''], resource }: ObjectKind): string {
   return group === '' ? resource : `${group}/${resource}`
 }
 
-function pathOf({ groups: [group = ''], version = 'v1', resource }: ObjectKind): string {
-  return group === '' ? `/api/${version}/${resource}` : `/apis/${group}/${version}/${resource}`
+/** GROUP/VERSION in which a cluster is asked for a kind: the next only if it does not serve the one before. */
+function versionsOf({ groups: [group = ''], version = 'v1', alternatives = [] }: ObjectKind): string[] {
+  return [group === '' ? version : `${group}/${version}`, ...alternatives]
 }
 
+function pathOf(groupVersion: string, { resource }: ObjectKind): string {
+  return `${groupVersion.includes('/') ? '/apis' : '/api'}/${groupVersion}/${resource}`
+}
+
+/** Kinds that a cluster is asked for. */
+const LIVE_KINDS = OBJECT_KINDS.filter(({ files }) => !files)
+
 /** What the scanner asks a cluster for. */
-export const LIVE_PERMISSIONS: readonly string[] = OBJECT_KINDS.map((type) => `list ${nameOf(type)}`)
+export const LIVE_PERMISSIONS: readonly string[] = LIVE_KINDS.flatMap((type) => [
+  `list ${nameOf(type)}`,
+  ...(type.alternatives ?? []).map((groupVersion) => `list ${groupVersion.split('/')[0]}/${type.resource}`),
+])
 
 /**
  * Everything of one cluster that the run wants. A list that is denied or fails is a gap, and the others are still read. Throws
@@ -33,13 +44,19 @@ export async function* scanCluster(
   if (client.isEks) noteEntries(client.cluster, context)
   let answered = false
   let silent = 0
-  for (const type of OBJECT_KINDS) {
+  let asked: ReturnType<typeof servedBy> | undefined
+  for (const type of LIVE_KINDS) {
     const emits = type.emits.filter((kind) => context.wants(kind))
     if (emits.length === 0) continue
     context.signal.throwIfAborted()
     context.progress(`${client.cluster}: ${nameOf(type)}`)
+    // The core group is no extension's, and served by all.
+    const mayLack = type.extension && type.groups[0] !== ''
+    if (mayLack) asked ??= servedBy(client)
+    const served = mayLack ? await asked : undefined
+    const versions = versionsOf(type).filter((version) => served?.has(version) ?? true)
     try {
-      for await (const item of client.list(pathOf(type), type.listOptions)) {
+      for await (const item of listServed(client, type, versions)) {
         answered = true
         yield* readItem(item, type, origin, declarations, context)
       }
@@ -66,6 +83,31 @@ function noteEntries(cluster: string, context: ScanContext): void {
   for (const { kind, what } of unseen.filter((each) => context.wants(each.kind))) {
     const detail = `${cluster}: ${what} and were not seen; add --aws`
     context.gap({ kind: kind.kind, scope: scopeOf(cluster), class: 'limit', reason: 'EKS not asked', detail })
+  }
+}
+
+/** The objects of a kind, in the first of its versions that the cluster serves. */
+async function* listServed(client: KubernetesClient, type: ObjectKind, versions: readonly string[]) {
+  for (const [i, version] of versions.entries()) {
+    try {
+      yield* client.list(pathOf(version, type), type.listOptions)
+      return
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || error.status !== 404 || i === versions.length - 1) throw error
+    }
+  }
+}
+
+/**
+ * What the cluster serves; undefined if it does not say. Authorisation comes before that: without asking, a kind of an
+ * extension that nobody installed would look like one that is denied.
+ */
+async function servedBy(client: KubernetesClient): Promise<ReadonlySet<string> | undefined> {
+  try {
+    return await client.served()
+  } catch (error) {
+    if (error instanceof ApiFailure) return undefined
+    throw error
   }
 }
 

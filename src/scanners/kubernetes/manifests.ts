@@ -1,7 +1,7 @@
 import { k8sRoleRule } from '../../facts/kubernetes.ts'
 import type { FileLocation, Gap, Tree, TreeFile } from '../../model.ts'
 import { type Path, type ReadSlice, readSlice, type Slice, splitDocuments } from '../../sources/yaml-documents.ts'
-import { isCustomResource, kindOf, kindsNamed, OBJECT_KINDS } from './kinds.ts'
+import { isCustomResource, kindOf, kindsNamed, OBJECT_KINDS, OPEN_GROUPS } from './kinds.ts'
 import { type KubernetesObject, listItems, type ObjectKind, record, text } from './objects.ts'
 
 /** An object of a manifest: it stands in a file. */
@@ -18,7 +18,8 @@ export interface UnreadManifest {
   readonly message: string
 }
 
-const namesOf = (kinds: readonly ObjectKind[]) => [...new Set(kinds.map(({ kind }) => kind))].join('|')
+const namesOf = (kinds: readonly ObjectKind[]) =>
+  [...new Set(kinds.map(({ kind }) => kind))].filter((kind) => kind !== '*').join('|')
 const KIND_NAMES = namesOf(OBJECT_KINDS)
 /** Kinds of which most objects do not matter are told by something else in the text. */
 const MENTIONS = OBJECT_KINDS.flatMap(({ mentions }) => mentions ?? [])
@@ -55,7 +56,7 @@ export function* readManifests(
 }
 
 /** The main tree's files go without a name; a further repository's say where they are. */
-function inTree(object: ManifestObject, tree: Tree): ManifestObject {
+export function inTree(object: ManifestObject, tree: Tree): ManifestObject {
   if (tree.scope === 'repo:.') return object
   const repository = tree.scope.slice('repo:'.length)
   return { ...object, at: (rule) => ({ ...object.at(rule), repository }) }
@@ -63,6 +64,8 @@ function inTree(object: ManifestObject, tree: Tree): ManifestObject {
 
 /** Names of files that may be manifests. */
 export const MANIFEST_FILES = /\.(?:ya?ml|json)$/i
+/** With everything that what is rendered may be made of. */
+export const MANIFEST_SOURCES = /\.(?:ya?ml|json|tpl)$|(?:^|\/)Kustomization$/i
 
 /** The files of a tree that may be manifests. An API object has at most 1.5 MiB: a large JSON file is something else. */
 export function manifestFiles(tree: Tree, maxFileSize: number): TreeFile[] {
@@ -137,7 +140,7 @@ function* objectsOf(read: ReadSlice, file: string, slice: Slice, fail: Fail): Ge
     if (!type && !isCustomResource(value)) continue
     const object = manifestObject(record(value) ?? {}, type, path, read, file)
     // A template can be good YAML by chance: `name: {{ .Values.name }}` is a mapping with a mapping as its key.
-    if (slice.text.includes('{{') && isTemplated(object.value))
+    if (slice.text.includes('{{') && isTemplated(object))
       fail({ line: object.at().line ?? slice.line, message: 'template' })
     else yield object
   }
@@ -175,11 +178,13 @@ function mentionedKinds(slice: Slice): readonly ObjectKind[] {
   const templated = TEMPLATED_KIND.exec(slice.text)?.[0]
   if (templated) {
     const possible = kindsMentioned(slice.text)
-    const named = possible.filter(({ kind }) => new RegExp(`\\b${kind}\\b`).test(templated))
+    const named = possible.filter(({ kind }) => kind !== '*' && new RegExp(`\\b${kind}\\b`).test(templated))
     return named.length > 0 ? named : possible
   }
   const own = KIND_OF_DOCUMENT.exec(slice.text)?.[1]
   if (own && kindsNamed(own).length > 0) return kindsNamed(own)
+  const open = OPEN_GROUPS.filter(({ mentions }) => mentions?.test(slice.text))
+  if (!own && open.length > 0) return open
   // A top level of another kind holds no objects, unless it is a list.
   if (!own && /^kind[ \t]*:/m.test(slice.text)) return []
   return [...new Set([...slice.text.matchAll(EVERY_KIND)].flatMap((match) => kindsNamed(match[1] ?? '')))]
@@ -191,7 +196,7 @@ function kindsMentioned(text: string): readonly ObjectKind[] {
 }
 
 /** Whether what facts are made of is still a template. */
-function isTemplated(value: Readonly<Record<string, unknown>>): boolean {
+function isTemplated({ type, value }: KubernetesObject): boolean {
   const metadata = record(value.metadata)
   const holds = (part: unknown): boolean => JSON.stringify(part ?? null).includes('{{')
   const isNoText = (part: unknown) => part !== undefined && part !== null && text(part) === undefined
@@ -202,8 +207,8 @@ function isTemplated(value: Readonly<Record<string, unknown>>): boolean {
     [metadata?.name, metadata?.namespace, metadata?.generateName, pod?.serviceAccountName].some(
       (part) => isNoText(part) || holds(part),
     ) ||
-    ['roleRef', 'subjects', 'rules', 'aggregationRule', 'type', 'automountServiceAccountToken'].some((key) =>
-      holds(value[key]),
-    )
+    ['roleRef', 'subjects', 'rules', 'aggregationRule', 'type', 'automountServiceAccountToken']
+      .concat(type?.decisive ?? [])
+      .some((key) => holds(value[key]))
   )
 }

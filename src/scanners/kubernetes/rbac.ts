@@ -14,9 +14,11 @@ import {
   scopeOf,
   text,
 } from './objects.ts'
+import { selectorText, strings } from './selectors.ts'
 
 /** A role and its rules. */
-function parseRole(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
+function parseRole(object: KubernetesObject, header: Header, origin: Origin): Fact[] {
+  const { cluster, source } = origin
   const role = objectId(header.kind, header.namespace, header.name)
   const scope = scopeOf(cluster, header.namespace)
   const { bootstrapping } = header
@@ -38,22 +40,41 @@ function parseRole(object: KubernetesObject, header: Header, { cluster, source }
   for (const [index, value] of list(rules).entries()) {
     const rule = record(value)
     if (!rule) continue
-    const content = {
-      apiGroups: strings(rule.apiGroups),
-      resources: strings(rule.resources),
-      resourceNames: strings(rule.resourceNames),
-      verbs: strings(rule.verbs),
-      nonResourceUrls: strings(rule.nonResourceURLs),
-    }
-    const hash = ruleHash(content)
+    const content = readRule(rule, origin)
     // The same rule twice is one fact: a second would be another finding with the same fingerprint.
-    if (seen.has(hash)) continue
-    seen.add(hash)
-    const ownGroups = content.apiGroups.some((group) => group === '*' || isOwnGroup(group))
-    const data = { ...common, ...content, hash, ownGroups, summary: summarize(content) }
-    facts.push(fact(k8sRoleRule, scope, object.at(index), data))
+    if (seen.has(content.hash)) continue
+    seen.add(content.hash)
+    facts.push(fact(k8sRoleRule, scope, object.at(index), { ...common, ...content }))
   }
   return facts
+}
+
+interface RuleData extends RuleContent {
+  readonly hash: string
+  readonly ownGroups: boolean
+  readonly summary: string
+}
+
+const rulesRead = new WeakMap<Origin, Map<string, RuleData>>()
+
+/** A cluster says a few hundred rules thousands of times: each is read, and kept, once. */
+function readRule(rule: Readonly<Record<string, unknown>>, origin: Origin): RuleData {
+  const read = rulesRead.get(origin) ?? new Map<string, RuleData>()
+  rulesRead.set(origin, read)
+  const key = JSON.stringify(rule)
+  const known = read.get(key)
+  if (known) return known
+  const content = {
+    apiGroups: strings(rule.apiGroups),
+    resources: strings(rule.resources),
+    resourceNames: strings(rule.resourceNames),
+    verbs: strings(rule.verbs),
+    nonResourceUrls: strings(rule.nonResourceURLs),
+  }
+  const ownGroups = content.apiGroups.some((group) => group === '*' || isOwnGroup(group))
+  const data = { ...content, hash: ruleHash(content), ownGroups, summary: summarize(content) }
+  read.set(key, data)
+  return data
 }
 
 type RuleContent = Record<'apiGroups' | 'resources' | 'resourceNames' | 'verbs' | 'nonResourceUrls', readonly string[]>
@@ -78,26 +99,6 @@ function summarize(rule: RuleContent): string {
 
 function shorten(words: readonly string[]): string {
   return words.length <= 5 ? words.join(', ') : `${words.slice(0, 4).join(', ')} and ${words.length - 4} more`
-}
-
-/** A label selector in kubectl's syntax: `a=b,c in (d,e),!f`. */
-function selectorText(value: unknown): string {
-  const selector = record(value)
-  const labels = Object.entries(record(selector?.matchLabels) ?? {}).map(([key, v]) => `${key}=${text(v) ?? ''}`)
-  const expressions = list(selector?.matchExpressions).flatMap((item) => {
-    const { key: rawKey, operator, values } = record(item) ?? {}
-    const key = text(rawKey)
-    if (!key) return []
-    const set = `(${strings(values).join(',')})`
-    const forms: Record<string, string> = {
-      In: `${key} in ${set}`,
-      NotIn: `${key} notin ${set}`,
-      Exists: key,
-      DoesNotExist: `!${key}`,
-    }
-    return forms[String(operator)] ?? []
-  })
-  return [...labels, ...expressions].join(',')
 }
 
 /** A binding and its subjects. */
@@ -140,10 +141,6 @@ function readSubject(value: unknown, header: Header) {
 
 function serviceAccount(namespace: string, name: string, namespaceGiven: boolean) {
   return { subjectKind: 'ServiceAccount', subject: `${namespace}/${name}`, namespace, name, namespaceGiven }
-}
-
-function strings(value: unknown): string[] {
-  return list(value).flatMap((item) => text(item) ?? [])
 }
 
 const rbac = { groups: ['rbac.authorization.k8s.io'] }

@@ -179,11 +179,6 @@ describe('an account makes itself administrator', () => {
       'impersonate',
     ],
     [
-      'by webhooks',
-      [rule('admissionregistration.k8s.io', 'mutatingwebhookconfigurations', 'patch')],
-      'write-admission',
-    ],
-    [
       'by a certificate',
       [
         rule(
@@ -228,6 +223,48 @@ describe('an account makes itself administrator', () => {
     ['by validating webhooks', [rule('admissionregistration.k8s.io', 'validatingwebhookconfigurations', 'patch')]],
   ])('not %s', async (_, rules) => {
     expect(await web(grant(rules))).toBeUndefined()
+  })
+})
+
+describe('a webhook of one’s own', () => {
+  const webhooks = rule('admissionregistration.k8s.io', 'mutatingwebhookconfigurations', 'patch')
+
+  it('makes administrator once an administrator writes something', async () => {
+    expect(await web(grant([webhooks]))).toMatchObject({ certain: true, paths: ['write-admission'], target: '' })
+  })
+
+  it('is told only if there is no other way', async () => {
+    const found = await web(BOSS, DEPLOYMENT, grant([webhooks, rule('', 'nodes/proxy', 'get')]))
+    expect(found).toMatchObject({ paths: ['nodes-proxy'], target: 'ops/boss' })
+  })
+})
+
+describe('admission control', () => {
+  const webhook = (
+    operations: string,
+    resources = 'pods',
+    policy = 'Fail',
+  ) => `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: guard}
+webhooks: [{name: a.example.com, failurePolicy: ${policy}, rules: [{apiGroups: [""], apiVersions: ["*"], operations: [${operations}], resources: [${resources}]}]}]
+`
+  const creates = [BOSS, grant([rule('', 'pods', 'create')], 'ops')]
+
+  it('that looks at a step is named, and ends no way', async () => {
+    const found = await web(...creates, webhook('CREATE'))
+    expect(found).toMatchObject({ certain: true, guards: ['ValidatingWebhookConfiguration guard'] })
+    expect(found?.assumptions).toEqual(['ValidatingWebhookConfiguration guard does not refuse a step'])
+  })
+
+  it('that looks at others is not', async () => {
+    expect((await web(...creates, webhook('DELETE')))?.guards).toEqual([])
+    expect((await web(...creates, webhook('CREATE', 'services')))?.guards).toEqual([])
+    const exec = [BOSS, DEPLOYMENT, grant([rule('', 'pods/exec', 'get')], 'ops')]
+    expect((await web(...exec, webhook('CREATE')))?.guards).toEqual([])
+    expect((await web(...exec, webhook('CONNECT', 'pods/exec')))?.guards).toEqual([
+      'ValidatingWebhookConfiguration guard',
+    ])
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { k8sAggregation, k8sPrivilege, k8sWildcard } from '../../../src/facts/kubernetes-rights.ts'
+import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from '../../../src/facts/kubernetes-rights.ts'
 import { memoryTree } from '../../support/context.ts'
 import { auditKubernetes } from '../../support/kubernetes.ts'
 
@@ -24,7 +24,7 @@ describe('a dangerous permission', () => {
     ['escalate-or-bind', rule('rbac.authorization.k8s.io', 'clusterroles', 'bind')],
     ['impersonate', rule('', 'users', 'impersonate')],
     ['nodes-proxy', rule('', 'nodes/proxy', 'get')],
-    ['approve-csr', rule('certificates.k8s.io', 'certificatesigningrequests/approval', 'update')],
+    ['approve-csr', rule('certificates.k8s.io', '*', 'update, approve')],
     ['write-admission', rule('admissionregistration.k8s.io', 'validatingwebhookconfigurations', 'delete')],
     ['write-bindings', rule('rbac.authorization.k8s.io', 'rolebindings', 'create')],
     ['pod-exec', rule('', 'pods/exec', 'get')],
@@ -72,14 +72,43 @@ describe('a dangerous permission', () => {
         at: { declaredAt: { file: 'a.yaml', line: 5 } },
         data: {
           binding: 'RoleBinding shop/b-r',
-          permissions: 'get secrets, list secrets',
-          who: 'ServiceAccount shop/web, Group devs',
+          permissions: 'get, list secrets',
+          who: 'Group devs, ServiceAccount shop/web',
           where: 'in namespace shop',
           workload: true,
           clusterWide: false,
         },
       },
     ])
+  })
+
+  it('is told once of the same subjects, however many bindings give it, and of the whole cluster before a namespace', async () => {
+    const two = bind('r', WEB).replace('b-r', 'c-r')
+    const { of: facts } = await audit(
+      role('r', rule('', 'secrets', 'get')),
+      bind('r', WEB),
+      two,
+      bind('r', WEB, 'shop'),
+    )
+    expect(facts(k8sPrivilege).map(({ data }) => [data.by, data.where])).toEqual([
+      ['ClusterRoleBinding b-r, ClusterRoleBinding c-r, RoleBinding shop/b-r', 'in the whole cluster'],
+    ])
+    const spaces = await audit(role('r', rule('', 'secrets', 'get')), bind('r', WEB, 'shop'), bind('r', WEB, 'ops'))
+    expect(spaces.of(k8sPrivilege).map(({ data, scope }) => [data.where, data.namespaces, scope])).toEqual([
+      ['in namespaces ops, shop', ['ops', 'shop'], 'k8s:-'],
+    ])
+  })
+
+  it('to approve certificates takes the signer, too, by any binding', async () => {
+    const approval = rule('certificates.k8s.io', 'certificatesigningrequests/approval', 'update')
+    const signer = (name: string) => [
+      role('s', rule('certificates.k8s.io', 'signers', 'approve', name)),
+      bind('s', WEB),
+    ]
+    const found = (name: string) => privileges(role('r', approval), bind('r', WEB), ...signer(name))
+    expect(await of(approval)).toEqual([])
+    expect(await found('kubernetes.io/kube-apiserver-client')).toEqual(['approve-csr'])
+    expect(await found('"issuers.cert-manager.io/*"')).toEqual([])
   })
 
   it('is none without subjects or behind the API server’s own bindings', async () => {
@@ -101,7 +130,7 @@ describe('everything', () => {
 
   it('is a wildcard as long as nobody is bound', async () => {
     const { of: facts } = await audit(role('r', rule('*', '*', '"*"')))
-    expect(facts(k8sWildcard).map(({ data }) => data.wildcard)).toEqual(['verb', 'resource'])
+    expect(facts(k8sWildcard).map(({ data }) => [data.wildcard, data.bound])).toEqual([['resource', false]])
   })
 
   it('but for a verb is told by its wildcard and the worst of it', async () => {
@@ -210,5 +239,40 @@ describe('tokens in secrets', () => {
     expect(await readers(rule('', 'secrets', 'get', 'admin-token'), ...secrets)).toEqual(['shop/admin-token'])
     expect(await readers(rule('', 'secrets', 'get', 'other'), ...secrets)).toEqual([])
     expect(await readers(rule('', 'secrets', 'create'), ...secrets)).toEqual([])
+  })
+})
+
+describe('a wildcard', () => {
+  const wildcards = async (rules: string) =>
+    (await audit(role('r', rules), bind('r', WEB))).of(k8sWildcard).map(({ data }) => [data.wildcard, data.bound])
+
+  it('is told once of a rule', async () => {
+    expect(await wildcards(rule('apps', '*', '"*"'))).toEqual([['resource', true]])
+    expect(await wildcards(rule('apps', 'deployments', '"*"'))).toEqual([['verb', true]])
+  })
+
+  it('is none where the star includes nothing to speak of', async () => {
+    expect(await wildcards(rule('networking.k8s.io', 'ingresses/status', '"*"'))).toEqual([])
+    expect(await wildcards(rule('example.com', '*', 'get, list, watch'))).toEqual([])
+    expect(await wildcards(rule('example.com', '*', 'get, create'))).toEqual([['resource', true]])
+  })
+})
+
+describe('names', () => {
+  const lost = async (...rules: string[]) =>
+    (await audit(role('r', `[${rules.map((each) => each.slice(1, -1)).join(', ')}]`)))
+      .of(k8sIneffectiveNames)
+      .map(({ data }) => data.permissions)
+  const leases = (verbs: string, names = '') => rule('coordination.k8s.io', 'leases', verbs, names)
+
+  it('take away what they cannot limit', async () => {
+    expect(await lost(leases('create, get, deletecollection', 'a'))).toEqual(['create leases, deletecollection leases'])
+    expect(await lost(leases('get, list, watch, update, delete', 'a'))).toEqual([])
+    expect(await lost(rule('', 'serviceaccounts/token', 'create', 'a'))).toEqual([])
+  })
+
+  it('or nothing where the role grants it without names, too', async () => {
+    expect(await lost(leases('create, get', 'a'), leases('create'))).toEqual([])
+    expect(await lost(leases('create, get', 'a'), leases('get'))).toEqual(['create leases'])
   })
 })

@@ -3,8 +3,8 @@ import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { describe } from 'vitest'
 
-/** What the live servers run, shells that completion is for, and what starts us. `moto` is moto's server mode. */
-export type Program = 'etcd' | 'kube-apiserver' | 'moto' | 'bash' | 'zsh' | 'fish' | 'pre-commit'
+/** What the live servers run, shells that completion is for, what starts us and what we start. `moto` is moto's server mode. */
+export type Program = 'etcd' | 'kube-apiserver' | 'moto' | 'bash' | 'zsh' | 'fish' | 'pre-commit' | 'helm' | 'kubectl'
 
 export const INSTALL_COMMAND = 'bash test/live/install.sh'
 
@@ -44,6 +44,8 @@ export function liveOrSkip(suite: string, programs: Program[], tests: () => void
 function candidates(program: Program): string[] {
   if (program === 'moto') return [join(ROOT, '.live/moto/bin/moto_server')]
   if (program === 'pre-commit') return [join(ROOT, '.live/pre-commit/bin/pre-commit')]
+  // Of one version: what a machine has may be older, or a wrapper.
+  if (program === 'helm' || program === 'kubectl') return [join(ROOT, '.live/kubectl-layer', program, program)]
   const assets = process.env.KUBEBUILDER_ASSETS
   const given = assets ? [join(assets, program)] : []
   if (program === 'kube-apiserver') return [...given, join(cacheFolder(), program)]

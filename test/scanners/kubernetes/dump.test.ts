@@ -1,6 +1,7 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import {
@@ -97,6 +98,7 @@ describe('a dump', () => {
         'k8s.cloud-identity',
         'k8s.token-secret',
         'k8s.workload',
+        'k8s.admission-policy',
       ].map((kind) => `${kind} limit`),
     )
     expect(
@@ -118,6 +120,53 @@ describe('a dump', () => {
     )
     expect(cut.gaps[0]?.detail).toMatch(/^cut\.json(:\d+)?: not valid JSON$/)
     expect(JSON.stringify([gaps, cut.gaps])).not.toContain('hunter2')
+  })
+
+  it('may be gzip, and several texts one after the other', async () => {
+    const names = async (content: string | Buffer) =>
+      (await scan(write(content))).of(k8sRole).map(({ data }) => data.name)
+    expect(await names(gzipSync(JSON.stringify(list(role('a'), role('b')))))).toEqual(['a', 'b'])
+    expect(await names(`${JSON.stringify(list(role('a {"')), null, 2)}\n${JSON.stringify(role('b'))}\n`)).toEqual([
+      'a {"',
+      'b',
+    ])
+    expect(await names(JSON.stringify([role('a'), role('b')]))).toEqual(['a', 'b'])
+    const { of, gaps } = await scan(
+      write(`${JSON.stringify(role('a'))}\n{"kind": hunter2}\n{"kind": "Role"`, 'cut2.json'),
+    )
+    expect(of(k8sRole)).toHaveLength(1)
+    const faults = gaps.filter(({ kind, class: gapClass }) => kind === k8sRole.kind && gapClass === 'fault')
+    expect(faults.map(({ detail }) => detail)).toEqual(['cut2.json:2: not valid JSON', 'cut2.json:3: not valid JSON'])
+  })
+
+  it('may be a folder, of which JSON and YAML files are read and links are not followed', async () => {
+    const path = join(folder, 'cluster-info')
+    mkdirSync(join(path, 'shop/web'), { recursive: true })
+    symlinkSync(path, join(path, 'loop'))
+    symlinkSync(write(JSON.stringify(role('linked'))), join(path, 'linked.json'))
+    write(JSON.stringify(list(role('b'))), 'cluster-info/shop/roles.json')
+    write(gzipSync(stringify(role('a'))), 'cluster-info/a.yaml.gz')
+    write('a log\n', 'cluster-info/shop/web/logs.txt')
+    write('{}', 'cluster-info/shop/empty.json')
+    const { of, gaps } = await scan(path)
+    expect(of(k8sRole).map(({ data }) => data.name)).toEqual(['a', 'b'])
+    expect(gaps.filter(({ class: gapClass }) => gapClass === 'fault')).toEqual([])
+    write(Buffer.from([0, 1, 2]), 'cluster-info/odd.json')
+    const odd = await scan(path)
+    expect(odd.of(k8sRole)).toHaveLength(2)
+    expect(odd.gaps.find(({ kind, reason }) => kind === k8sRole.kind && reason === 'broken dump')?.detail).toMatch(
+      /^odd\.json: is binary/,
+    )
+    await expect(scan(join(path, 'shop/web'))).rejects.toThrow('holds no Kubernetes objects')
+  })
+
+  it('counts an object once that is in two files', async () => {
+    const twice = {
+      ...role('a'),
+      metadata: { name: 'a', namespace: 'shop', uid: '00000000-0000-4000-8000-000000000001' },
+    }
+    const { of } = await scan(write(JSON.stringify(list(twice))), write(JSON.stringify(list(twice, role('b')))))
+    expect(of(k8sRole).map(({ data }) => data.name)).toEqual(['a', 'b'])
   })
 
   it('that cannot be read is an error, or a gap beside one that can', async () => {

@@ -1,5 +1,6 @@
 import { matchesResource, type RuleContent } from '../privileges.ts'
 import type { Grant, RuleFact, SubjectFact } from '../rbac.ts'
+import { ALL } from './questions.ts'
 
 /** A right that a way asks for. The same object each time: answers are remembered by it. */
 export interface Question {
@@ -29,6 +30,17 @@ type RuleHit = Pick<Hit, 'permission' | 'verb' | 'names' | 'rule'>
 /** What roles answer. Many bindings grant one role: it is asked once. */
 export class RoleAnswers {
   readonly #known = new Map<string, Map<Question, readonly RuleHit[]>>()
+  readonly #answering = new Map<string, boolean>()
+
+  /** Whether the role answers any question at all; most roles of a cluster do not. */
+  answersAny(grant: Grant): boolean {
+    const role = grant.binding.data.role ?? ''
+    const known = this.#answering.get(role)
+    if (known !== undefined) return known
+    const any = grant.rules.some((rule) => ALL.some((question) => hitOf(rule, question)))
+    this.#answering.set(role, any)
+    return any
+  }
 
   ask(grant: Grant, question: Question): readonly RuleHit[] {
     const role = grant.binding.data.role ?? ''
@@ -62,17 +74,19 @@ export class Holder {
   readonly id: string
   readonly grants: readonly Grant[]
   readonly #answers: RoleAnswers
+  readonly #answering: readonly Grant[]
 
   constructor(subject: SubjectFact['data'], grants: readonly Grant[], answers: RoleAnswers) {
     this.subject = subject
     this.id = `${subject.subjectKind} ${subject.subject}`
     this.grants = grants
     this.#answers = answers
+    this.#answering = grants.filter((grant) => answers.answersAny(grant))
   }
 
   /** The rules that give the right, one for each binding and rule. */
   ask(question: Question): Hit[] {
-    return this.grants.flatMap((grant) =>
+    return this.#answering.flatMap((grant) =>
       question.clusterOnly && grant.scope !== '*'
         ? []
         : this.#answers.ask(grant, question).map((hit) => ({ ...hit, grant, scope: grant.scope })),

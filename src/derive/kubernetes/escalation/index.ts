@@ -2,12 +2,14 @@ import { k8sServiceAccount, k8sTokenSecret, k8sWorkload } from '../../../facts/k
 import { k8sEscalation, k8sPrivileged } from '../../../facts/kubernetes-escalation.ts'
 import { k8sPrivilege } from '../../../facts/kubernetes-rights.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../../model.ts'
-import { isDefault, shorten } from '../grants.ts'
+import { isDefault } from '../grants.ts'
+import { shorten } from '../held.ts'
 import { groupBy, isIncomplete, type Rbac, readRbac } from '../rbac.ts'
 import type { Ways } from './graph.ts'
+import { Guards } from './guards.ts'
 import type { Hit, Holder } from './holder.ts'
 import { type ClusterPaths, findPaths } from './paths.ts'
-import { ADMIN, doing, type Step } from './steps.ts'
+import { ADMIN, ADMISSION, doing, type Step } from './steps.ts'
 
 const GROUND = [k8sServiceAccount.kind, k8sWorkload.kind, k8sTokenSecret.kind]
 
@@ -17,11 +19,12 @@ export function deriveEscalations(facts: readonly Fact[], gaps: readonly Gap[]):
   const derived = readRbac(facts).flatMap((rbac) => {
     const paths = findPaths(rbac, facts)
     const dangerous = dangersOf(privileges.filter(({ data }) => data.cluster === rbac.cluster))
+    const guards = new Guards(facts, rbac.cluster)
     const blind = isIncomplete(gaps, GROUND, rbac.cluster)
     return paths.holders.flatMap((holder) => {
       const path = pathOf(holder, paths)
       return [
-        ...(path && isReported(holder, path) ? [escalationFact(holder, path, rbac)] : []),
+        ...(path && isReported(holder, path) ? [escalationFact(holder, path, rbac, guards)] : []),
         ...privilegedFacts(holder, path, { rbac, dangerous, blind: blind && paths.takesOver(holder) }),
       ]
     })
@@ -64,7 +67,8 @@ function follow(start: string, ways: Ways<Step>): Told[] {
       last = next
     }
     // A picked account that was not seen has its name in the step.
-    const target = last.to === ADMIN ? (last === edge ? '' : `ServiceAccount ${last.step.gives}`) : last.to
+    const target =
+      last.to !== ADMIN ? last.to : last === edge || last.step.gives === '' ? '' : `ServiceAccount ${last.step.gives}`
     told.push({ step, target, assumptions })
     edge = last
     if (edge.to === ADMIN) break
@@ -72,7 +76,7 @@ function follow(start: string, ways: Ways<Step>): Told[] {
   return told
 }
 
-const isChoice = (node: string) => /^(?:existing|mounted|held) /.test(node)
+const isChoice = (node: string) => node === ADMISSION || /^(?:existing|mounted|held) /.test(node)
 
 /** Not who is administrator already, nor who has the way only as a member of a group: the group is told. */
 function isReported(holder: Holder, { steps }: Path): boolean {
@@ -81,10 +85,11 @@ function isReported(holder: Holder, { steps }: Path): boolean {
   return first.step.hits.every(({ grant }) => !isDefault(grant)) && !holder.id.startsWith('Group system:masters')
 }
 
-function escalationFact(holder: Holder, path: Path, rbac: Rbac): Fact {
+function escalationFact(holder: Holder, path: Path, rbac: Rbac, guards: Guards): Fact {
   const [first] = path.steps
   const hit = first?.step.hits[0]
   const { subjectKind = '', subject = '' } = holder.subject
+  const seen = guards.of(path.steps.flatMap(({ step }) => step.hits))
   const at = hit?.rule.at ?? { resource: subject }
   const source = hit?.grant.binding.data.source ?? ''
   return fact(k8sEscalation, hit?.grant.binding.scope ?? '', at, {
@@ -92,7 +97,9 @@ function escalationFact(holder: Holder, path: Path, rbac: Rbac): Fact {
     subjectKind,
     subject,
     certain: path.certain,
-    paths: [...new Set(path.steps.map(({ step }) => step.way).filter((way) => way !== 'member' && way !== 'cluster-admin'))],
+    paths: [
+      ...new Set(path.steps.map(({ step }) => step.way).filter((way) => way !== 'member' && way !== 'cluster-admin')),
+    ],
     claim: `${holder.id} can become administrator of the cluster`,
     how: `by ${describe(path.steps)}`,
     steps: path.steps.map(tell),
@@ -100,8 +107,11 @@ function escalationFact(holder: Holder, path: Path, rbac: Rbac): Fact {
     target: first?.target.replace(/^\S+ /, '') ?? '',
     cut: hit ? `${hit.permission} in ${hit.rule.data.role}` : '',
     binding: hit?.grant.binding.data.binding ?? '',
-    guards: [],
-    assumptions: [...new Set(path.steps.flatMap(({ assumptions }) => assumptions))],
+    guards: seen,
+    assumptions: [
+      ...new Set(path.steps.flatMap(({ assumptions }) => assumptions)),
+      ...(seen.length > 0 ? [`${shorten(seen)} does not refuse a step`] : []),
+    ],
     source,
   })
 }

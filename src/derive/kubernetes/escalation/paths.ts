@@ -4,7 +4,7 @@ import { groupBy, type Rbac, type SubjectFact } from '../rbac.ts'
 import { type Edge, type Ways, waysTo } from './graph.ts'
 import { type Ground, surveyGround } from './ground.ts'
 import { type Hit, Holder, RoleAnswers } from './holder.ts'
-import { ADMIN, accountNode, anyAccount, type Step, type StepEdge } from './steps.ts'
+import { ADMIN, ADMISSION, accountNode, anyAccount, type Step, type StepEdge } from './steps.ts'
 import { waysOf } from './ways.ts'
 
 /** Everybody with rights in one cluster, and how each becomes administrator. */
@@ -31,6 +31,7 @@ export function findPaths(rbac: Rbac, facts: readonly Fact[]): ClusterPaths {
       ...groupEdges(holder, known),
     ]),
     { from: 'Group system:masters', to: ADMIN, cost: 0, certain: true, step: told('cluster-admin', [], 'everything') },
+    { from: ADMISSION, to: ADMIN, cost: 1, certain: true, step: told('', [], '') },
     ...accountEdges(ground, rbac),
   ]
   return {

@@ -5,8 +5,17 @@ const ADMISSION = 'admissionregistration.k8s.io'
 const CERTIFICATES = 'certificates.k8s.io'
 const CHANGE = ['update', 'patch']
 const WRITE = ['create', ...CHANGE]
-const ask = (verbs: readonly string[], group: string, resource: string): Question => ({ verbs, group, resource })
-const askCluster = (...all: Parameters<typeof ask>): Question => ({ ...ask(...all), clusterOnly: true })
+const made: Question[] = []
+/** Every question there is. */
+export const ALL: readonly Question[] = made
+
+function ask(verbs: readonly string[], group: string, resource: string, clusterOnly = false): Question {
+  const question = { verbs, group, resource, clusterOnly }
+  made.push(question)
+  return question
+}
+
+const askCluster = (verbs: readonly string[], group: string, resource: string) => ask(verbs, group, resource, true)
 
 /** What makes pods, with its kind: whoever writes one names the account that its pods run as. */
 const POD_MAKERS: readonly (readonly [kind: string, group: string, resource: string])[] = [
@@ -35,7 +44,9 @@ export const CREATE_PODS: readonly Question[] = [
   ask(['create'], '', 'pods'),
   ...POD_MAKERS.map(([, group, resource]) => ask(['create'], group, resource)),
 ]
-export const CREATE_EXTENSIONS: readonly Question[] = EXTENSION_POD_MAKERS.map((each) => ask(['create'], ...each))
+export const CREATE_EXTENSIONS: readonly Question[] = EXTENSION_POD_MAKERS.map(([group, resource]) =>
+  ask(['create'], group, resource),
+)
 /** The template of what exists can be changed, and the account that it names with it. */
 export const CHANGE_PODS: readonly { readonly kind: string; readonly question: Question }[] = POD_MAKERS.filter(
   // The template of a Job cannot be changed, and a ReplicaSet's makes pods only for new ones: which come.

@@ -16,6 +16,9 @@ export type StepEdge = Edge<Step>
 /** The goal: may do everything in the whole cluster. */
 export const ADMIN = 'admin'
 
+/** Changes what administrators write. It waits for one of them: every other way goes before. */
+export const ADMISSION = 'admission'
+
 /** Nodes that stand for any account of a namespace (`*`: of all), by how it is taken over. */
 export const anyAccount = {
   /** Accounts that exist. */

@@ -1,7 +1,7 @@
 import type { Ground } from './ground.ts'
 import type { Hit, Holder, Question } from './holder.ts'
 import * as ask from './questions.ts'
-import { ADMIN, accountNode, anyAccount, type Step, type StepEdge } from './steps.ts'
+import { ADMIN, ADMISSION, accountNode, anyAccount, type Step, type StepEdge } from './steps.ts'
 
 const CONTROLLER = 'system:kube-controller-manager'
 const MASTERS = 'system:masters'
@@ -216,7 +216,12 @@ function* byInfrastructure(holder: Holder): Generator<Way> {
     if (hit.names.length > 0) continue
     const gives = 'a webhook or policy that changes what administrators write'
     const assumptions = ['an administrator writes something after that']
-    yield become({ way: 'write-admission', hits: [hit], gives, assumptions })
+    yield {
+      to: ADMISSION,
+      cost: 1,
+      certain: true,
+      step: step({ way: 'write-admission', hits: [hit], gives, assumptions }),
+    }
     break
   }
   yield* byCertificate(holder)

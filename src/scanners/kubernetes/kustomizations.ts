@@ -1,0 +1,194 @@
+import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { join, posix, relative } from 'node:path'
+import { k8sRoleRule } from '../../facts/kubernetes.ts'
+import type { Tree, TreeFile } from '../../model.ts'
+import { isBelow, withSlashes } from '../../paths.ts'
+import type { RenderPrograms } from '../../sources/render-program.ts'
+import { readSlice, splitDocuments } from '../../sources/yaml-documents.ts'
+import { list, record, text } from './objects.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** A Kustomize folder that no other one of the tree builds upon. */
+export interface Kustomization {
+  /** Path below the tree's root; empty for the root itself. */
+  readonly folder: string
+  readonly file: TreeFile
+  /** Paths of files that are part of it, bases and patches of bases included. */
+  readonly parts: ReadonlySet<string>
+  /** Why it cannot be rendered. */
+  readonly problem?: string
+}
+
+/** The mapping of a small YAML file; undefined if it is something else. */
+export function readSettingsFile(tree: Tree, file: TreeFile): Json | undefined {
+  const [first, ...more] = splitDocuments(tree.text(file, k8sRoleRule) ?? '')
+  if (!first || more.some((slice) => /^[^#\s-]/m.test(slice.text))) return undefined
+  const read = readSlice(first)
+  return 'message' in read ? undefined : record(read.value)
+}
+
+/**
+ * The kustomizations of a tree that are rendered by themselves. A base that an overlay of the tree builds upon is rendered as part of
+ * that one, with its prefix and namespace, and so is a component.
+ */
+export function findKustomizations(tree: Tree): Kustomization[] {
+  const nodes = new Map<string, Node>()
+  const files = new Set(tree.files().map(({ path }) => path))
+  for (const file of tree.files()) {
+    const folder = posix.dirname(file.path) === '.' ? '' : posix.dirname(file.path)
+    if (KUSTOMIZATION.test(file.path) && !nodes.has(folder)) {
+      const node = readNode(tree, file, folder, files)
+      if (node) nodes.set(folder, node)
+    }
+  }
+  const used = new Set([...nodes.values()].flatMap(({ folders }) => folders))
+  const roots = [...nodes.values()].filter(({ folder, isComponent }) => !used.has(folder) && !isComponent)
+  return roots.map((root) => gather(root, nodes))
+}
+
+const KUSTOMIZATION = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/
+
+/** One file and what it names. */
+interface Node {
+  readonly folder: string
+  readonly file: TreeFile
+  readonly isComponent: boolean
+  readonly folders: readonly string[]
+  readonly files: readonly string[]
+  readonly problem: string | undefined
+}
+
+/** Undefined if the file belongs to another program (Flux has a kind of the same name). */
+function readNode(tree: Tree, file: TreeFile, folder: string, known: ReadonlySet<string>): Node | undefined {
+  const value = readSettingsFile(tree, file)
+  const api = text(value?.apiVersion)
+  if (api && !api.startsWith('kustomize.config.k8s.io/')) return undefined
+  const base = { folder, file, isComponent: value?.kind === 'Component' }
+  if (!value) return { ...base, folders: [], files: [], problem: 'cannot be read' }
+  const folders: string[] = []
+  const files: string[] = [file.path]
+  let problem = needsHelm(value)
+  for (const { named, key } of referencesOf(value)) {
+    const path = posix.normalize(posix.join(folder, named))
+    const place = within(tree, path)
+    if (place === 'folder') folders.push(path === '.' || path === './' ? '' : path.replace(/\/$/, ''))
+    else if (place === 'file') {
+      files.push(path)
+      if (!known.has(path)) problem ??= `${key}: ${path} is left out of the audit`
+    } else problem ??= REMOTE.test(named) ? `${key}: remote, ${withoutUser(named)}` : `${key}: ${named} is ${place}`
+  }
+  return { ...base, folders, files, problem }
+}
+
+/** URLs and what git takes for one; the rest are paths. */
+const REMOTE = /:\/\/|^git@|^git::|[?&]ref=|^[\w-]+(?:\.[\w-]+)+\//
+
+/** A URL may hold credentials. */
+function withoutUser(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//').replace(/\?.*/, '')
+}
+
+function needsHelm(value: Json): string | undefined {
+  const key = ['helmCharts', 'helmChartInflationGenerator'].find((each) => list(value[each]).length > 0)
+  return key && `${key}: Kustomize would have to run helm, which fetches charts`
+}
+
+const FOLDERS_OR_FILES = ['resources', 'bases', 'components', 'generators', 'transformers', 'validators']
+const FILES = ['crds', 'configurations']
+const WITH_PATH = ['patches', 'patchesJson6902', 'replacements']
+
+/** Everything a kustomization names by path: what stands there in place (a patch, a generator) has more than one line. */
+function* referencesOf(value: Json): Generator<{ named: string; key: string }> {
+  for (const key of [...FOLDERS_OR_FILES, ...FILES, 'patchesStrategicMerge'])
+    for (const each of list(value[key])) {
+      const named = text(each)
+      if (named !== undefined && !named.includes('\n')) yield { named, key }
+    }
+  for (const key of WITH_PATH)
+    for (const each of list(value[key])) {
+      const named = text(record(each)?.path)
+      if (named !== undefined) yield { named, key }
+    }
+  const openapi = text(record(value.openapi)?.path)
+  if (openapi !== undefined) yield { named: openapi, key: 'openapi' }
+  for (const key of ['configMapGenerator', 'secretGenerator'])
+    for (const each of list(value[key])) {
+      const { files, envs, env } = record(each) ?? {}
+      for (const file of [...list(files), ...list(envs), env]) {
+        const named = text(file)?.replace(/^[^=/]*=/, '')
+        if (named !== undefined) yield { named, key }
+      }
+    }
+}
+
+/** What stands at a path below the tree's root, links followed as Kustomize does. */
+function within(tree: Tree, path: string): 'folder' | 'file' | 'not there' | 'out of the tree' {
+  if (path.startsWith('../') || path === '..' || posix.isAbsolute(path)) return 'out of the tree'
+  const absolute = join(tree.root, path)
+  if (!existsSync(absolute)) return 'not there'
+  const real = realpathSync(absolute)
+  if (!isBelow(real, tree.root)) return 'out of the tree'
+  return statSync(real).isDirectory() ? 'folder' : 'file'
+}
+
+/** A kustomization with all that it builds upon; the first problem of any part is its own. */
+function gather(root: Node, nodes: ReadonlyMap<string, Node>): Kustomization {
+  const parts = new Set<string>()
+  const seen = new Set<Node>()
+  const problems: string[] = []
+  const open: Node[] = [root]
+  for (let node = open.pop(); node; node = open.pop()) {
+    if (seen.has(node)) continue
+    seen.add(node)
+    for (const file of node.files) parts.add(file)
+    if (node.problem !== undefined) problems.push(`${node === root ? '' : `${node.file.path}: `}${node.problem}`)
+    for (const folder of node.folders) {
+      const next = nodes.get(folder)
+      if (next) open.push(next)
+      else problems.push(`${folder} holds no kustomization that is audited`)
+    }
+  }
+  const [problem] = problems
+  return { folder: root.folder, file: root.file, parts, ...(problem !== undefined && { problem }) }
+}
+
+/** A document that Kustomize made, and the file of the tree that it says it comes from. */
+export interface BuiltDocument {
+  readonly text: string
+  /** Undefined if it was generated. */
+  readonly origin: string | undefined
+}
+
+const ORIGIN = 'config.kubernetes.io/origin'
+const ORIGIN_LINES = new RegExp(`^( +)${ORIGIN}: \\|-?\\n((?:\\1 +.*\\n?)*)`, 'm')
+
+/**
+ * Renders a kustomization. One of our own around it asks for annotations that tell where each object comes from; they are taken out
+ * again. Gives why it could not.
+ */
+export async function buildKustomization(
+  { folder, problem }: Kustomization,
+  tree: Tree,
+  programs: RenderPrograms,
+  signal: AbortSignal,
+): Promise<readonly BuiltDocument[] | string> {
+  if (problem !== undefined) return problem
+  if (programs.kustomize === undefined) return 'neither kustomize nor kubectl is on PATH'
+  const around = join(programs.scratch, `around-${Buffer.from(folder).toString('hex').slice(-100)}`)
+  mkdirSync(around)
+  const target = withSlashes(relative(around, join(tree.root, folder)))
+  const settings = { resources: [target], buildMetadata: ['originAnnotations'] }
+  writeFileSync(join(around, 'kustomization.yaml'), JSON.stringify(settings))
+  const { file, args } = programs.kustomize
+  const result = await programs.run(file, [...args, around], signal)
+  if (!result.ok) return `${args.join(' ') === 'build' ? 'kustomize build' : 'kubectl kustomize'}: ${result.reason}`
+  return splitDocuments(result.output).map((slice) => {
+    const annotation = ORIGIN_LINES.exec(slice.text)
+    const path = /^ +path: (.*)$/m.exec(annotation?.[2] ?? '')?.[1]
+    return {
+      text: slice.text.replace(ORIGIN_LINES, ''),
+      origin: path === undefined ? undefined : withSlashes(relative(tree.root, join(around, path))),
+    }
+  })
+}
