@@ -32,14 +32,21 @@ import {
   k8sTokenSecret,
   k8sWorkload,
 } from './kubernetes.ts'
-import { eksCluster, gcpGrant, k8sCloudAccess, k8sCloudIdentity, k8sClusterAccess, k8sClusterAdmin } from './kubernetes-cloud.ts'
+import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from './kubernetes-admission.ts'
+import {
+  eksCluster,
+  gcpGrant,
+  k8sCloudAccess,
+  k8sCloudIdentity,
+  k8sClusterAccess,
+  k8sClusterAdmin,
+} from './kubernetes-cloud.ts'
 import {
   k8sCertificateRequest,
   k8sCredentialRights,
   k8sMastersCredential,
   secretKubernetesCredential,
 } from './kubernetes-credentials.ts'
-import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from './kubernetes-admission.ts'
 import { k8sEscalation, k8sPrivileged } from './kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from './kubernetes-log.ts'
 import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'

@@ -1,3 +1,6 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CreateClusterCommand, EKSClient } from '@aws-sdk/client-eks'
 import {
   AttachRolePolicyCommand,
   CreatePolicyCommand,
@@ -5,12 +8,9 @@ import {
   IAMClient,
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam'
-import { CreateClusterCommand, EKSClient } from '@aws-sdk/client-eks'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { audit } from '../../src/index.ts'
 import { eksCluster, k8sCloudIdentity, k8sClusterAccess } from '../../src/facts/kubernetes-cloud.ts'
+import { audit } from '../../src/index.ts'
 import type { Report } from '../../src/report.ts'
 import { awsEksScanner } from '../../src/scanners/aws/eks.ts'
 import { composeCertificate, composeKubeconfig } from '../support/certificates.ts'
@@ -69,7 +69,11 @@ const trusting = (account: string) => ({
   Principal: { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}` },
   Condition: { StringEquals: { [`${ISSUER}:sub`]: `system:serviceaccount:shop:${account}` } },
 })
-const PODS = { Effect: 'Allow', Action: ['sts:AssumeRole', 'sts:TagSession'], Principal: { Service: 'pods.eks.amazonaws.com' } }
+const PODS = {
+  Effect: 'Allow',
+  Action: ['sts:AssumeRole', 'sts:TagSession'],
+  Principal: { Service: 'pods.eks.amazonaws.com' },
+}
 
 /** What moto does not know of EKS. */
 const EKS: Readonly<Record<string, StandInAnswer>> = {
@@ -86,15 +90,28 @@ const EKS: Readonly<Record<string, StandInAnswer>> = {
     path.includes('nextToken')
       ? jsonAnswer({ accessEntries: [`${ARN}/limited`] })
       : jsonAnswer({ accessEntries: [`${ARN}/app`], nextToken: 'more' }),
-  'eks:DescribeAccessEntry': () => jsonAnswer({ accessEntry: { kubernetesGroups: [], type: 'STANDARD', username: 'x' } }),
+  'eks:DescribeAccessEntry': () =>
+    jsonAnswer({ accessEntry: { kubernetesGroups: [], type: 'STANDARD', username: 'x' } }),
   'eks:ListAssociatedAccessPolicies': ({ path }) =>
     jsonAnswer({
       associatedAccessPolicies: path.includes('limited')
-        ? [{ policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy', accessScope: { type: 'namespace', namespaces: ['shop'] } }]
-        : [{ policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy', accessScope: { type: 'cluster' } }],
+        ? [
+            {
+              policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy',
+              accessScope: { type: 'namespace', namespaces: ['shop'] },
+            },
+          ]
+        : [
+            {
+              policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy',
+              accessScope: { type: 'cluster' },
+            },
+          ],
     }),
   'eks:ListPodIdentityAssociations': () =>
-    jsonAnswer({ associations: [{ associationId: 'a-1', associationArn: 'arn:x', namespace: 'shop', serviceAccount: 'jobs' }] }),
+    jsonAnswer({
+      associations: [{ associationId: 'a-1', associationArn: 'arn:x', namespace: 'shop', serviceAccount: 'jobs' }],
+    }),
   'eks:DescribePodIdentityAssociation': () => jsonAnswer({ association: { roleArn: `${ARN}/pods` } }),
 }
 
@@ -187,7 +204,10 @@ liveOrSkip('a real kube-apiserver beside AWS (moto)', ['etcd', 'kube-apiserver',
       [`${ARN}/limited`, ['AmazonEKSViewPolicy in shop']],
     ])
     expect(whole.gaps.map(({ reason }) => reason)).toEqual(['region not visited'])
-    const strict = await startAwsStandIn({ ...EKS, 'eks:DescribePodIdentityAssociation': denyAll, 'eks:ListAccessEntries': denyAll }, moto.url)
+    const strict = await startAwsStandIn(
+      { ...EKS, 'eks:DescribePodIdentityAssociation': denyAll, 'eks:ListAccessEntries': denyAll },
+      moto.url,
+    )
     const partly = await collect(awsEksScanner, { targets: { ...NO_TARGETS, aws: [{ endpoint: strict.url }] } })
     await strict.stop()
     expect(partly.of(k8sCloudIdentity)[0]?.unknown).toEqual(['identity'])
@@ -206,7 +226,10 @@ async function declareRoles(endpoint: string): Promise<void> {
   const settings = { endpoint, region: 'eu-west-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
   const iam = new IAMClient(settings)
   const everything = await iam.send(
-    new CreatePolicyCommand({ PolicyName: 'everything', PolicyDocument: document({ Effect: 'Allow', Action: '*', Resource: '*' }) }),
+    new CreatePolicyCommand({
+      PolicyName: 'everything',
+      PolicyDocument: document({ Effect: 'Allow', Action: '*', Resource: '*' }),
+    }),
   )
   const role = (RoleName: string, ...trust: object[]) =>
     iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: document(...trust) }))

@@ -43,7 +43,8 @@ export class CloudClusters {
 
   /** Audited clusters that are of EKS by their name, where AWS was asked and did not tell of them: another account or region. */
   unmatched(gaps: readonly Gap[]): Gap[] {
-    if (!this.#askedAws && !gaps.some(({ kind, scope }) => kind === eksCluster.kind && scope.startsWith('aws:'))) return []
+    if (!this.#askedAws && !gaps.some(({ kind, scope }) => kind === eksCluster.kind && scope.startsWith('aws:')))
+      return []
     const missing = [...this.audited].filter(
       (name) => namesAnother(name) && ![...this.#live].some((each) => namesCluster(name, each)),
     )

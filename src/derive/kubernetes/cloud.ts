@@ -231,7 +231,11 @@ class Accesses {
   }
 }
 
-const WHAT: Readonly<Record<string, string>> = { gcp: 'Google service account', azure: 'Azure identity', aws: 'AWS role' }
+const WHAT: Readonly<Record<string, string>> = {
+  gcp: 'Google service account',
+  azure: 'Azure identity',
+  aws: 'AWS role',
+}
 const ISSUER = 'the role trusts the issuer of the audited cluster'
 
 const REASONS: Readonly<Record<string, readonly [reason: string, help: string]>> = {

@@ -9,6 +9,7 @@ import {
   k8sTokenSecret,
   k8sWorkload,
 } from '../../facts/kubernetes.ts'
+import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from '../../facts/kubernetes-admission.ts'
 import {
   eksCluster,
   gcpGrant,
@@ -23,7 +24,6 @@ import {
   k8sMastersCredential,
   secretKubernetesCredential,
 } from '../../facts/kubernetes-credentials.ts'
-import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from '../../facts/kubernetes-admission.ts'
 import { k8sEscalation, k8sPrivileged } from '../../facts/kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'

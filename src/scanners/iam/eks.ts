@@ -10,7 +10,8 @@ export const EKS_KINDS: readonly FactKind[] = [k8sCloudIdentity, k8sClusterAcces
 export const EKS_WORDS =
   /aws_eks_|kubernetes_(?:service_account|config_map)|google_service_account|google_(?:project|folder|organization)_iam_|terraform-aws-modules\/eks|AWS::EKS::/
 /** The types of resources of Terraform that it reads. */
-export const EKS_TYPES = /^(?:aws_eks_|kubernetes_(?:service_account|config_map)|google_service_account|google_(?:project|folder|organization)_iam_)/
+export const EKS_TYPES =
+  /^(?:aws_eks_|kubernetes_(?:service_account|config_map)|google_service_account|google_(?:project|folder|organization)_iam_)/
 
 /** What only a run knows of these: one gap for each kind and file. */
 export class Hidden {

@@ -52,7 +52,8 @@ function identityOf(resource: Resource, account: string | undefined, identity: s
 }
 
 /** Roles with which somebody changes everything, or gives himself the right to. */
-const WIDE = /^roles\/(?:owner|editor|iam\.securityAdmin|resourcemanager\.(?:projectIamAdmin|folderAdmin|organizationAdmin))$/
+const WIDE =
+  /^roles\/(?:owner|editor|iam\.securityAdmin|resourcemanager\.(?:projectIamAdmin|folderAdmin|organizationAdmin))$/
 
 function* readGrant(resource: Resource, on: string, resources: readonly Resource[]): Generator<Fact> {
   const role = resource.text('role')

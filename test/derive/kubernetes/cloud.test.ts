@@ -42,7 +42,14 @@ describe('roles that accounts get', () => {
   it('are those that the account names and that let it in', () => {
     const { of, gaps } = access([account, annotated, role, admin, named])
     expect(of.map(({ data }) => data)).toMatchObject([
-      { cluster: '-', account: 'shop/web', identity: ROLE, identityName: 'AWS role app', trusted: true, privileged: true },
+      {
+        cluster: '-',
+        account: 'shop/web',
+        identity: ROLE,
+        identityName: 'AWS role app',
+        trusted: true,
+        privileged: true,
+      },
     ])
     expect(of[0]?.data.because).toBe('is administrator by AdministratorAccess')
     expect(gaps).toEqual([])
@@ -109,7 +116,11 @@ describe('roles that accounts get', () => {
     const grant = make(gcpGrant, { identity })
     expect(access([account, google, grant]).of[0]?.unknown).toEqual(['trusted'])
     const { of, gaps } = access([account, google, bound, grant])
-    expect(of[0]?.data).toMatchObject({ trusted: true, privileged: true, because: 'has roles/owner on the project by main.tf' })
+    expect(of[0]?.data).toMatchObject({
+      trusted: true,
+      privileged: true,
+      because: 'has roles/owner on the project by main.tf',
+    })
     expect(gaps).toEqual([])
   })
 })

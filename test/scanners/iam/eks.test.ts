@@ -24,11 +24,21 @@ resource "aws_eks_pod_identity_association" "web" {
     })
     expect(of(k8sCloudIdentity).map(({ data, at }) => [data, at])).toMatchObject([
       [
-        { cluster: '', cloudCluster: 'prod', account: 'shop/web', identity: 'file:main.tf#aws_iam_role.app', via: 'pod-identity' },
+        {
+          cluster: '',
+          cloudCluster: 'prod',
+          account: 'shop/web',
+          identity: 'file:main.tf#aws_iam_role.app',
+          via: 'pod-identity',
+        },
         { file: 'main.tf', line: 7 },
       ],
     ])
-    expect(of(eksCluster)[0]?.data).toMatchObject({ name: 'prod', authenticationMode: 'CONFIG_MAP', creatorIsAdmin: true })
+    expect(of(eksCluster)[0]?.data).toMatchObject({
+      name: 'prod',
+      authenticationMode: 'CONFIG_MAP',
+      creatorIsAdmin: true,
+    })
     expect(gaps.filter(({ kind }) => kind.startsWith('k8s.'))).toEqual([])
   })
   it('says what only a run knows: once for a file', async () => {
@@ -39,7 +49,9 @@ resource "aws_eks_pod_identity_association" "${name}" {
   service_account = "${name}"
   role_arn        = var.role
 }`
-    const { of, gaps } = await scan({ 'main.tf': `variable "role" {}\nvariable "cluster" {}\n${association('a')}${association('b')}` })
+    const { of, gaps } = await scan({
+      'main.tf': `variable "role" {}\nvariable "cluster" {}\n${association('a')}${association('b')}`,
+    })
     expect(of(k8sCloudIdentity).map(({ data, unknown }) => [data.cloudCluster, unknown])).toEqual([
       ['${var.cluster}', ['identity']],
       ['${var.cluster}', ['identity']],
@@ -117,7 +129,9 @@ resource "kubernetes_config_map_v1_data" "auth" {
 }
 variable "node" {}`,
     })
-    expect(of(k8sCloudIdentity).map(({ data }) => [data.cluster, data.account, data.identity])).toEqual([['-', 'shop/web', ROLE]])
+    expect(of(k8sCloudIdentity).map(({ data }) => [data.cluster, data.account, data.identity])).toEqual([
+      ['-', 'shop/web', ROLE],
+    ])
     expect(of(k8sClusterAccess).map(({ data, unknown }) => [data.principal, data.groups, unknown])).toEqual([
       [ROLE, ['system:masters'], []],
       [undefined, ['system:nodes'], ['principal']],
@@ -204,8 +218,14 @@ Resources:
           AccessScope: {Type: cluster}
 `,
     })
-    expect(of(eksCluster).map(({ data }) => [data.name, data.authenticationMode, data.creatorIsAdmin])).toEqual([['prod', 'API', false]])
-    expect(of(k8sCloudIdentity).map(({ data }) => [data.cloudCluster, data.account, data.identity])).toEqual([['prod', 'shop/web', ROLE]])
-    expect(of(k8sClusterAccess).map(({ data }) => [data.principal, data.policies])).toEqual([[ROLE, ['AmazonEKSClusterAdminPolicy']]])
+    expect(of(eksCluster).map(({ data }) => [data.name, data.authenticationMode, data.creatorIsAdmin])).toEqual([
+      ['prod', 'API', false],
+    ])
+    expect(of(k8sCloudIdentity).map(({ data }) => [data.cloudCluster, data.account, data.identity])).toEqual([
+      ['prod', 'shop/web', ROLE],
+    ])
+    expect(of(k8sClusterAccess).map(({ data }) => [data.principal, data.policies])).toEqual([
+      [ROLE, ['AmazonEKSClusterAdminPolicy']],
+    ])
   })
 })

@@ -15,7 +15,11 @@ describe('cloud identities in manifests', () => {
   it.each([
     ['eks.amazonaws.com/role-arn: arn:aws:iam::123456789012:role/app', 'aws', 'arn:aws:iam::123456789012:role/app'],
     ['iam.gke.io/gcp-service-account: app@p.iam.gserviceaccount.com', 'gcp', 'app@p.iam.gserviceaccount.com'],
-    ['azure.workload.identity/client-id: 00000000-0000-0000-0000-000000000001', 'azure', '00000000-0000-0000-0000-000000000001'],
+    [
+      'azure.workload.identity/client-id: 00000000-0000-0000-0000-000000000001',
+      'azure',
+      '00000000-0000-0000-0000-000000000001',
+    ],
   ])('stand in annotations: %s', async (annotation, provider, identity) => {
     const { of } = await scan(account(annotation))
     expect(of(k8sCloudIdentity).map(({ data }) => data)).toMatchObject([
@@ -33,7 +37,11 @@ describe('cloud identities in manifests', () => {
     const { of } = await scan(
       'apiVersion: eks.services.k8s.aws/v1alpha1\nkind: PodIdentityAssociation\nmetadata: {name: a}\nspec: {clusterName: prod, namespace: shop, serviceAccount: web, roleARN: "arn:aws:iam::123456789012:role/app"}\n',
     )
-    expect(of(k8sCloudIdentity)[0]?.data).toMatchObject({ cloudCluster: 'prod', account: 'shop/web', via: 'pod-identity' })
+    expect(of(k8sCloudIdentity)[0]?.data).toMatchObject({
+      cloudCluster: 'prod',
+      account: 'shop/web',
+      via: 'pod-identity',
+    })
   })
 })
 
@@ -54,8 +62,11 @@ describe('aws-auth', () => {
     ])
   })
   it('keeps the names of nodes, which are templates of its own', () => {
-    const node = '- rolearn: arn:aws:iam::1:role/node\n  username: system:node:{{EC2PrivateDNSName}}\n  groups: [system:nodes]\n'
-    expect(readAwsAuth({ mapRoles: node })).toMatchObject([{ principal: 'arn:aws:iam::1:role/node', groups: ['system:nodes'] }])
+    const node =
+      '- rolearn: arn:aws:iam::1:role/node\n  username: system:node:{{EC2PrivateDNSName}}\n  groups: [system:nodes]\n'
+    expect(readAwsAuth({ mapRoles: node })).toMatchObject([
+      { principal: 'arn:aws:iam::1:role/node', groups: ['system:nodes'] },
+    ])
   })
   it.each([
     ['a template', '{{ .Values.roles | toYaml }}'],
@@ -69,7 +80,9 @@ describe('aws-auth', () => {
   it('is a ConfigMap of that name in kube-system; others are not looked at', async () => {
     const map = (name: string, namespace: string) =>
       `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: ${namespace}}\ndata:\n  mapRoles: |\n    ${roles.replaceAll('\n', '\n    ')}\n`
-    const { of, gaps } = await scan([map('aws-auth', 'kube-system'), map('aws-auth', 'shop'), map('other', 'kube-system')].join('---\n'))
+    const { of, gaps } = await scan(
+      [map('aws-auth', 'kube-system'), map('aws-auth', 'shop'), map('other', 'kube-system')].join('---\n'),
+    )
     expect(of(k8sClusterAccess)).toMatchObject([
       { scope: 'k8s:-/kube-system', data: { cluster: '-', via: 'aws-auth', groups: ['system:masters'] } },
     ])
@@ -83,7 +96,12 @@ describe('requests for certificates', () => {
   it('tell whom they are for', async () => {
     const encoded = Buffer.from(composeRequest('jane', ['system:masters'])).toString('base64')
     const { of } = await scan(request(encoded))
-    expect(of(k8sCertificateRequest)[0]?.data).toMatchObject({ name: 'jane', user: 'jane', groups: ['system:masters'], state: 'declared' })
+    expect(of(k8sCertificateRequest)[0]?.data).toMatchObject({
+      name: 'jane',
+      user: 'jane',
+      groups: ['system:masters'],
+      state: 'declared',
+    })
   })
   it('that cannot be read leave it open', async () => {
     expect((await scan(request('bm90aGluZw=='))).of(k8sCertificateRequest)[0]?.unknown).toEqual(['user', 'groups'])
