@@ -332,11 +332,9 @@ export interface Derivation {
   readonly emits: readonly FactKind[]
   derive(facts: readonly Fact[], gaps: readonly Gap[], settings: DerivationSettings): { facts: Fact[]; gaps: Gap[] }
 }
-export interface DerivationSettings {
-  /** The run's clock, for conditions on time; the present where absent. */
+/** `now`: the run's clock, for conditions on time; the present where absent. */
+export interface DerivationSettings extends Pick<ScanContext, 'trustedAccounts' | 'breakGlassRoles'> {
   readonly now?: Date
-  readonly trustedAccounts: readonly string[]
-  readonly breakGlassRoles: readonly string[]
 }
 
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const

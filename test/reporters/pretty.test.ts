@@ -106,15 +106,28 @@ describe('the pretty report', () => {
     expect(wide).toContain(RULE.references[0])
   })
   it('explains a rule once, however often it fires', async () => {
-    const text = await render(report({ findings: Array.from({ length: 30 }, (_, i) => finding(10 + i)) }))
+    const text = await render(report({ findings: Array.from({ length: 6 }, (_, i) => finding(10 + i)) }))
     expect(text.match(/ why /g)).toHaveLength(1)
     expect(text.match(/\^{7}/g)).toHaveLength(3)
-    expect(text).toContain('7 more of this rule')
+    expect(text.match(/^ {4}\+ /gm)).toHaveLength(3)
     expect(
       (await render(report({ findings: Array.from({ length: 30 }, (_, i) => finding(10 + i)) }), 80, true)).match(
         /\^{7}/g,
       ),
     ).toHaveLength(30)
+  })
+  it('tells in brief what would not fit a screen, the first thing to do once, and how to see all', async () => {
+    const many = Array.from({ length: 60 }, (_, i) => ({
+      ...finding(10 + i),
+      severity: i < 30 ? ('high' as const) : ('low' as const),
+    }))
+    const text = await render(report({ findings: many }))
+    expect(text.split('\n').length).toBeLessThan(50)
+    expect(text).not.toMatch(/\^{7}| why /)
+    expect(text.match(/^ {4}fix /gm)).toHaveLength(1)
+    expect(text.match(/27 more: .*, and 19 more places/gs)).toHaveLength(1)
+    expect(text).toContain('--verbose')
+    expect((await render(report({ findings: many }), 80, true)).match(/\^{7}/g)).toHaveLength(60)
   })
   it('says what was not audited and how to ask', async () => {
     expect(await render(report())).toMatch(/not audited\s+AWS account \(--aws\)/)

@@ -144,6 +144,7 @@ describe('real output is clean:', () => {
       'chain/leaked-admin-key-without-mfa',
       'chain/leaked-key-of-privileged-user',
       'chain/leaked-key-still-active',
+      'chain/leaked-service-account-token',
     ])
     expect(chains?.results?.every((result) => (result.codeFlows?.length ?? 0) === 1)).toBe(true)
     const fired = new Set(runs.flatMap(rulesOf))

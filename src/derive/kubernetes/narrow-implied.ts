@@ -1,6 +1,6 @@
 import type { CallIndex } from './calls.ts'
 import { ASKED_FOR_BY, writesOf } from './coverage.ts'
-import type { Entry, Row } from './narrow.ts'
+import type { Entry, Row } from './narrow-rows.ts'
 import type { SubjectFact } from './rbac.ts'
 import { ruleAllows } from './replay.ts'
 

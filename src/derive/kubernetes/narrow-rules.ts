@@ -1,4 +1,4 @@
-import type { Entry } from './narrow.ts'
+import type { Entry } from './narrow-rows.ts'
 import { groupBy } from './rbac.ts'
 import type { PolicyRule } from './replay.ts'
 

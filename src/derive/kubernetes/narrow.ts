@@ -6,35 +6,10 @@ import type { LogCoverage } from './coverage.ts'
 import type { DefaultGrants } from './narrow-defaults.ts'
 import { impliedEntries } from './narrow-implied.ts'
 import { canBeNamed } from './narrow-names.ts'
+import type { Entry, Row } from './narrow-rows.ts'
 import { type Permission, permissionsOf } from './permissions.ts'
 import type { Grant, SubjectFact } from './rbac.ts'
 import { authorizes, type HeldRules, type Request, requestsOf, ruleAllows } from './replay.ts'
-
-/** A permission of a binding, and whether it was used; undefined if nobody can tell. */
-export interface Row {
-  readonly grant: Grant
-  readonly permission: Permission
-  readonly used: boolean | undefined
-}
-
-/** One permission that is needed, in one namespace or (`*`) the whole cluster. */
-export interface Entry {
-  readonly scope: string
-  readonly verb: string
-  readonly apiGroup: string
-  /** RESOURCE or RESOURCE/SUBRESOURCE, or the path. */
-  readonly resource: string
-  readonly nonResource: boolean
-  /** Empty: objects of every name. */
-  readonly names: readonly string[]
-  /** How often it was used, and when last (RFC 3339; empty if it was not seen). */
-  readonly calls: number
-  readonly lastSeen: string
-  /** Why it stays though its use was not seen; empty if it was. */
-  readonly kept: string
-  /** The permission that grants it today. */
-  readonly row: Row
-}
 
 /** What one subject needs of what it is granted. */
 export interface Need {

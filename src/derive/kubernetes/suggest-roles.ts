@@ -1,6 +1,7 @@
 import { isDefault } from './grants.ts'
-import type { Entry, Need } from './narrow.ts'
+import type { Need } from './narrow.ts'
 import { type Holder, holderId } from './narrow-cluster.ts'
+import type { Entry } from './narrow-rows.ts'
 import { rulesOf, type SuggestedRule } from './narrow-rules.ts'
 import { permissionsOf } from './permissions.ts'
 import { type Grant, groupBy, type Rbac, type RuleFact } from './rbac.ts'

@@ -1,6 +1,7 @@
 import type { Fact, Gap } from '../../model.ts'
-import { type Need, narrowSubject, type Row } from './narrow.ts'
+import { type Need, narrowSubject } from './narrow.ts'
 import { type Holder, type LoggedCluster, readLoggedClusters } from './narrow-cluster.ts'
+import type { Row } from './narrow-rows.ts'
 import { ruleInWords, rulesOf } from './narrow-rules.ts'
 import { type Replay, replayCalls } from './suggest-replay.ts'
 import { type HolderPlan, planRoles } from './suggest-roles.ts'
