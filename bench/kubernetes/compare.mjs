@@ -17,7 +17,8 @@ for (const folder of folders) {
   const lines = text.trimEnd().split('\n').length
   const suppressed = report.findings.filter(({ suppressed }) => suppressed).length
   console.log(`${basename(folder)}: ${report.findings.length - suppressed} findings, ${lines} lines`)
-  for (const { severity, rule, message } of report.findings) console.log(`  ${severity.padEnd(8)} ${rule}  ${message}`)
+  for (const { severity, ruleId: rule, message } of report.findings)
+    console.log(`  ${severity.padEnd(8)} ${rule}  ${message}`)
   if (options.peers) peers(folder)
 }
 
