@@ -35,6 +35,9 @@ import {
 import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from './kubernetes-admission.ts'
 import { k8sEscalation, k8sPrivileged } from './kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from './kubernetes-log.ts'
+import { k8sMeshAuthentication, k8sMeshAuthorization, k8sMeshOpening, k8sMeshTls } from './kubernetes-mesh.ts'
+import { k8sNamespace, k8sNetworkIsolation, k8sNetworkPolicy, k8sPolicyReach } from './kubernetes-network.ts'
+import { k8sPodSecurity } from './kubernetes-pod-security.ts'
 import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
@@ -95,7 +98,16 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sIneffectiveNames,
     k8sPrivileged,
     k8sCalls,
+    k8sMeshAuthentication,
+    k8sMeshAuthorization,
+    k8sMeshOpening,
+    k8sMeshTls,
+    k8sNamespace,
+    k8sNetworkIsolation,
+    k8sNetworkPolicy,
     k8sPermission,
+    k8sPodSecurity,
+    k8sPolicyReach,
     k8sPrivilege,
     k8sRole,
     k8sRoleRule,

@@ -39,8 +39,8 @@ kind: ClusterRole
 metadata: {name: auditor}
 rules:
 - {apiGroups: [rbac.authorization.k8s.io], resources: [roles, clusterroles, clusterrolebindings], verbs: [list]}
-- {apiGroups: [""], resources: [pods, replicationcontrollers, serviceaccounts], verbs: [list]}
-- {apiGroups: [apps, batch, admissionregistration.k8s.io], resources: ["*"], verbs: [list]}
+- {apiGroups: [""], resources: [pods, replicationcontrollers, serviceaccounts, namespaces], verbs: [list]}
+- {apiGroups: [apps, batch, admissionregistration.k8s.io, networking.k8s.io], resources: ["*"], verbs: [list]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding

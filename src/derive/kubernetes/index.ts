@@ -10,6 +10,9 @@ import {
 import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from '../../facts/kubernetes-admission.ts'
 import { k8sEscalation, k8sPrivileged } from '../../facts/kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
+import { k8sMeshAuthentication, k8sMeshAuthorization, k8sMeshOpening, k8sMeshTls } from '../../facts/kubernetes-mesh.ts'
+import { k8sNamespace, k8sNetworkIsolation, k8sNetworkPolicy, k8sPolicyReach } from '../../facts/kubernetes-network.ts'
+import { k8sPodSecurity } from '../../facts/kubernetes-pod-security.ts'
 import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
 import type { Derivation } from '../../model.ts'
@@ -18,7 +21,12 @@ import { deriveAdmission } from './admission.ts'
 import { deriveAggregations } from './aggregation.ts'
 import { deriveEscalations } from './escalation/index.ts'
 import { derivePrivileges } from './grants.ts'
+import { deriveMeshTls } from './mesh.ts'
+import { deriveMeshOpenings } from './mesh-openings.ts'
 import { deriveIneffectiveNames } from './names.ts'
+import { deriveIsolation } from './network.ts'
+import { derivePolicyReach } from './network-policies.ts'
+import { derivePodSecurity } from './pod-security.ts'
 import { readRbac } from './rbac.ts'
 import { deriveUse } from './usage.ts'
 import { deriveWildcards } from './wildcards.ts'
@@ -63,9 +71,43 @@ export const kubernetesDerivations: readonly Derivation[] = [
   {
     id: 'kubernetes-escalation',
     from: RBAC,
-    optional: [k8sServiceAccount, k8sWorkload, k8sTokenSecret, k8sPrivilege, k8sAdmission],
+    optional: [k8sServiceAccount, k8sWorkload, k8sTokenSecret, k8sPrivilege, k8sAdmission, k8sNamespace],
     emits: [k8sEscalation, k8sPrivileged],
     derive: deriveEscalations,
+  },
+  {
+    id: 'kubernetes-pod-security',
+    from: [k8sNamespace, k8sWorkload],
+    optional: [k8sAdmission],
+    emits: [k8sPodSecurity],
+    derive: derivePodSecurity,
+  },
+  {
+    id: 'kubernetes-network-isolation',
+    from: [k8sWorkload, k8sNetworkPolicy],
+    optional: [k8sNamespace],
+    emits: [k8sNetworkIsolation],
+    derive: deriveIsolation,
+  },
+  {
+    id: 'kubernetes-policy-reach',
+    from: [k8sWorkload, k8sNetworkPolicy],
+    optional: [k8sNamespace],
+    emits: [k8sPolicyReach],
+    derive: derivePolicyReach,
+  },
+  {
+    id: 'kubernetes-mesh-tls',
+    from: [k8sNamespace, k8sMeshAuthentication],
+    optional: [k8sWorkload],
+    emits: [k8sMeshTls],
+    derive: deriveMeshTls,
+  },
+  {
+    id: 'kubernetes-mesh-openings',
+    from: [k8sMeshAuthorization],
+    emits: [k8sMeshOpening],
+    derive: deriveMeshOpenings,
   },
   {
     id: 'kubernetes-account-use',

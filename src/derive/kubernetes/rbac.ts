@@ -1,5 +1,6 @@
 import { k8sBinding, k8sRole, k8sRoleRule, k8sSubject } from '../../facts/kubernetes.ts'
 import { type Fact, fact, type Gap, isFact } from '../../model.ts'
+import { labelMap, parseSelector } from './selectors.ts'
 
 export type RoleFact = Fact<typeof k8sRole>
 export type RuleFact = Fact<typeof k8sRoleRule>
@@ -144,29 +145,7 @@ function aggregate(roles: Rbac['roles']): Map<string, Set<string>> {
 }
 
 export function labelsOf(role: RoleFact): Map<string, string> {
-  return new Map(
-    (role.data.labels ?? []).map((label): [string, string] => {
-      const at = label.indexOf('=')
-      return [label.slice(0, at), label.slice(at + 1)]
-    }),
-  )
-}
-
-type Requirement = (labels: ReadonlyMap<string, string>) => boolean
-
-/** kubectl's selector syntax, as the scanner writes it. The empty selector matches everything, as in the API. */
-function parseSelector(selector: string): Requirement[] {
-  const requirements = selector.match(/[^,()]+(?:\([^)]*\))?/g) ?? []
-  return requirements.map((text): Requirement => {
-    const [, key = '', operator, values = ''] = /^(\S+) (in|notin) \(([^)]*)\)$/.exec(text) ?? []
-    const set = values.split(',')
-    if (operator === 'in') return (labels) => set.includes(labels.get(key) ?? '\0')
-    if (operator === 'notin') return (labels) => !set.includes(labels.get(key) ?? '\0')
-    if (text.startsWith('!')) return (labels) => !labels.has(text.slice(1))
-    const equals = text.indexOf('=')
-    if (equals < 0) return (labels) => labels.has(text)
-    return (labels) => labels.get(text.slice(0, equals)) === text.slice(equals + 1)
-  })
+  return labelMap(role.data.labels ?? [])
 }
 
 /** Whether something of these kinds was not seen in a cluster. Gaps of files concern the cluster of the manifests, `-`. */

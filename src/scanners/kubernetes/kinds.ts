@@ -2,6 +2,9 @@ import type { Fact, FactKind } from '../../model.ts'
 import { ACCOUNT_KINDS } from './accounts.ts'
 import { ADMISSION_KINDS } from './admission.ts'
 import { readHeader } from './header.ts'
+import { MESH_KINDS } from './mesh.ts'
+import { NAMESPACE_KINDS } from './namespace.ts'
+import { NETWORK_KINDS } from './network.ts'
 import { type KubernetesObject, type ObjectKind, type Origin, record, text } from './objects.ts'
 import { RBAC_KINDS } from './rbac.ts'
 import { WORKLOAD_KINDS } from './workload.ts'
@@ -11,6 +14,9 @@ export const OBJECT_KINDS: readonly ObjectKind[] = [
   ...RBAC_KINDS,
   ...ACCOUNT_KINDS,
   ...WORKLOAD_KINDS,
+  ...NAMESPACE_KINDS,
+  ...NETWORK_KINDS,
+  ...MESH_KINDS,
   ...ADMISSION_KINDS,
 ]
 

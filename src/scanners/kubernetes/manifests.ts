@@ -192,7 +192,8 @@ function mentionedKinds(slice: Slice): readonly ObjectKind[] {
 /** Whether what facts are made of is still a template. */
 function isTemplated({ type, value }: KubernetesObject): boolean {
   const metadata = record(value.metadata)
-  const holds = (part: unknown): boolean => JSON.stringify(part ?? null).includes('{{')
+  // Unquoted, `{{ x }}` is a mapping whose key is a mapping, which becomes text.
+  const holds = (part: unknown): boolean => /\{"?\{/.test(JSON.stringify(part ?? null))
   const isNoText = (part: unknown) => part !== undefined && part !== null && text(part) === undefined
   const spec = record(value.spec)
   const template = record(record(record(spec?.jobTemplate)?.spec)?.template) ?? record(spec?.template)

@@ -1,5 +1,5 @@
 import { k8sWorkload } from '../../facts/kubernetes.ts'
-import { type Fact, fact } from '../../model.ts'
+import { type Fact, fact, UNKNOWN } from '../../model.ts'
 import { readHeader } from './header.ts'
 import {
   boolText,
@@ -12,6 +12,7 @@ import {
   scopeOf,
   text,
 } from './objects.ts'
+import { podMarks } from './pod-marks.ts'
 
 /** Pods of these owners are not facts of their own: the owner is. */
 const OWNERS = new Set([
@@ -41,6 +42,7 @@ function parseWorkload(object: KubernetesObject, header: Header, { cluster, sour
     account: `${namespace}/${account}`,
     automount: boolText(spec?.automountServiceAccountToken),
     projectedToken: list(spec?.volumes).some(projectsToken),
+    ...podMarks(podMetadata(object), spec),
     namespaceGiven,
     source,
   }
@@ -69,6 +71,11 @@ export function parseCustomWorkload(object: KubernetesObject, { cluster, source 
     account: `${namespace}/${account}`,
     automount: boolText(spec?.automountServiceAccountToken),
     projectedToken: false,
+    // Its operator gives the pods their labels.
+    podLabels: UNKNOWN,
+    meshMarks: [],
+    hostNetwork: false,
+    nodeAccess: false,
     namespaceGiven,
     source,
   })
@@ -80,10 +87,17 @@ function isController(reference: unknown): boolean {
 }
 
 function podSpec(object: KubernetesObject): Readonly<Record<string, unknown>> | undefined {
+  return object.kind === 'Pod' ? record(object.value.spec) : record(podTemplate(object)?.spec)
+}
+
+function podMetadata(object: KubernetesObject): Readonly<Record<string, unknown>> | undefined {
+  return record((object.kind === 'Pod' ? object.value : podTemplate(object))?.metadata)
+}
+
+function podTemplate(object: KubernetesObject): Readonly<Record<string, unknown>> | undefined {
   const spec = record(object.value.spec)
-  if (object.kind === 'Pod') return spec
   const job = object.kind === 'CronJob' ? record(record(spec?.jobTemplate)?.spec) : spec
-  return record(record(job?.template)?.spec)
+  return record(job?.template)
 }
 
 /**

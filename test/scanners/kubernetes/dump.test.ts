@@ -97,6 +97,8 @@ describe('a dump', () => {
         'k8s.service-account',
         'k8s.token-secret',
         'k8s.workload',
+        'k8s.namespace',
+        'k8s.network-policy',
         'k8s.admission-policy',
       ].map((kind) => `${kind} limit`),
     )
