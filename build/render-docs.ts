@@ -15,7 +15,7 @@ export async function renderDocs(): Promise<Map<string, string>> {
   for (const rule of rules) pages.set(`docs/rules/${rule.id}.md`, renderRule(rule))
   pages.set('docs/rules/README.md', renderIndex(rules))
   pages.set('docs/facts.md', renderFacts([...catalogue.values()]))
-  for (const name of ['rule', 'config', 'report', 'baseline'])
+  for (const name of ['rule', 'config', 'report', 'baseline', 'inventory'])
     pages.set(`docs/schema/${name}.schema.json`, `${JSON.stringify(jsonSchema(name), null, 2)}\n`)
   return pages
 }

@@ -164,14 +164,27 @@ interface View {
   readonly store: FactStore
 }
 
-/** What the selected rules would be judged by, without judging: for commands that say something else of it than findings. */
-export async function collectFacts(options: AuditOptions): Promise<Pick<View, 'facts' | 'gaps' | 'trees'>> {
-  const selected = options.rules.filter(({ id }) => namesRule(options.only, id))
-  return look(options, options.config ?? NO_CONFIG, selected)
+/**
+ * What the selected rules would be judged by, or the kinds of facts named, without judging: for commands that say something else
+ * of it than findings.
+ */
+export async function collectFacts(
+  options: AuditOptions,
+  kinds: readonly FactKind[] = [],
+): Promise<Pick<View, 'facts' | 'gaps' | 'trees'> & { readonly targets: Report['targets'] }> {
+  const selected = kinds.length > 0 ? [] : options.rules.filter(({ id }) => namesRule(options.only, id))
+  const view = await look(options, options.config ?? NO_CONFIG, selected, kinds)
+  const targets = summariseTargets({ ...view, targets: options.targets, interrupted: options.signal.aborted })
+  return { ...view, targets }
 }
 
 /** Opens the trees, runs the scanners that the rules need, and derives what follows. */
-async function look(options: AuditOptions, config: LoadedConfig, selected: readonly RunnableRule[]): Promise<View> {
+async function look(
+  options: AuditOptions,
+  config: LoadedConfig,
+  selected: readonly RunnableRule[],
+  kinds: readonly FactKind[] = [],
+): Promise<View> {
   const { catalogue, scanners, derivations } = options.installed ?? builtIn
   const gaps: Gap[] = []
   const skips = new SkipLog()
@@ -180,7 +193,7 @@ async function look(options: AuditOptions, config: LoadedConfig, selected: reado
   const [main] = trees
   const compiled = selected.map((rule) => rule.compiled)
   const always = options.targets.verify ? [sourceSuppression, secretVerification] : [sourceSuppression]
-  const plan = planRun(compiled, always, scanners, derivations, { trees, targets: options.targets })
+  const plan = planRun(compiled, [...always, ...kinds], scanners, derivations, { trees, targets: options.targets })
   // All of them, whatever was selected: joins need them, and which rule a value belongs to hangs on all.
   const detectors = options.rules.flatMap((rule) => rule.detector ?? [])
   const context = {

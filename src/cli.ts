@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { helpSettings } from './cli/help.ts'
-import { addScanOptions, addSuggestOptions, NOTHING_REPEATED } from './cli/options.ts'
+import { addInventoryOptions, addScanOptions, addSuggestOptions, NOTHING_REPEATED } from './cli/options.ts'
 import { checkOperands, findCommand, suggestChoices } from './cli/suggestions.ts'
 import { RuleError, UsageError } from './errors.ts'
 import { SEVERITIES } from './model.ts'
@@ -112,7 +112,11 @@ export function createProgram(): Command {
     .command('schema')
     .summary('JSON Schema of rules, config or report')
     .description('JSON Schema of rule files, of zt-audit.yaml or of the JSON report, for editors')
-    .addOption(new Option('--of <what>', 'of what').choices(['rule', 'config', 'report', 'baseline']).default('rule'))
+    .addOption(
+      new Option('--of <what>', 'of what')
+        .choices(['rule', 'config', 'report', 'baseline', 'inventory'])
+        .default('rule'),
+    )
     .action(async (options) => (await import('./cli/rules.ts')).printSchema(options))
   program
     .command('permissions')
@@ -126,6 +130,9 @@ export function createProgram(): Command {
     .description('The smallest policies that cover what was used; changes nothing')
   addSuggestOptions(suggest.command('aws')).action(async (path, options) =>
     (await import('./cli/suggest.ts')).suggestAws(path, { aws: [], cloudtrail: [], principal: [], ...options }),
+  )
+  addInventoryOptions(program.command('inventory')).action(async (path, options) =>
+    (await import('./cli/inventory.ts')).inventory(path, { ...NOTHING_REPEATED, account: [], ...options }),
   )
   program
     .command('doctor')

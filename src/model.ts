@@ -289,16 +289,8 @@ export interface ScanContext {
   readonly trees: readonly Tree[]
   readonly targets: Targets
   readonly detectors: readonly Detector[]
-  /**
-   * `archives`: files within zip, gzip and tar files are looked through, too. `render`: Helm charts and Kustomize folders are rendered
-   * by the operator's programs.
-   */
-  readonly limits: {
-    readonly maxFileSize: number
-    readonly timeoutSeconds: number
-    readonly archives?: boolean
-    readonly render?: boolean
-  }
+  /** `archives`: files within zip, gzip and tar files are read, too. `render`: what charts and kustomizations come to. */
+  readonly limits: Readonly<Record<'maxFileSize' | 'timeoutSeconds', number> & { archives?: boolean; render?: boolean }>
   /** What an operator's config tells of the organisation. */
   readonly trustedAccounts: readonly string[]
   readonly breakGlassRoles: readonly string[]

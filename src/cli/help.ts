@@ -56,6 +56,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'zt-audit suggest aws . --cloudtrail ./AWSLogs',
     'zt-audit suggest aws --aws=audit --cloudtrail ./AWSLogs --principal app',
   ],
+  inventory: [
+    'zt-audit inventory --k8s=prod --audit-log audit.log',
+    'zt-audit inventory . --format csv > accounts.csv',
+  ],
   help: ['zt-audit help rules test'],
   completion: ['zt-audit completion bash > ~/.zt-audit.bash'],
 }

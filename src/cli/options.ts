@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { FORMATS } from '../formats.ts'
 import { CONFIDENCES, SEVERITIES } from '../model.ts'
+import { SORTS } from '../table.ts'
 
 /** The providers that can be asked whether a secret of theirs works. */
 export const VERIFIABLE: readonly string[] = [
@@ -180,6 +181,39 @@ export function addSuggestOptions(command: Command): Command {
     .addOption(new Option('--format <format>', 'what is printed').choices(['pretty', 'json']).default('pretty'))
     .option('--config <file>', 'instead of the zt-audit.yaml of the repository')
     .addOption(new Option('--timeout <seconds>', 'for each live target').argParser(parseSeconds).default(300))
+    .option('--no-progress', 'no progress on the terminal')
+}
+
+/** Adds argument and options of `inventory`. */
+export function addInventoryOptions(command: Command): Command {
+  const repeated = (flags: string, description: string) =>
+    new Option(flags, description).argParser((value: string, previous: string[] | undefined) => [
+      ...(previous ?? []),
+      value,
+    ])
+  return command
+    .summary('identities and credentials: rights, use, last seen')
+    .description(
+      'Every identity and credential that is seen: who uses it, what it may do and did, when it was last used',
+    )
+    .argument('[path]', 'repository with the files that declare them')
+    .addOption(repeated('--k8s [context]', 'the cluster of your context, or of =CONTEXT'))
+    .option('--kubeconfig <file>', 'kubeconfig for --k8s (also KUBECONFIG)')
+    .addOption(repeated('--k8s-dump <file>', 'output of `kubectl get … -o json`, for a cluster'))
+    .addOption(repeated('--audit-log <file>', 'audit log of the cluster: what was used, and when'))
+    .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
+    .option('--aws-endpoint <url>', 'endpoint for AWS calls (also AWS_ENDPOINT_URL)')
+    .addOption(repeated('--account <name>', 'only this one: NAMESPACE/NAME, user, role, key'))
+    .addOption(new Option('--sort <order>', 'what comes first').choices([...SORTS]).default('risk'))
+    .addOption(
+      new Option('--format <format>', 'what is printed')
+        .choices(['pretty', 'json', 'csv', 'markdown'])
+        .default('pretty'),
+    )
+    .option('--config <file>', 'instead of the zt-audit.yaml of the repository')
+    .addOption(new Option('--timeout <seconds>', 'for each live target').argParser(parseSeconds).default(300))
+    .option('--verbose', 'accounts without rights one by one, too')
+    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
     .option('--no-progress', 'no progress on the terminal')
 }
 

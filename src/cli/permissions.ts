@@ -1,9 +1,12 @@
 import type { Scanner } from '../model.ts'
 import { scanners } from '../registry.ts'
+import { renderClusterRoles } from './permissions/kubernetes.ts'
 
 /** `zt-audit permissions aws|k8s|github`: the least that the auditor needs, ready to apply. */
 export function permissions(target: 'aws' | 'k8s' | 'github'): void {
-  process.stdout.write({ aws: printPolicy, k8s: printClusterRole, github: printScopes }[target]())
+  process.stdout.write(
+    { aws: printPolicy, k8s: () => renderClusterRoles(kubernetesNeeds()), github: printScopes }[target](),
+  )
   if (target === 'aws') process.stderr.write(ABOUT_POLICY)
 }
 
@@ -58,24 +61,6 @@ export function awsStatements(): { Sid: string; Effect: 'Allow'; Action: string[
 
 function printPolicy(): string {
   return `${JSON.stringify({ Version: '2012-10-17', Statement: awsStatements() }, null, 2)}\n`
-}
-
-function printClusterRole(): string {
-  const groups = new Map<string, { verbs: Set<string>; resources: Set<string> }>()
-  for (const need of kubernetesNeeds()) {
-    const [verbs = '', target = ''] = need.split(' ')
-    const slash = target.lastIndexOf('/')
-    const group = slash < 0 ? '' : target.slice(0, slash)
-    const entry = groups.get(group) ?? { verbs: new Set(), resources: new Set() }
-    groups.set(group, entry)
-    for (const verb of verbs.split(/[,/]/)) entry.verbs.add(verb)
-    entry.resources.add(target.slice(slash + 1))
-  }
-  const rules = [...groups].map(
-    ([group, { verbs, resources }]) =>
-      `- apiGroups: ["${group}"]\n  resources: [${[...resources].join(', ')}]\n  verbs: [${[...verbs].join(', ')}]`,
-  )
-  return `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: zt-audit\nrules:\n${rules.join('\n')}\n`
 }
 
 /** Who has no second factor is shown to owners only, whatever the token may do. */

@@ -10,6 +10,7 @@ import { UsageError } from '../errors.ts'
 import { catalogue } from '../facts/catalogue.ts'
 import { loadInstalled } from '../prepare.ts'
 import { reportSchema } from '../reporters/json-schema.ts'
+import { inventorySchema } from '../reporters/tables/json-schema.ts'
 import { didYouMean, namesOf } from '../rule-names.ts'
 import { allRules, BUILT_IN_RULES } from '../rule-packs.ts'
 import { runRuleTests } from '../rule-tests.ts'
@@ -71,8 +72,14 @@ export function printSchema(options: { readonly of: string }): void {
 
 /** JSON Schema (draft 7) of a form. Throws UsageError for another name. */
 export function jsonSchema(of: string): object {
-  const schema = { rule: ruleSchema, config: configSchema, report: reportSchema, baseline: baselineSchema }[of]
-  if (!schema) throw new UsageError(`--of '${of}' is not one of rule, config, report, baseline`)
+  const schema = {
+    rule: ruleSchema,
+    config: configSchema,
+    report: reportSchema,
+    baseline: baselineSchema,
+    inventory: inventorySchema,
+  }[of]
+  if (!schema) throw new UsageError(`--of '${of}' is not one of rule, config, report, baseline, inventory`)
   // Checks that JSON Schema cannot say (a rule needs a firing test) are left to the loader.
   return { title: `zt-audit ${of}`, ...toJsonSchema(schema, { errorMode: 'ignore', typeMode: 'input' }) }
 }

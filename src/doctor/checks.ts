@@ -123,8 +123,8 @@ function github({ github: token }: Surroundings): Check[] {
 
 const USES: Readonly<Record<string, string>> = {
   git: 'which files are committed, history',
-  kubectl: 'only for making dumps (--k8s-dump) and for completion',
-  helm: 'zt-audit does not run it; render charts before the audit (helm template)',
+  kubectl: 'for Kustomize folders (--render) and for making dumps (--k8s-dump)',
+  helm: 'for Helm charts (--render)',
 }
 
 function tools({ node, tools: found }: Surroundings): Check[] {

@@ -39,6 +39,8 @@ import { k8sMeshAuthentication, k8sMeshAuthorization, k8sMeshOpening, k8sMeshTls
 import { k8sNamespace, k8sNetworkIsolation, k8sNetworkPolicy, k8sPolicyReach } from './kubernetes-network.ts'
 import { k8sPodSecurity } from './kubernetes-pod-security.ts'
 import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'
+import { k8sSharedAccount } from './kubernetes-sharing.ts'
+import { k8sSubjectRights } from './kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
 import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'
@@ -112,7 +114,9 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sRole,
     k8sRoleRule,
     k8sServiceAccount,
+    k8sSharedAccount,
     k8sSubject,
+    k8sSubjectRights,
     k8sTokenSecret,
     k8sWildcard,
     k8sWorkload,

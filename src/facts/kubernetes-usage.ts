@@ -15,9 +15,16 @@ export const k8sAccountUse = factKind({
     workloads: ['list<string>', 'Workloads that run as it', ['Deployment shop/web']],
     mounting: ['list<string>', 'Those of them that mount its token', []],
     inWords: ['string', 'The workloads that mount its token, else all, in words', 'Deployment shop/web'],
-    mountsToken: ['bool', 'Whether any of them mounts its token', true],
+    mountsToken: ['bool', 'Whether any of them mounts a token of it for the API server', true],
     granted: ['bool', 'Whether a binding other than the API server’s defaults grants it anything', true],
-    silent: ['bool', 'Whether an audit log was given and holds no call of it; false without a log', false],
+    silent: [
+      'bool',
+      'Whether an audit log was given and would hold its calls, and there is none; false without a log',
+      false,
+    ],
+    agents: ['list<string>', 'Workloads with an agent that shows the token to another service (Vault, Consul)', []],
+    windowHours: ['int', 'Length of the audit log, hours; 0 without one', 0],
+    assumptions: ['list<string>', 'What the judgement rests on', []],
     source,
   },
 })

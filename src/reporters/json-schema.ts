@@ -21,7 +21,7 @@ const location = v.union([
     declaredAt: v.optional(fileLocation),
   }),
 ])
-const gap = v.strictObject({
+export const gap = v.strictObject({
   kind: v.pipe(v.string(), v.description('Kind of fact that would have been seen')),
   scope: v.string(),
   fields: v.optional(v.array(v.string())),

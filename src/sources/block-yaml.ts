@@ -42,7 +42,6 @@ const SINGLE_QUOTED = /'(?:[^'\n]|'')*'/y
 const FLOW_PLAIN = /[A-Za-z0-9_./*+-][A-Za-z0-9_./*+= ()-]*/y
 const LITERAL = /\|(-?)[ \t]*(?= #|\n|$)/y
 const REST = /[ ]*(?: #.*)?(?=\n|$)/y
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
 const CONTROL = /[\x00-\x09\x0b-\x1f\x7f-\x9f\ufeff]/
 const SPACE = 32
 const NEWLINE = 10
@@ -118,7 +117,11 @@ class BlockReader {
       const place = { line: this.#line, column: start - this.#at + 1 }
       const read = this.#valueOf(key.end, indent, true, depth)
       value[key.name] = read.value
-      parts.set(key.name, { ...place, ...(read.mark.parts && { parts: read.mark.parts }), ...(read.mark.opaque && { opaque: true }) })
+      parts.set(key.name, {
+        ...place,
+        ...(read.mark.parts && { parts: read.mark.parts }),
+        ...(read.mark.opaque && { opaque: true }),
+      })
       start = this.#at + indent
       // A list in the column of its key has ended there.
     } while (this.#indent === indent && this.#text.charCodeAt(start) !== DASH)
@@ -179,7 +182,8 @@ class BlockReader {
     }
     const scalar = this.#inline(at, depth)
     this.#expectRest(scalar.end)
-    const value = scalar.plain === undefined ? scalar.value : this.#continued(scalar.plain, scalar.value, scalar.end, indent)
+    const value =
+      scalar.plain === undefined ? scalar.value : this.#continued(scalar.plain, scalar.value, scalar.end, indent)
     this.#next(this.#endOfLine(Math.max(scalar.end, this.#at)))
     return { value, mark: scalar.flow ? { ...mark, opaque: true } : mark }
   }
@@ -331,7 +335,8 @@ class BlockReader {
 const INDICATOR = /^(?:[,[\]{}#&*!|>'"%@`]|[-?:](?:\s|$)|[?:])/
 const MAYBE_NOT_TEXT = /^[-+.\d~nNtTfF]/
 const SHORT_NUMBER = /^-?(?:0|[1-9]\d{0,11})(?:\.\d{1,3})?$/
-const NUMBER_LIKE = /^[-+]?(?:0o[0-7]+|0x[\da-fA-F]+|\d+|(?:\.\d+|\d+\.?\d*)(?:[eE][-+]?\d+)?|\.(?:inf|Inf|INF))$|^\.(?:nan|NaN|NAN)$/
+const NUMBER_LIKE =
+  /^[-+]?(?:0o[0-7]+|0x[\da-fA-F]+|\d+|(?:\.\d+|\d+\.?\d*)(?:[eE][-+]?\d+)?|\.(?:inf|Inf|INF))$|^\.(?:nan|NaN|NAN)$/
 
 /** A scalar without quotes by YAML's core schema. */
 function plainValue(plain: string): unknown {

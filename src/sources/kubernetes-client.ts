@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { homedir } from 'node:os'
 import { delimiter, join, sep } from 'node:path'
@@ -40,6 +40,8 @@ export interface ListOptions {
 export interface KubernetesClient {
   /** The cluster's name in kubeconfig. */
   readonly cluster: string
+  /** Address of its API server. */
+  readonly server: string
   /** The items of a list, page by page. Throws {@link ApiFailure}. */
   list(path: string, options?: ListOptions): AsyncGenerator<Readonly<Record<string, unknown>>>
   /** GROUP/VERSION of every API group that is served, which everybody who is authenticated may ask. Throws {@link ApiFailure}. */
@@ -64,18 +66,15 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
   const config = await loadConfig(target, options.roots)
   const cluster = currentCluster(config)
   useProxy(config, proxyFor(cluster.server, process.env))
+  const credentials = remembered(() => readCredentials(config))
   const call: Call = async (path, accept, body) => {
-    const prepared: RequestOptions = { headers: { accept }, signal: options.signal }
-    try {
-      // Runs the exec plugin or reads the token file that kubeconfig names.
-      await config.applyToHTTPSOptions(prepared)
-    } catch (error) {
-      throw new ApiFailure(`credentials of kubeconfig: ${(error as Error).message}`, undefined, error)
-    }
+    const { headers, ...rest } = await credentials()
+    const prepared: RequestOptions = { ...rest, headers: { ...headers, accept }, signal: options.signal }
     return callWithRetries(`${cluster.server.replace(/\/$/, '')}${path}`, prepared, options, body)
   }
   return {
     cluster: cluster.name,
+    server: cluster.server,
     list: (path, listOptions = {}) => listPages(call, path, listOptions),
     served: () => servedVersions(call),
     mayI: (access) => reviewAccess(call, access),
@@ -91,6 +90,35 @@ function currentCluster(config: KubeConfig) {
   const cluster = config.getCurrentCluster()
   if (!cluster) throw new ScanError(`kubeconfig: the context '${config.getCurrentContext()}' names no known cluster`)
   return cluster
+}
+
+/** What is sent with each call, but `accept`. */
+interface Credentials extends RequestOptions {
+  headers: Record<string, string>
+}
+
+/** Runs the exec plugin or reads the token file that kubeconfig names. Throws {@link ApiFailure}. */
+async function readCredentials(config: KubeConfig): Promise<Credentials> {
+  const credentials: Credentials = { headers: {} }
+  try {
+    await config.applyToHTTPSOptions(credentials)
+  } catch (error) {
+    throw new ApiFailure(`credentials of kubeconfig: ${(error as Error).message}`, undefined, error)
+  }
+  // Else each call has a handshake of its own.
+  if (credentials.agent instanceof Agent) Object.assign(credentials.agent, { keepAlive: true })
+  return credentials
+}
+
+/** Tokens are renewed long before they expire; a plugin that asks people to log in must not do so for each call. */
+const FRESH_MS = 60_000
+
+function remembered<T>(read: () => Promise<T>): () => Promise<T> {
+  let last: { readonly at: number; readonly result: Promise<T> } | undefined
+  return () => {
+    if (!last || performance.now() - last.at > FRESH_MS) last = { at: performance.now(), result: read() }
+    return last.result
+  }
 }
 
 /** A GET, or with a body a POST. */
@@ -245,7 +273,8 @@ async function loadConfig(target: KubernetesTarget, roots: readonly string[]): P
   } catch (error) {
     // YAML errors quote the file, which holds credentials.
     const { code, name } = error as NodeJS.ErrnoException
-    throw new ScanError(`cannot read kubeconfig ${files.join(delimiter)}: ${code ?? name}`)
+    const what = files.length > 0 ? `kubeconfig ${files.join(delimiter)}` : "the pod's own service account"
+    throw new ScanError(`cannot read ${what}: ${code ?? name}`)
   }
   if (config.getClusters().length === 0) {
     throw new ScanError('no kubeconfig: pass --kubeconfig FILE, or set KUBECONFIG')

@@ -24,8 +24,8 @@ export type RenderResult =
   | { readonly ok: true; readonly output: string }
   | { readonly ok: false; readonly reason: string }
 
-/** One chart takes a tenth of a second; one that takes this long does not end. */
-const TIMEOUT_MS = 30_000
+/** Charts take a tenth of a second; megabytes of custom resources through Kustomize many, on a busy machine a minute. */
+const TIMEOUT_MS = 120_000
 /** The largest public charts render to 5 MB. */
 const MOST_OUTPUT = 64 << 20
 

@@ -1,14 +1,14 @@
 import { k8sBinding, k8sServiceAccount, k8sSubject, k8sWorkload } from '../../facts/kubernetes.ts'
-import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { k8sAccountUse } from '../../facts/kubernetes-usage.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { shorten } from './held.ts'
+import { projectsApiToken } from './projected-tokens.ts'
 import { groupBy, isIncomplete } from './rbac.ts'
+import { Silence } from './silence.ts'
 
 type Workload = Fact<typeof k8sWorkload>
-
-/** A log of less than a day proves no silence. */
-const LEAST_HOURS = 24
+type Account = Fact<typeof k8sServiceAccount>
+type Tri = boolean | typeof UNKNOWN
 
 /** One fact for each service account that a workload runs as. */
 export function deriveAccountUse(facts: readonly Fact[], gaps: readonly Gap[]): { facts: Fact[]; gaps: Gap[] } {
@@ -22,7 +22,7 @@ export function deriveAccountUse(facts: readonly Fact[], gaps: readonly Gap[]): 
       .filter(({ data }) => !data.bootstrapping)
       .map(({ data }) => `${data.cluster} ${data.subject}`),
   )
-  const isSilent = silence(facts, gaps)
+  const silence = new Silence(facts, gaps)
   const unseen: string[] = []
   const derived = [...groupBy(workloads, ({ data }) => `${data.cluster} ${data.account}`)].map(([key, own]) => {
     const account = accounts.get(key)
@@ -40,26 +40,36 @@ export function deriveAccountUse(facts: readonly Fact[], gaps: readonly Gap[]): 
       account: id,
       namespace,
       name,
-      workloads: own.map(({ data }) => data.workload ?? '').sort(),
-      mounting: open ? UNKNOWN : some.map(({ data }) => data.workload ?? '').sort(),
-      inWords: shorten((some.length > 0 ? some : own).map(({ data }) => data.workload ?? '').sort()),
+      workloads: namesOf(own),
+      mounting: open ? UNKNOWN : namesOf(some),
+      inWords: shorten(namesOf(some.length > 0 ? some : own)),
       mountsToken: open ? UNKNOWN : some.length > 0,
       granted: hasGrant || (isIncomplete(gaps, [k8sBinding.kind, k8sSubject.kind], cluster) ? UNKNOWN : false),
-      silent: isSilent(cluster, id),
+      silent: some.length > 0 ? silence.of(cluster, id, some) : false,
+      agents: namesOf(own.filter(({ data }) => (data.tokenAgents?.length ?? 0) > 0)),
+      windowHours: silence.windowHours(cluster),
+      assumptions: silence.assumptions(cluster),
       source,
     })
   })
-  return { facts: derived, gaps: unseen.length > 0 ? [unseenAccounts(unseen)] : [] }
+  return { facts: derived, gaps: [...(unseen.length > 0 ? [unseenTokens(unseen)] : []), ...silence.gaps()] }
+}
+
+function namesOf(workloads: readonly Workload[]): string[] {
+  return [...new Set(workloads.map(({ data }) => data.workload ?? ''))].sort()
+}
+
+/** Whether a token for the API server is in the pod. One that it projects itself is there whatever automount says. */
+function mountsToken(workload: Workload, account: Account | undefined, gaps: readonly Gap[]): Tri {
+  const projected = projectsApiToken(workload.data)
+  if (projected) return true
+  const automatic = automounts(workload, account, gaps)
+  return automatic === false && projected === undefined ? UNKNOWN : automatic
 }
 
 /** The pod's word counts before the account's; without either the token is mounted. */
-function mountsToken(
-  workload: Workload,
-  account: Fact<typeof k8sServiceAccount> | undefined,
-  gaps: readonly Gap[],
-): boolean | typeof UNKNOWN {
-  const { automount, projectedToken, cluster = '', source, account: id = '' } = workload.data
-  if (projectedToken) return true
+function automounts({ data }: Workload, account: Account | undefined, gaps: readonly Gap[]): Tri {
+  const { automount, cluster = '', source, account: id = '' } = data
   if (automount) return automount === 'true'
   if (account) return account.data.automount !== 'false'
   // Nobody writes manifests of default accounts; another one's may lie anywhere.
@@ -67,25 +77,13 @@ function mountsToken(
   return isIncomplete(gaps, [k8sServiceAccount.kind], cluster) ? UNKNOWN : true
 }
 
-function unseenAccounts(ids: readonly string[]): Gap {
+function unseenTokens(ids: readonly string[]): Gap {
   return {
     kind: k8sAccountUse.kind,
     scope: 'k8s:',
     fields: ['mountsToken', 'mounting'],
     class: 'limit',
-    reason: 'service account not seen',
-    detail: `whether pods of ${shorten([...ids].sort())} mount a token is written in accounts that were not seen`,
-  }
-}
-
-/** Whether a log was given that is long enough, and holds no call of the account. */
-function silence(facts: readonly Fact[], gaps: readonly Gap[]): (cluster: string, account: string) => boolean {
-  const logs = new Map(facts.filter((f) => isFact(k8sAuditLog, f)).map((f) => [f.data.cluster, f.data]))
-  const callers = new Set(facts.filter((f) => isFact(k8sCalls, f)).map(({ data }) => `${data.cluster} ${data.user}`))
-  return (cluster, account) => {
-    const log = logs.get(cluster)
-    if (!log?.coversReads || (log.windowHours ?? 0) < LEAST_HOURS) return false
-    if (isIncomplete(gaps, [k8sAuditLog.kind, k8sCalls.kind], cluster)) return false
-    return !callers.has(`${cluster} system:serviceaccount:${account.replace('/', ':')}`)
+    reason: 'token not seen',
+    detail: `whether pods of ${shorten([...ids].sort())} mount a token for the API server is written in accounts that were not seen, or hangs on an audience that may be the API server’s`,
   }
 }

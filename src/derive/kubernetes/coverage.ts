@@ -35,6 +35,7 @@ export class LogCoverage {
   readonly #complete: boolean
   readonly #resources: ReadonlySet<string>
   readonly #uncovered = new Set<string>()
+  readonly #askedElsewhere = new Set<string>()
 
   /** `complete`: nothing of the log was unreadable. */
   constructor(log: Fact<typeof k8sAuditLog>['data'], complete: boolean) {
@@ -74,8 +75,13 @@ export class LogCoverage {
     })
   }
 
-  /** For a verb that is in no log: the writes by which it would be used; undefined for the verbs of requests. */
-  impliedBy({ verb, nonResource }: Wanted): Wanted[] | 'never-logged' | undefined {
+  /** For what is in no log: the writes by which it would be used; undefined for the verbs of requests. */
+  impliedBy(wanted: Wanted): Wanted[] | 'never-logged' | undefined {
+    const { verb, nonResource } = wanted
+    if (isAskedElsewhere(wanted)) {
+      this.#askedElsewhere.add(wanted.plainResource)
+      return 'never-logged'
+    }
     if (nonResource || LOGGED.has(verb)) return undefined
     const writes = ASKED_FOR_BY[verb]
     if (!writes) return 'never-logged'
@@ -90,23 +96,40 @@ export class LogCoverage {
     )
   }
 
-  /** One gap that names what the log does not cover. */
+  /** Gaps that name what the log does not cover, and what none does. */
   gaps(scope: string): Gap[] {
-    if (this.#uncovered.size === 0) return []
-    const what = shorten([...this.#uncovered].sort())
-    const detail = `the audit log holds no event on ${what}: whether permissions on it are used cannot be told`
-    return [
-      {
-        kind: k8sPermission.kind,
-        scope,
-        fields: ['used'],
-        class: 'limit',
-        reason: 'not covered by the audit log',
-        detail,
-      },
-    ]
+    const gap = (reason: string, detail: string): Gap => {
+      return { kind: k8sPermission.kind, scope, fields: ['used'], class: 'limit', reason, detail }
+    }
+    const what = (names: ReadonlySet<string>) => shorten([...names].sort())
+    const found: Gap[] = []
+    if (this.#uncovered.size > 0) {
+      const detail = `the audit log holds no event on ${what(this.#uncovered)}: whether permissions on it are used cannot be told`
+      found.push(gap('not covered by the audit log', detail))
+    }
+    if (this.#askedElsewhere.size > 0) {
+      const detail = `kubelets and servers of metrics ask for ${what(this.#askedElsewhere)} when they are called: whether permissions on it are used cannot be told`
+      found.push(gap('not in any audit log', detail))
+    }
+    return found
   }
 }
+
+/**
+ * What other servers than the API server ask for: kubelets on their own API, and whoever serves metrics to those whose token the
+ * API server reviews. The call itself is in no audit log.
+ * Source: https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/
+ */
+function isAskedElsewhere({ apiGroup, plainResource, nonResource }: Wanted): boolean {
+  if (nonResource) return /^\/metrics(?:\/|$)/.test(plainResource)
+  return apiGroup === '' && KUBELET.has(plainResource)
+}
+
+const KUBELET = new Set(
+  ['checkpoint', 'configz', 'healthz', 'log', 'metrics', 'pods', 'proxy', 'spec', 'stats'].map(
+    (name) => `nodes/${name}`,
+  ),
+)
 
 function nameOf({ apiGroup, plainResource }: Wanted): string {
   const base = plainResource.startsWith('/') ? plainResource : plainResource.replace(/\/.*/, '')

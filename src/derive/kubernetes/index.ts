@@ -14,6 +14,8 @@ import { k8sMeshAuthentication, k8sMeshAuthorization, k8sMeshOpening, k8sMeshTls
 import { k8sNamespace, k8sNetworkIsolation, k8sNetworkPolicy, k8sPolicyReach } from '../../facts/kubernetes-network.ts'
 import { k8sPodSecurity } from '../../facts/kubernetes-pod-security.ts'
 import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
+import { k8sSharedAccount } from '../../facts/kubernetes-sharing.ts'
+import { k8sSubjectRights } from '../../facts/kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
 import type { Derivation } from '../../model.ts'
 import { deriveAccountUse } from './accounts.ts'
@@ -28,6 +30,8 @@ import { deriveIsolation } from './network.ts'
 import { derivePolicyReach } from './network-policies.ts'
 import { derivePodSecurity } from './pod-security.ts'
 import { readRbac } from './rbac.ts'
+import { deriveSharedAccounts } from './shared-accounts.ts'
+import { deriveSubjectRights } from './subject-rights.ts'
 import { deriveUse } from './usage.ts'
 import { deriveWildcards } from './wildcards.ts'
 
@@ -112,9 +116,22 @@ export const kubernetesDerivations: readonly Derivation[] = [
   {
     id: 'kubernetes-account-use',
     from: [k8sWorkload, k8sServiceAccount, k8sBinding, k8sSubject],
-    optional: [k8sAuditLog, k8sCalls],
+    optional: [k8sRole, k8sRoleRule, k8sAuditLog, k8sCalls],
     emits: [k8sAccountUse],
     derive: deriveAccountUse,
+  },
+  {
+    id: 'kubernetes-shared-accounts',
+    from: [k8sWorkload, k8sBinding, k8sSubject],
+    emits: [k8sSharedAccount],
+    derive: (facts, gaps) => ({ facts: deriveSharedAccounts(facts, gaps), gaps: [] }),
+  },
+  {
+    id: 'kubernetes-subject-rights',
+    from: [...RBAC, k8sServiceAccount],
+    optional: [k8sWorkload, k8sAuditLog, k8sCalls],
+    emits: [k8sSubjectRights],
+    derive: (facts, gaps) => ({ facts: deriveSubjectRights(facts, gaps), gaps: [] }),
   },
   {
     id: 'kubernetes-use',

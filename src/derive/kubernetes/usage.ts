@@ -121,13 +121,14 @@ function judgeSubject(grant: Grant, subject: SubjectFact, permissions: readonly 
     const using = judge.calls.using(permission, subject.data, grant.scope)
     for (const call of using.calls) users.add(call)
     const used =
-      using.calls.length > 0 || (judgeUnused(permission, grant, subject, using.uncertain, judge) ? false : UNKNOWN)
+      using.calls.length > 0 || (isUnused(permission, grant, subject.data, using.uncertain, judge) ? false : UNKNOWN)
     verdicts.push(used)
     const { verb, resource, resourceName, nonResource, dangerous, text } = permission
     const fields = { verb, resource, resourceName, nonResource, dangerous, text }
     return fact(k8sPermission, grant.binding.scope, permission.rule.at, { ...same, ...fields, used })
   })
-  const used = verdicts.includes(true) || (verdicts.includes(UNKNOWN) ? UNKNOWN : false)
+  const partly = verdicts.includes(UNKNOWN)
+  const used = verdicts.includes(true) || (partly ? UNKNOWN : false)
   const namespaces = new Set([...users].map(({ data }) => data.namespace ?? ''))
   const [only = ''] = namespaces
   facts.push(
@@ -135,26 +136,27 @@ function judgeSubject(grant: Grant, subject: SubjectFact, permissions: readonly 
       ...same,
       used,
       permissions: permissions.length,
-      onlyNamespace: grant.scope === '*' && namespaces.size === 1 ? only : '',
+      // What the log does not cover may have been used elsewhere.
+      onlyNamespace: grant.scope !== '*' || namespaces.size !== 1 || only === '' ? '' : partly ? UNKNOWN : only,
     }),
   )
   return facts
 }
 
 /** Whether it is certain that nobody used it. */
-function judgeUnused(
+export function isUnused(
   permission: Permission,
   grant: Grant,
-  subject: SubjectFact,
+  subject: SubjectFact['data'],
   uncertain: boolean,
-  judge: Judge,
+  judge: Pick<Judge, 'calls' | 'coverage'>,
 ): boolean {
   if (uncertain) return false
   const implied = judge.coverage.impliedBy(permission)
   if (implied === 'never-logged') return false
   // A right that only shows in writes of another resource was not used if there were none.
   if (implied) {
-    const writes = implied.map((write) => judge.calls.using(write, subject.data, grant.scope))
+    const writes = implied.map((write) => judge.calls.using(write, subject, grant.scope))
     if (writes.some(({ calls, uncertain: open }) => calls.length > 0 || open)) return false
     return implied.every((write) => judge.coverage.covers(write))
   }

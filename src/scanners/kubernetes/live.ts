@@ -1,6 +1,7 @@
 import { ScanError } from '../../errors.ts'
 import type { Fact, FactKind, Gap, ScanContext } from '../../model.ts'
 import { ApiFailure, type KubernetesClient } from '../../sources/kubernetes-client.ts'
+import { inParallel } from '../../sources/parallel.ts'
 import { TOKEN_SECRET } from './accounts.ts'
 import type { Declarations } from './declarations.ts'
 import { MalformedObject } from './header.ts'
@@ -30,44 +31,88 @@ export const LIVE_PERMISSIONS: readonly string[] = LIVE_KINDS.flatMap((type) => 
   ...(type.alternatives ?? []).map((groupVersion) => `list ${groupVersion.split('/')[0]}/${type.resource}`),
 ])
 
+/** Lists that are asked for at once: a cluster's own tools are not slowed down by these. */
+const AT_ONCE = 4
+
 /**
  * Everything of one cluster that the run wants. A list that is denied or fails is a gap, and the others are still read. Throws
- * ScanError if the cluster cannot be reached at all or refuses the credentials.
+ * ScanError if the cluster cannot be reached at all or refuses the credentials. `cluster` is its name in scopes.
  */
 export async function* scanCluster(
   client: KubernetesClient,
+  cluster: string,
   context: ScanContext,
   declarations: Declarations,
 ): AsyncGenerator<Fact> {
-  const origin: Origin = { cluster: client.cluster, source: 'cluster' }
   let answered = false
   let silent = 0
   let asked: ReturnType<typeof servedBy> | undefined
-  for (const type of LIVE_KINDS) {
-    const emits = type.emits.filter((kind) => context.wants(kind))
-    if (emits.length === 0) continue
+  const served = () => {
+    asked ??= servedBy(client)
+    return asked
+  }
+  const wanted = LIVE_KINDS.filter(({ emits }) => emits.some((kind) => context.wants(kind)))
+  const origin: Origin = { cluster, source: 'cluster' }
+  const read = async (type: ObjectKind) => {
+    const known = type.extension ? await served() : undefined
+    const versions = versionsOf(type).filter((version) => known?.has(version) ?? true)
+    return readList(client, type, versions, origin, context, declarations)
+  }
+  for await (const { type, facts, gaps, answers, error } of inParallel(wanted, read, AT_ONCE)) {
     context.signal.throwIfAborted()
-    context.progress(`${client.cluster}: ${nameOf(type)}`)
-    if (type.extension) asked ??= servedBy(client)
-    const served = type.extension ? await asked : undefined
-    const versions = versionsOf(type).filter((version) => served?.has(version) ?? true)
+    answered ||= answers
+    yield* facts
+    for (const gap of gaps) context.gap(gap)
+    if (!error) continue
+    if (error.timedOut) silent++
+    // One resource may hang; a server that answers nothing is away.
+    if (!answered && (!error.timedOut || silent > 1)) throw new ScanError(unreachable(cluster, error))
+    const emits = type.emits.filter((kind) => context.wants(kind))
+    for (const gap of gapsOf(type, emits, error, cluster)) context.gap(gap)
+  }
+}
+
+/** What one list came to. */
+interface ReadList {
+  readonly type: ObjectKind
+  readonly facts: readonly Fact[]
+  readonly gaps: readonly Gap[]
+  /** The server said something else than that it does not know who asks. */
+  readonly answers: boolean
+  readonly error?: ApiFailure
+}
+
+/** Keeps facts and no objects: of these a page is there at a time. */
+async function readList(
+  client: KubernetesClient,
+  type: ObjectKind,
+  versions: readonly string[],
+  origin: Origin,
+  context: ScanContext,
+  declarations: Declarations,
+): Promise<ReadList> {
+  for (let attempt = 1; ; attempt++) {
+    const facts: Fact[] = []
+    const gaps: Gap[] = []
+    let answers = false
     try {
+      context.signal.throwIfAborted()
+      context.progress(`${origin.cluster}: ${nameOf(type)}`)
       for await (const item of listServed(client, type, versions)) {
-        answered = true
-        yield* readItem(item, type, origin, declarations, context)
+        answers = true
+        for (const fact of readItem(item, type, origin, declarations, gaps)) facts.push(fact)
       }
-      answered = true
+      return { type, facts, gaps, answers: true }
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error
-      context.signal.throwIfAborted()
-      answered ||= error.status !== undefined && error.status !== 401
-      if (error.timedOut) silent++
-      // One resource may hang; a server that answers nothing is away.
-      if (!answered && (!error.timedOut || silent > 1)) throw new ScanError(unreachable(client.cluster, error))
-      for (const gap of gapsOf(type, emits, error, client.cluster)) context.gap(gap)
+      // The server has forgotten the state that the pages are of: from the start, once.
+      if (error.status === GONE && attempt === 1) continue
+      return { type, facts, gaps, answers: answers || (error.status !== undefined && error.status !== 401), error }
     }
   }
 }
+
+const GONE = 410
 
 /** The objects of a kind, in the first of its versions that the cluster serves. */
 async function* listServed(client: KubernetesClient, type: ObjectKind, versions: readonly string[]) {
@@ -99,7 +144,7 @@ function* readItem(
   type: ObjectKind,
   origin: Origin,
   declarations: Declarations,
-  context: ScanContext,
+  gaps: Gap[],
 ): Generator<Fact> {
   // Items of a list carry no kind, metadata no type.
   const value = { ...item, kind: type.kind, ...(type.kind === 'Secret' && { type: TOKEN_SECRET }) }
@@ -111,7 +156,7 @@ function* readItem(
       const name = String(record(item.metadata)?.name)
       const namespace = String(record(item.metadata)?.namespace ?? '')
       const what = resourceOf(origin.cluster, type.kind, namespace, name)
-      context.gap({
+      gaps.push({
         kind: kind.kind,
         scope: scopeOf(origin.cluster, namespace),
         class: 'fault',

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { k8sRoleRule } from '../../facts/kubernetes.ts'
 import type { FileLocation, ScanContext, Tree, TreeFile } from '../../model.ts'
 import { inParallel } from '../../sources/parallel.ts'
@@ -37,8 +38,8 @@ export interface RenderProblems {
   unread(tree: Tree, manifest: UnreadManifest): void
 }
 
-/** Each takes a tenth of a second of one processor, and up to 100 MB. */
-const AT_ONCE = 4
+/** Each keeps a processor busy, and takes up to 100 MB. */
+const AT_ONCE = Math.min(4, availableParallelism())
 
 /** Renders the charts and kustomizations of all trees by the operator's own helm and kustomize or kubectl. */
 export async function renderTrees(

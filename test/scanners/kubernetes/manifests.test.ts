@@ -147,15 +147,15 @@ describe('manifests', () => {
       [
         pod('a', 'serviceAccountName: web'),
         pod('b', 'serviceAccount: old, automountServiceAccountToken: off'),
-        pod('c', 'volumes: [{name: t, projected: {sources: [{serviceAccountToken: {path: t}}]}}]'),
+        pod('c', 'volumes: [{name: t, projected: {sources: [{serviceAccountToken: {path: t}}, {serviceAccountToken: {path: v, audience: vault, expirationSeconds: 600}}]}}]'),
         pod('d', 'volumes: [{name: kube-api-access-x, projected: {sources: [{serviceAccountToken: {path: t}}]}}]'),
       ].join('---\n'),
     )
-    expect(of(k8sWorkload).map(({ data }) => [data.account, data.automount, data.projectedToken])).toEqual([
-      ['shop/web', '', false],
-      ['shop/old', 'false', false],
-      ['shop/default', '', true],
-      ['shop/default', '', false],
+    expect(of(k8sWorkload).map(({ data }) => [data.account, data.automount, data.projectedTokens])).toEqual([
+      ['shop/web', '', []],
+      ['shop/old', 'false', []],
+      ['shop/default', '', ['vault|600', '|3600']],
+      ['shop/default', '', []],
     ])
   })
 

@@ -1,6 +1,7 @@
 import { k8sServiceAccount, k8sTokenSecret, k8sWorkload } from '../../../facts/kubernetes.ts'
 import { type Fact, isFact } from '../../../model.ts'
 import { allowsEverything } from '../privileges.ts'
+import { projectsApiToken } from '../projected-tokens.ts'
 import type { Rbac } from '../rbac.ts'
 
 /** What of a cluster can be taken over, by namespace. */
@@ -44,10 +45,11 @@ export function surveyGround(rbac: Rbac, facts: readonly Fact[]): Ground {
       tokenSecrets.set(f.data.secret ?? '', f.data.account)
     }
     if (!isFact(k8sWorkload, f)) continue
-    const { account = '', namespace, automount, projectedToken, workload = '', workloadKind = '' } = f.data
+    const { account = '', namespace, automount, workload = '', workloadKind = '' } = f.data
     workloads.add(workload)
     add(kinds, workloadKind, namespace)
-    const mounts = projectedToken || automount === 'true' || (automount !== 'false' && !unmounted.has(account))
+    const mounts =
+      projectsApiToken(f.data) || automount === 'true' || (automount !== 'false' && !unmounted.has(account))
     if (mounts) add(mounted, namespace, account)
   }
   for (const { subjects } of rbac.grants) {

@@ -1,0 +1,150 @@
+import { k8sBinding, k8sRole, k8sRoleRule, k8sServiceAccount, k8sSubject, k8sWorkload } from '../../facts/kubernetes.ts'
+import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
+import { k8sSubjectRights } from '../../facts/kubernetes-subject.ts'
+import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
+import { isBuiltInRole } from '../../reference/kubernetes-resources.ts'
+import { CallIndex } from './calls.ts'
+import { LogCoverage } from './coverage.ts'
+import { isDefault } from './grants.ts'
+import { permissionsOf } from './permissions.ts'
+import { type Grant, groupBy, isIncomplete, readRbac, type SubjectFact } from './rbac.ts'
+import { isUnused } from './usage.ts'
+
+type SubjectData = SubjectFact['data']
+/** Of whom it is told: a subject of bindings, or an account that no binding names. */
+interface Holder {
+  readonly data: SubjectData
+  readonly scope: string
+  readonly at: Fact['at']
+}
+/** What an audit log tells of one cluster. */
+interface Log {
+  readonly calls: CallIndex
+  readonly coverage: LogCoverage
+  /** Time of the last call by name of user or group. */
+  readonly lastSeen: ReadonlyMap<string, string>
+}
+
+/** One fact for each subject of a binding, and each account that was seen or that a workload runs as. */
+export function deriveSubjectRights(facts: readonly Fact[], gaps: readonly Gap[]): Fact[] {
+  const holders = groupBy(holdersOf(facts), ({ data }) => data.cluster ?? '')
+  const rbacs = new Map(readRbac(facts).map((rbac) => [rbac.cluster, rbac]))
+  return [...holders].flatMap(([cluster, own]) => {
+    const grants = (rbacs.get(cluster)?.grants ?? []).filter((grant) => !isDefault(grant))
+    const bySubject = new Map<string, Grant[]>()
+    for (const grant of grants) {
+      for (const { data } of grant.subjects) {
+        const key = keyOf(data)
+        bySubject.set(key, [...(bySubject.get(key) ?? []), grant])
+      }
+    }
+    const complete = !isIncomplete(gaps, GRANTING, cluster)
+    const log = readLog(cluster, facts, gaps)
+    return own.map((holder) => rightsOf(holder, bySubject, complete, log))
+  })
+}
+
+const GRANTING = [k8sRole, k8sRoleRule, k8sBinding, k8sSubject].map(({ kind }) => kind)
+
+const keyOf = ({ subjectKind, subject }: SubjectData) => `${subjectKind} ${subject}`
+
+function holdersOf(facts: readonly Fact[]): Holder[] {
+  const found = new Map<string, Holder>()
+  const add = (data: SubjectData, { scope, at }: Fact) => {
+    const key = `${data.cluster} ${keyOf(data)}`
+    if (!found.has(key)) found.set(key, { data, scope, at })
+  }
+  const account = (cluster = '', id = '', source = ''): SubjectData => {
+    const [namespace = '', name = ''] = id.split('/')
+    return { cluster, subjectKind: 'ServiceAccount', subject: id, namespace, name, source }
+  }
+  for (const f of facts) {
+    if (isFact(k8sServiceAccount, f)) add(account(f.data.cluster, f.data.account, f.data.source), f)
+  }
+  for (const f of facts) {
+    if (isFact(k8sSubject, f) && !f.data.bootstrapping) add(f.data, f)
+    if (isFact(k8sWorkload, f)) add(account(f.data.cluster, f.data.account, f.data.source), f)
+  }
+  return [...found.values()]
+}
+
+function readLog(cluster: string, facts: readonly Fact[], gaps: readonly Gap[]): Log | undefined {
+  const log = facts.filter((f) => isFact(k8sAuditLog, f)).find(({ data }) => data.cluster === cluster)
+  if (!log) return undefined
+  const calls = facts.filter((f) => isFact(k8sCalls, f)).filter(({ data }) => data.cluster === cluster)
+  const lastSeen = new Map<string, string>()
+  for (const { data } of calls) {
+    const { user = '', groups = [], impersonator, lastSeen: time = '' } = data
+    if (impersonator !== '') continue
+    for (const name of [`User ${user}`, ...[...groups, ...groupsOfUser(user)].map((group) => `Group ${group}`)])
+      if (time > (lastSeen.get(name) ?? '')) lastSeen.set(name, time)
+  }
+  const complete = !isIncomplete(gaps, [k8sAuditLog.kind, k8sCalls.kind], cluster)
+  return { calls: new CallIndex(calls), coverage: new LogCoverage(log.data, complete), lastSeen }
+}
+
+/** The groups of every service account, of those of its namespace, and of whoever has any account. */
+function groupsOfUser(user: string): string[] {
+  const [, namespace] = /^system:serviceaccount:([^:]+):/.exec(user) ?? []
+  return namespace ? groupsOfNamespace(namespace) : []
+}
+
+function groupsOfNamespace(namespace: string): string[] {
+  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated']
+}
+
+function rightsOf(
+  { data, scope, at }: Holder,
+  bySubject: ReadonlyMap<string, readonly Grant[]>,
+  complete: boolean,
+  log: Log | undefined,
+): Fact {
+  const { cluster = '', subjectKind = '', subject = '', namespace = '', name = '', source = '' } = data
+  const isAccount = subjectKind === 'ServiceAccount'
+  const own = bySubject.get(keyOf(data)) ?? []
+  const groups = (isAccount ? groupsOfNamespace(namespace) : []).filter((group) => bySubject.has(`Group ${group}`))
+  const shared = groups.flatMap((group) => bySubject.get(`Group ${group}`) ?? [])
+  const grants = [...new Set([...own, ...shared])]
+  const counts = countUse(grants, data, log)
+  const user = isAccount ? `User system:serviceaccount:${namespace}:${name}` : `${subjectKind} ${subject}`
+  return fact(k8sSubjectRights, scope, at, {
+    cluster,
+    subjectKind,
+    subject,
+    bindings: namesOf(own),
+    groups,
+    groupBindings: namesOf(shared),
+    ...counts,
+    complete: complete && grants.every(isSeen),
+    lastSeen: log ? (log.lastSeen.get(user) ?? '') : UNKNOWN,
+    source,
+  })
+}
+
+function countUse(
+  grants: readonly Grant[],
+  data: SubjectData,
+  log: Log | undefined,
+): Record<'permissions' | 'used' | 'unused' | 'undetermined', number | typeof UNKNOWN> {
+  let [permissions, used, unused] = [0, 0, 0]
+  for (const grant of grants) {
+    for (const permission of permissionsOf(grant)) {
+      permissions++
+      if (!log) continue
+      const using = log.calls.using(permission, data, grant.scope)
+      if (using.calls.length > 0) used++
+      else if (isUnused(permission, grant, data, using.uncertain, log)) unused++
+    }
+  }
+  if (!log) return { permissions, used: UNKNOWN, unused: UNKNOWN, undetermined: UNKNOWN }
+  return { permissions, used, unused, undetermined: permissions - used - unused }
+}
+
+/** A role that every cluster has, but whose rules were not seen, grants more than is counted. */
+function isSeen({ roleKnown, binding }: Grant): boolean {
+  return roleKnown || !isBuiltInRole(binding.data.roleName ?? '')
+}
+
+function namesOf(grants: readonly Grant[]): string[] {
+  return [...new Set(grants.map(({ binding }) => binding.data.binding ?? ''))].sort()
+}
