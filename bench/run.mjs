@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { composeTree } from './compose-tree.mjs'
 import { fuzzRules } from './fuzz-rules.mjs'
+import { auditLogs } from './kubernetes/audit-log.mjs'
 import { alternate, findProgram, print, smoke } from './measure.mjs'
 import { composeInput } from './secrets/compose-input.mjs'
 import { startUp } from './start-up.mjs'
@@ -25,6 +26,7 @@ try {
   startUp(program, scratch)
   scanTree()
   await joins()
+  await auditLogs()
   if (smoke) accuracy()
   await fuzzRules(smoke)
 } finally {

@@ -1,5 +1,4 @@
 /** The core types. This file imports nothing, so that every room can import it. */
-
 /** The types of fact fields, by CEL's own names: code, rules and documentation share one schema. */
 export type FieldType = 'string' | 'int' | 'bool' | 'list<string>'
 
@@ -147,6 +146,7 @@ export const SKIP_REASONS = [
   'git folder',
   'ignored by git',
   'policies in test or vendored code',
+  'other log',
   'excluded by config',
 ] as const
 export type SkipReason = (typeof SKIP_REASONS)[number]

@@ -9,16 +9,28 @@ export const k8sAuditLog = factKind({
   fields: {
     cluster,
     files: ['list<string>', 'Names of the files', ['audit.log']],
+    forms: [
+      'list<string>',
+      'Forms that its events came in: native, EKS, GKE activity, GKE data_access, AKS kube-audit, AKS kube-audit-admin, AKS AKSAudit, AKS AKSAuditAdmin',
+      ['native'],
+    ],
     events: ['int', 'Number of events', 1000],
     firstEvent: ['string', 'Time of the earliest event, RFC 3339', '2026-01-01T00:00:00Z'],
     lastEvent: ['string', 'Time of the latest event, RFC 3339', '2026-02-01T00:00:00Z'],
     windowHours: ['int', 'Hours between them, rounded down', 744],
-    coversReads: ['bool', 'Whether it holds any get, list or watch', true],
+    coversReads: [
+      'bool',
+      'Whether it holds any get, list or watch, in a form that does not leave get and list out',
+      true,
+    ],
+    coversWatches: ['bool', 'Whether it covers reads or holds any watch', true],
     coversAll: [
       'bool',
       'Whether nothing is filtered: it holds even health checks and writes of events, which audit policies drop first',
       false,
     ],
+    showsGroups: ['bool', 'Whether it names the groups of users; GKE does not', true],
+    showsImpersonation: ['bool', 'Whether it tells calls in another’s name; GKE and the tables of AKS do not', true],
     resources: ['list<string>', 'Resources (GROUP/RESOURCE, core: RESOURCE) on which it holds any event', ['pods']],
     urls: ['list<string>', 'Non-resource paths on which it holds any event', []],
   },
@@ -32,7 +44,7 @@ export const k8sCalls = factKind({
   fields: {
     cluster,
     user: ['string', 'User name; of an impersonated call the impersonated one', 'system:serviceaccount:shop:web'],
-    groups: ['list<string>', 'Groups of the user', ['system:authenticated']],
+    groups: ['list<string>', 'Groups of the user; not seen where the log does not name them', ['system:authenticated']],
     impersonator: ['string', 'Who called in the user’s name; empty if nobody', ''],
     decision: ['string', 'allow or forbid: what authorisation said, whatever the status was', 'allow'],
     verb: ['string', 'Verb as authorisation saw it', 'get'],

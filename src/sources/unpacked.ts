@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
 /** The bytes of a file as a stream, unpacked if it is gzip, by its first bytes and not its name. */
-export async function openUnpacked(file: string, signal: AbortSignal): Promise<AsyncIterable<unknown>> {
+export async function openUnpacked(file: string, signal: AbortSignal): Promise<Readable> {
   const handle = await open(file)
   const magic = Buffer.alloc(2)
   try {
@@ -16,5 +17,6 @@ export async function openUnpacked(file: string, signal: AbortSignal): Promise<A
   const unpacked = createGunzip({ chunkSize: 1 << 18 })
   // `pipe` passes no errors on.
   stream.on('error', (error) => unpacked.destroy(error))
+  unpacked.on('close', () => stream.destroy())
   return stream.pipe(unpacked)
 }

@@ -16,10 +16,15 @@ interface Own {
 export class CallIndex {
   readonly #users = new Map<string, Own>()
   readonly #groups = new Map<string, Own>()
+  readonly #callers = new Set<string>()
+  readonly #subresources = new Set<string>()
 
   constructor(calls: readonly Calls[]) {
     for (const call of calls) {
-      const { user = '', groups = [], impersonator, decision } = call.data
+      const { user = '', groups = [], impersonator, decision, resource = '' } = call.data
+      this.#callers.add(impersonator || user)
+      if (!resource.startsWith('/') && resource.includes('/'))
+        this.#subresources.add(resource.slice(resource.indexOf('/') + 1))
       if (decision !== 'allow' || impersonator !== '') continue
       add(this.#users, user, call)
       for (const group of new Set([...groups, ...impliedGroups(user)])) add(this.#groups, group, call)
@@ -29,6 +34,16 @@ export class CallIndex {
   /** Whether the subject made any call that was allowed. */
   knows(subject: Subject): boolean {
     return this.#own(subject) !== undefined
+  }
+
+  /** Whether the log holds any call of a user of that name, or of one that begins with it, allowed or not. */
+  holdsCaller(name: string): boolean {
+    return this.#callers.has(name) || (name.endsWith(':') && [...this.#callers].some((user) => user.startsWith(name)))
+  }
+
+  /** Whether the log holds any call on such a subresource (`log`) of any resource. */
+  holdsSubresource(name: string): boolean {
+    return this.#subresources.has(name)
   }
 
   /** The calls that used a permission in its scope; `uncertain` if one may have, but its object's name was not kept. */
@@ -49,10 +64,15 @@ export class CallIndex {
     }
   }
 
-  #own({ subjectKind, subject = '', namespace, name }: Subject): Own | undefined {
-    if (subjectKind === 'Group') return this.#groups.get(subject)
-    return this.#users.get(subjectKind === 'ServiceAccount' ? `system:serviceaccount:${namespace}:${name}` : subject)
+  #own(subject: Subject): Own | undefined {
+    if (subject.subjectKind === 'Group') return this.#groups.get(subject.subject ?? '')
+    return this.#users.get(userName(subject))
   }
+}
+
+/** What audit logs call the subject. */
+export function userName({ subjectKind, subject = '', namespace, name }: Subject): string {
+  return subjectKind === 'ServiceAccount' ? `system:serviceaccount:${namespace}:${name}` : subject
 }
 
 const NONE = { calls: [], uncertain: false }
@@ -72,10 +92,18 @@ function requestKey({ verb, apiGroup, plainResource }: Pick<Wanted, 'verb' | 'ap
   return `${verb} ${apiGroup}/${plainResource}`
 }
 
-/** Every service account is in these, whether or not the log says so. */
+/** Groups that follow from the name of a user, whether or not the log names them. */
 function impliedGroups(user: string): string[] {
+  if (user === 'system:anonymous') return ['system:unauthenticated']
+  const everyone = 'system:authenticated'
+  if (user.startsWith('system:node:')) return [everyone, 'system:nodes']
   const [, namespace] = /^system:serviceaccount:([^:]+):/.exec(user) ?? []
-  return namespace ? ['system:serviceaccounts', `system:serviceaccounts:${namespace}`] : []
+  return namespace ? [everyone, 'system:serviceaccounts', `system:serviceaccounts:${namespace}`] : [everyone]
+}
+
+/** Whether the names of users tell who is in the group. */
+export function isImplied(group: string): boolean {
+  return /^system:(?:serviceaccounts(?::.*)?|authenticated|unauthenticated|nodes)$/.test(group)
 }
 
 /** A call without a namespace, or on another one, is not allowed by a RoleBinding. */

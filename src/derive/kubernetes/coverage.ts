@@ -1,15 +1,23 @@
 import type { k8sAuditLog } from '../../facts/kubernetes-log.ts'
 import { k8sPermission } from '../../facts/kubernetes-usage.ts'
 import type { Fact, Gap } from '../../model.ts'
-import { matchesPath } from './calls.ts'
+import { isUsuallyLeftOut, provenBy } from '../../reference/kubernetes-audit-policies.ts'
+import { type CallIndex, isImplied, matchesPath, userName } from './calls.ts'
 import { shorten } from './held.ts'
 import type { Wanted } from './permissions.ts'
+import type { SubjectFact } from './rbac.ts'
+
+type Log = Fact<typeof k8sAuditLog>['data']
+type Subject = SubjectFact['data']
 
 const READS = new Set(['get', 'list', 'watch'])
 /** The verbs of requests. What else a role may name is asked for within admission or by an extension, and is in no log. */
 const LOGGED = new Set(['*', ...READS, 'create', 'update', 'patch', 'delete', 'deletecollection', 'impersonate'])
 const RBAC = 'rbac.authorization.k8s.io'
 const CSR = 'certificates.k8s.io'
+/** Subresources whose calls are data in the eyes of GKE: logs of pods are read, the status is written by controllers. */
+const DATA_PARTS = new Set(['log', 'status', 'proxy', 'exec', 'attach', 'portforward'])
+const IMPERSONATED = /^(?:\*|users|groups|serviceaccounts|uids|userextras\/.*)$/
 /** Verbs that are asked for while a write of another resource is admitted. */
 const ASKED_FOR_BY: Readonly<Record<string, readonly [group: string, resource: string][]>> = {
   bind: [
@@ -27,37 +35,48 @@ const ASKED_FOR_BY: Readonly<Record<string, readonly [group: string, resource: s
 
 /**
  * What an audit log would have shown. Audit policies leave things out: a resource is covered if the log holds any event on it,
- * reads are covered if it holds any get, list or watch. A log that holds even health checks and writes of events, which every
- * policy that leaves something out leaves out first, covers everything.
+ * reads are covered if it holds any get, list or watch, users of the control plane if it holds any event of theirs. A log that holds even
+ * health checks and writes of events, which every policy that leaves something out leaves out first, covers all resources.
  */
 export class LogCoverage {
-  readonly #log: Fact<typeof k8sAuditLog>['data']
+  readonly #log: Log
   readonly #complete: boolean
+  readonly #calls: CallIndex
   readonly #resources: ReadonlySet<string>
   readonly #uncovered = new Set<string>()
-  readonly #askedElsewhere = new Set<string>()
+  readonly #hidden = new Map<string, Set<string>>()
 
   /** `complete`: nothing of the log was unreadable. */
-  constructor(log: Fact<typeof k8sAuditLog>['data'], complete: boolean) {
+  constructor(log: Log, complete: boolean, calls: CallIndex) {
     this.#log = log
     this.#complete = complete
+    this.#calls = calls
     this.#resources = new Set(log.resources)
   }
 
-  /** Whether a use of the permission would be in the log. What is not is remembered for {@link gaps}. */
-  covers(wanted: Wanted): boolean {
+  /** Whether a use of the permission by the subject would be in the log. What is not is remembered for {@link gaps}. */
+  covers(wanted: Wanted, subject: Subject): boolean {
     if (!this.#complete) return false
-    const { coversReads, coversAll } = this.#log
-    const reads = wanted.verb === '*' || READS.has(wanted.verb)
-    if (
-      wanted.nonResource
-        ? coversAll || this.#holdsPath(wanted.plainResource)
-        : (coversReads || !reads) && (coversAll || this.#holds(wanted))
-    ) {
-      return true
-    }
-    this.#uncovered.add(reads && !coversReads && !wanted.nonResource ? 'get, list and watch' : nameOf(wanted))
+    return this.#coversCall(wanted) && this.#coversSubject(wanted, subject) && this.#tellsApart(wanted, subject)
+  }
+
+  #coversCall(wanted: Wanted): boolean {
+    const { coversAll } = this.#log
+    const missing = wanted.nonResource ? undefined : this.#missingReads(wanted.verb)
+    const holds = wanted.nonResource
+      ? coversAll || this.#holdsPath(wanted.plainResource)
+      : (coversAll || this.#holds(wanted)) && this.#holdsPart(wanted)
+    if (missing === undefined && holds) return true
+    this.#uncovered.add(missing ?? nameOf(wanted))
     return false
+  }
+
+  /** The reads that the verb needs and the log does not hold, in words. */
+  #missingReads(verb: string): string | undefined {
+    const { coversReads, coversWatches } = this.#log
+    if (coversReads || !(verb === '*' || READS.has(verb))) return undefined
+    if (!coversWatches) return 'get, list and watch'
+    return verb === 'watch' ? undefined : 'get and list'
   }
 
   #holdsPath(path: string): boolean {
@@ -75,13 +94,41 @@ export class LogCoverage {
     })
   }
 
-  /** For what is in no log: the writes by which it would be used; undefined for the verbs of requests. */
-  impliedBy(wanted: Wanted): Wanted[] | 'never-logged' | undefined {
-    const { verb, nonResource } = wanted
-    if (isAskedElsewhere(wanted)) {
-      this.#askedElsewhere.add(wanted.plainResource)
-      return 'never-logged'
+  /** GKE has three kinds of Data Access logs, each to be switched on: what they hold shows in subresources. */
+  #holdsPart({ plainResource }: Wanted): boolean {
+    const [, part] = plainResource.split('/')
+    if (part === undefined || !DATA_PARTS.has(part)) return true
+    return !this.#log.forms?.some((form) => form.startsWith('GKE')) || this.#calls.holdsSubresource(part)
+  }
+
+  /** Whether the log holds calls of such users, and not only of others. */
+  #coversSubject({ verb, apiGroup, plainResource, nonResource }: Wanted, subject: Subject): boolean {
+    const user = userName(subject)
+    if (subject.subjectKind === 'Group') {
+      if (this.#log.showsGroups || isImplied(user)) return true
+      return this.#hide(NO_GROUPS, user)
     }
+    const others = provenBy(user)
+    const left = !nonResource && isUsuallyLeftOut(user, verb, apiGroup, plainResource.replace(/\/.*/, ''))
+    if (!left && (others === undefined || this.#calls.holdsCaller(others))) return true
+    return this.#hide(NO_USERS, user)
+  }
+
+  /** Calls in another's name look like the subject's own where the log does not tell them. */
+  #tellsApart({ verb, plainResource, nonResource }: Wanted, subject: Subject): boolean {
+    const mayImpersonate = verb === 'impersonate' || (verb === '*' && !nonResource && IMPERSONATED.test(plainResource))
+    if (!mayImpersonate || this.#log.showsImpersonation || !this.#calls.knows(subject)) return true
+    return this.#hide(NO_IMPERSONATION, userName(subject))
+  }
+
+  #hide(why: string, whom: string): false {
+    const known = this.#hidden.get(why) ?? new Set()
+    this.#hidden.set(why, known.add(whom))
+    return false
+  }
+
+  /** For a verb that is in no log: the writes by which it would be used; undefined for the verbs of requests. */
+  impliedBy({ verb, nonResource }: Wanted): Wanted[] | 'never-logged' | undefined {
     if (nonResource || LOGGED.has(verb)) return undefined
     const writes = ASKED_FOR_BY[verb]
     if (!writes) return 'never-logged'
@@ -96,42 +143,42 @@ export class LogCoverage {
     )
   }
 
-  /** Gaps that name what the log does not cover, and what none does. */
+  /** One gap that names what the log does not cover, and one for each kind of users of whom it does not tell. */
   gaps(scope: string): Gap[] {
-    const gap = (reason: string, detail: string): Gap => {
-      return { kind: k8sPermission.kind, scope, fields: ['used'], class: 'limit', reason, detail }
-    }
-    const what = (names: ReadonlySet<string>) => shorten([...names].sort())
-    const found: Gap[] = []
+    const gaps: Gap[] = []
+    const add = (detail: string) =>
+      gaps.push({
+        kind: k8sPermission.kind,
+        scope,
+        fields: ['used'],
+        class: 'limit',
+        reason: 'not covered by the audit log',
+        detail,
+      })
     if (this.#uncovered.size > 0) {
-      const detail = `the audit log holds no event on ${what(this.#uncovered)}: whether permissions on it are used cannot be told`
-      found.push(gap('not covered by the audit log', detail))
+      const what = shorten([...this.#uncovered].sort())
+      const help = [...this.#uncovered].some((each) => each.startsWith('get')) ? helpWithReads(this.#log.forms) : ''
+      add(`the audit log holds no event on ${what}: whether permissions on it are used cannot be told${help}`)
     }
-    if (this.#askedElsewhere.size > 0) {
-      const detail = `kubelets and servers of metrics ask for ${what(this.#askedElsewhere)} when they are called: whether permissions on it are used cannot be told`
-      found.push(gap('not in any audit log', detail))
+    for (const [why, whom] of this.#hidden) {
+      add(`${why}: whether grants to ${shorten([...whom].sort())} are used cannot be told`)
     }
-    return found
+    return gaps
   }
 }
 
-/**
- * What other servers than the API server ask for: kubelets on their own API, and whoever serves metrics to those whose token the
- * API server reviews. The call itself is in no audit log.
- * Source: https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/
- */
-function isAskedElsewhere({ apiGroup, plainResource, nonResource }: Wanted): boolean {
-  if (nonResource) return /^\/metrics(?:\/|$)/.test(plainResource)
-  return apiGroup === '' && KUBELET.has(plainResource)
-}
+const NO_GROUPS = 'logs of GKE name no groups'
+const NO_USERS = 'audit policies leave out calls of the control plane, and the log holds none of these users'
+const NO_IMPERSONATION = 'logs of GKE and tables of AKS do not tell calls in another’s name'
 
-const KUBELET = new Set(
-  ['checkpoint', 'configz', 'healthz', 'log', 'metrics', 'pods', 'proxy', 'spec', 'stats'].map(
-    (name) => `nodes/${name}`,
-  ),
-)
+/** What to switch on, by the forms that the log came in. */
+function helpWithReads(forms: readonly string[] = []): string {
+  if (forms.includes('GKE activity')) return '; in GKE, reads are in the Data Access logs'
+  return forms.some((form) => /^AKS .*admin$/i.test(form)) ? '; in AKS, reads are in the category kube-audit' : ''
+}
 
 function nameOf({ apiGroup, plainResource }: Wanted): string {
   const base = plainResource.startsWith('/') ? plainResource : plainResource.replace(/\/.*/, '')
-  return apiGroup === '' ? base : `${apiGroup}/${base}`
+  const part = DATA_PARTS.has(plainResource.slice(base.length + 1)) ? plainResource.slice(base.length) : ''
+  return `${apiGroup === '' ? '' : `${apiGroup}/`}${base}${part}`
 }

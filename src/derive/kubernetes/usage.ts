@@ -47,7 +47,7 @@ function deriveClusterUse(rbac: Rbac, log: Fact<typeof k8sAuditLog>, facts: read
   )
   const accountsComplete = !isIncomplete(gaps, [k8sServiceAccount.kind], rbac.cluster)
   const logComplete = !isIncomplete(gaps, [k8sAuditLog.kind, k8sCalls.kind], rbac.cluster)
-  const coverage = new LogCoverage(log.data, logComplete)
+  const coverage = new LogCoverage(log.data, logComplete, calls)
   const derived: Fact[] = []
   const unknownRoles = new Set<string>()
   for (const grant of rbac.grants) {
@@ -158,9 +158,9 @@ export function isUnused(
   if (implied) {
     const writes = implied.map((write) => judge.calls.using(write, subject, grant.scope))
     if (writes.some(({ calls, uncertain: open }) => calls.length > 0 || open)) return false
-    return implied.every((write) => judge.coverage.covers(write))
+    return implied.every((write) => judge.coverage.covers(write, subject.data))
   }
-  return judge.coverage.covers(permission)
+  return judge.coverage.covers(permission, subject.data)
 }
 
 function unknownRoleGaps(names: ReadonlySet<string>, scope: string): Gap[] {

@@ -2,41 +2,63 @@ import { basename } from 'node:path'
 import { ScanError } from '../../errors.ts'
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import type { ScanContext, Scanner } from '../../model.ts'
-import { type LogProblem, readLines } from '../../sources/audit-log.ts'
+import type { LogProblem } from '../../sources/audit-log.ts'
 import { clusterNameOf } from '../../sources/kubernetes-client.ts'
 import { CallCounter } from './calls.ts'
+import { countLog } from './log-files.ts'
 import { scopeOf } from './objects.ts'
 
 /**
- * What was called, by native audit logs of the API server (JSON lines, plain or gzip). The logs belong to the cluster or dump
- * of the run, else to the manifests of the trees.
+ * What was called, by audit logs of the API server: as it writes them, or as EKS, GKE and AKS export them; plain or gzip, files or
+ * folders. The form of each file shows in its content. The logs belong to the cluster or dump of the run, else to the manifests
+ * of the trees.
  */
 export const kubernetesAuditLogScanner: Scanner = {
   id: 'kubernetes-audit-log',
   emits: [k8sAuditLog, k8sCalls],
   needs: [],
+  // A file answers sooner or later: the limit for live targets does not cut a long log off.
+  timesTargets: true,
   requested: ({ targets }) => targets.auditLogs.length > 0,
   async *scan(context) {
+    const { auditLogs } = context.targets
     const cluster = await clusterOf(context)
     const counter = new CallCounter()
     const problems: LogProblem[] = []
-    for (const file of context.targets.auditLogs) {
-      context.progress(`audit log ${basename(file)}`)
-      await countFile(file, counter, context.signal, (problem) => problems.push(problem))
+    for (const path of auditLogs) {
+      await countLog(path, counter, context.signal, {
+        problem: (problem) => problems.push(problem),
+        skip: (what) => context.skip({ scope: 'repo:.', path: what, reason: 'other log' }),
+        progress: (file) => context.progress(`audit log ${basename(file)}`),
+      })
     }
     if (counter.events === 0) {
+      context.signal.throwIfAborted()
       throw new ScanError(problems.map(({ detail }) => detail).join('; ') || 'the audit log holds no events')
     }
-    for (const { reason, detail } of problems) {
-      for (const { kind } of [k8sAuditLog, k8sCalls]) {
-        context.gap({ kind, scope: scopeOf(cluster), class: 'fault', reason: `audit log: ${reason}`, detail })
-      }
-    }
+    for (const { reason, detail } of problems) gapBoth(context, cluster, `audit log: ${reason}`, detail)
+    if (counter.forgotten > 0) gapForgotten(context, cluster, counter.forgotten)
     yield* counter.facts(
       cluster,
-      context.targets.auditLogs.map((file) => basename(file)),
+      auditLogs.map((file) => basename(file)),
     )
   },
+}
+
+function gapBoth(context: ScanContext, cluster: string, reason: string, detail: string): void {
+  for (const { kind } of [k8sAuditLog, k8sCalls])
+    context.gap({ kind, scope: scopeOf(cluster), class: 'fault', reason, detail })
+}
+
+function gapForgotten(context: ScanContext, cluster: string, calls: number): void {
+  context.gap({
+    kind: k8sCalls.kind,
+    scope: scopeOf(cluster),
+    fields: ['calls'],
+    class: 'limit',
+    reason: 'audit log: too many kinds of denied calls',
+    detail: `${calls} denied calls of users who made more than 10,000 kinds of them were not kept`,
+  })
 }
 
 /** Throws ScanError if the run audits several clusters: a log tells of one. */
@@ -51,53 +73,4 @@ async function clusterOf({ targets, trees }: ScanContext): Promise<string> {
     target,
     trees.map((tree) => tree.root),
   )
-}
-
-const REPORTED_LINES = 3
-
-async function countFile(
-  file: string,
-  counter: CallCounter,
-  signal: AbortSignal,
-  problem: (problem: LogProblem) => void,
-): Promise<void> {
-  const foreign: Lines = { first: [], count: 0 }
-  const broken: Lines = { first: [], count: 0 }
-  for await (const { text, line, last } of readLines(file, signal, problem)) {
-    const event = parse(text)
-    if (event === undefined && last)
-      problem({ reason: 'truncated', detail: `${file}:${line}: the last line is cut off` })
-    else if (event === undefined) remember(broken, line)
-    else if (!counter.add(event)) remember(foreign, line)
-  }
-  if (broken.count > 0) problem({ reason: 'broken line', detail: `${file}: no JSON on ${inWords(broken)}` })
-  if (foreign.count > 0) {
-    problem({ reason: 'not an audit log', detail: `${file}: no audit.k8s.io event on ${inWords(foreign)}` })
-  }
-}
-
-/** A file of another format may have millions of such lines: the first few are enough. */
-interface Lines {
-  readonly first: number[]
-  count: number
-}
-
-function remember(lines: Lines, line: number): void {
-  lines.count++
-  if (lines.first.length < REPORTED_LINES) lines.first.push(line)
-}
-
-function inWords({ first, count }: Lines): string {
-  return count > first.length
-    ? `lines ${first.join(', ')} and ${count - first.length} more`
-    : `line ${first.join(', ')}`
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // The caller reports the line; the parser's message would quote it.
-    return undefined
-  }
 }

@@ -1,34 +1,43 @@
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
-import { type Fact, fact } from '../../model.ts'
-import { list, record, scopeOf, text } from './objects.ts'
+import { type Fact, fact, UNKNOWN } from '../../model.ts'
+import {
+  type Caller,
+  Callers,
+  formatTime,
+  impersonationOf,
+  type LogEvent,
+  type Request,
+  readEvent,
+} from './log-event.ts'
+import { type EntrySink, type LogSource, NATIVE, readEntry } from './log-forms.ts'
+import { SeenIds } from './log-ids.ts'
+import { copy, NativeReader } from './log-native.ts'
+import { scopeOf } from './objects.ts'
 
 /** Names kept for each kind of call; pods alone would fill the memory otherwise. */
 const MAX_NAMES = 1000
 /** Names kept over all kinds of calls. */
 const MAX_ALL_NAMES = 200_000
+/** Kinds of denied calls kept of one user, and paths kept: strangers may ask for a million paths that do not exist. */
+const MAX_DENIED = 10_000
+const MAX_URLS = 10_000
 
 type Json = Readonly<Record<string, unknown>>
 
 /** Calls of one kind, counted as the log goes by. */
 interface Tally {
-  readonly call: Call
-  readonly names: Set<string>
-  namesComplete: boolean
-  started: number
-  completed: number
-  lastSeen: string
-}
-interface Call {
-  readonly user: string
-  readonly groups: readonly string[]
+  readonly caller: Caller
   readonly impersonator: string
   readonly decision: 'allow' | 'forbid'
-  readonly verb: string
-  readonly apiGroup: string
-  readonly resource: string
-  readonly namespace: string
-  /** As authorisation saw it; empty if the request named no object. */
-  readonly name: string
+  readonly request: Request
+  names: Set<string> | undefined
+  namesComplete: boolean
+  /** By their ids. */
+  identified: number
+  /** Of events without an id. */
+  started: number
+  completed: number
+  lastSeen: number
 }
 
 /**
@@ -36,190 +45,212 @@ interface Call {
  * variety of calls and not with their number.
  */
 export class CallCounter {
-  readonly #tallies = new Map<string, Tally>()
-  readonly #groups = new Map<string, readonly string[]>()
+  readonly callers = new Callers()
+  readonly #reader = new NativeReader(this.callers)
+  /** Denied calls that were not kept, since their user made too many kinds of them. */
+  forgotten = 0
+  readonly #tallies = new Map<Caller, Map<string, Tally>>()
   readonly #resources = new Set<string>()
   readonly #urls = new Set<string>()
+  readonly #texts = new Map<string, string>()
+  readonly #sources = new Set<LogSource>()
+  readonly #forms = new Set<string>()
+  readonly #seen = new SeenIds()
   #names = 0
   #events = 0
-  #first = ''
-  #last = ''
+  #first = 0
+  #last = 0
   #reads = false
+  #watches = false
   #eventWrites = false
 
   get events(): number {
     return this.#events
   }
 
-  /** Counts one event. False if the value is no audit event. */
+  /** Counts the events of an entry. False if there are none in it. */
   add(value: unknown): boolean {
-    const event = record(value)
-    if (!event || !text(event.apiVersion)?.startsWith('audit.k8s.io/')) return false
-    if (event.kind === 'EventList') {
-      for (const item of list(event.items)) this.#addEvent(record(item) ?? {})
-      return true
+    const before = this.#events
+    const ignore = () => undefined
+    const sink: EntrySink = {
+      event: (event, source) => this.addEvent(event, source),
+      text: () => false,
+      foreign: ignore,
+      unknown: ignore,
+      broken: ignore,
     }
-    if (event.kind !== 'Event') return false
-    this.#addEvent(event)
-    return true
+    readEntry(value, sink)
+    return this.#events > before
   }
 
-  #addEvent(event: Json): void {
-    const verb = text(event.verb) ?? ''
-    const time = text(event.requestReceivedTimestamp) ?? text(event.stageTimestamp) ?? ''
+  /** Counts one event in the shape of audit.k8s.io/v1. */
+  addEvent(event: Json, source: LogSource = NATIVE): void {
+    this.count(readEvent(event, this.callers, source.hidesGroups), source)
+  }
+
+  /** Counts a native event by its text; false if it must be parsed. */
+  addText(text: string, source: LogSource): boolean {
+    const event = this.#reader.read(text)
+    if (event) this.count(event, source)
+    return event !== undefined
+  }
+
+  /** Counts one event. */
+  count(event: LogEvent, source: LogSource = NATIVE): void {
+    const { time } = event
     this.#events++
-    if (time !== '' && (this.#first === '' || time < this.#first)) this.#first = time
+    if (time !== 0 && (this.#first === 0 || time < this.#first)) this.#first = time
     if (time > this.#last) this.#last = time
-    this.#cover(event, verb)
+    this.#cover(event, source)
     // Authorisation comes after this stage.
     if (event.stage === 'RequestReceived') return
-    for (const call of callsOf(event, verb, (groups) => this.#intern(groups))) this.#count(call, event.stage, time)
-  }
-
-  #cover(event: Json, verb: string): void {
-    const reference = record(event.objectRef)
-    const resource = text(reference?.resource)
-    if (!resource) {
-      this.#urls.add(pathOf(event))
+    // Stages of a call, overlapping files and exports that repeat themselves have the same id.
+    const isNew = event.id === '' || this.#seen.add(event.id)
+    const { caller, as, decision, request } = event
+    if (!as) {
+      this.#tally(event, caller, '', decision, request, isNew)
+      // API servers from 1.35 on ask for both when a connection is opened by a websocket's GET; the log shows only `get`.
+      if (request.verb === 'get' && CONNECTS.has(request.resource))
+        this.#tally(event, caller, '', decision, { ...request, verb: 'create' }, isNew)
       return
     }
-    const group = text(reference?.apiGroup) ?? ''
-    this.#resources.add(group === '' ? resource : `${group}/${resource}`)
-    if (verb === 'get' || verb === 'list' || verb === 'watch') this.#reads = true
+    this.#tally(event, this.callers.of(as, source.hidesGroups), caller.user, decision, request, isNew)
+    // A request that came as far as a decision on the impersonated user was allowed to impersonate.
+    for (const right of impersonationOf(as))
+      this.#tally(event, caller, '', 'allow', { verb: 'impersonate', ...right }, isNew)
+  }
+
+  #cover({ covers, request: { verb, resource } }: LogEvent, source: LogSource): void {
+    if (!this.#sources.has(source)) {
+      if (this.#sources.size < 100) this.#sources.add(source)
+      this.#forms.add(source.form)
+    }
+    if (covers === '') {
+      if (this.#urls.size < MAX_URLS && !this.#urls.has(resource)) this.#urls.add(copy(resource))
+      return
+    }
+    if (!this.#resources.has(covers)) this.#resources.add(copy(covers))
+    if (verb === 'get' || verb === 'list' || verb === 'watch') {
+      this.#watches ||= verb === 'watch'
+      if (!source.leavesReadsOut) this.#reads = true
+    }
     if (resource === 'events' && (verb === 'create' || verb === 'patch' || verb === 'update')) this.#eventWrites = true
   }
 
-  #count(call: Call, stage: unknown, time: string): void {
-    const { user, groups, impersonator, decision, verb, apiGroup, resource, namespace, name } = call
-    const key = [user, impersonator, decision, verb, apiGroup, resource, namespace, groups.join(',')].join('\0')
-    let tally = this.#tallies.get(key)
-    if (!tally) {
-      tally = { call, names: new Set(), namesComplete: true, started: 0, completed: 0, lastSeen: time }
-      this.#tallies.set(key, tally)
+  #tally(
+    { id, stage, time }: LogEvent,
+    caller: Caller,
+    impersonator: string,
+    decision: 'allow' | 'forbid',
+    request: Request,
+    isNew: boolean,
+  ): void {
+    const { verb, apiGroup, resource, namespace, name } = request
+    let own = this.#tallies.get(caller)
+    if (!own) {
+      own = new Map()
+      this.#tallies.set(caller, own)
     }
-    if (stage === 'ResponseStarted') tally.started++
-    else tally.completed++
+    const rare = decision === 'allow' && impersonator === '' ? '' : ` ${decision} ${impersonator}`
+    const key = `${namespace} ${verb} ${apiGroup}/${resource}${rare}`
+    let tally = own.get(key)
+    if (!tally) {
+      if (decision === 'forbid' && own.size >= MAX_DENIED) {
+        this.forgotten++
+        return
+      }
+      const counts = { identified: 0, started: 0, completed: 0, lastSeen: time }
+      tally = {
+        caller,
+        impersonator,
+        decision,
+        request: this.#keep(request),
+        names: undefined,
+        namesComplete: true,
+        ...counts,
+      }
+      own.set(copy(key), tally)
+    }
+    if (id === '') {
+      if (stage === 'ResponseStarted') tally.started++
+      else tally.completed++
+    } else if (isNew || tally.identified === 0) tally.identified++
     if (time > tally.lastSeen) tally.lastSeen = time
-    if (name === '' || tally.names.has(name)) return
+    if (name === '' || tally.names?.has(name)) return
+    tally.names ??= new Set()
     if (tally.names.size >= MAX_NAMES || this.#names >= MAX_ALL_NAMES) tally.namesComplete = false
     else {
-      tally.names.add(name)
+      tally.names.add(copy(name))
       this.#names++
     }
   }
 
-  #intern(groups: readonly string[]): readonly string[] {
-    const key = groups.join('\0')
-    const known = this.#groups.get(key)
-    if (known) return known
-    this.#groups.set(key, groups)
-    return groups
+  /** The parts of a request as texts that are there once, not as slices of the event. */
+  #keep({ verb, apiGroup, resource, namespace }: Request): Request {
+    const once = (text: string) => {
+      const known = this.#texts.get(text)
+      if (known !== undefined) return known
+      const own = copy(text)
+      this.#texts.set(own, own)
+      return own
+    }
+    return {
+      verb: once(verb),
+      apiGroup: once(apiGroup),
+      resource: once(resource),
+      namespace: once(namespace),
+      name: '',
+    }
   }
 
-  /** What was counted, as facts of one cluster. */
+  /** What was counted, as facts of one cluster. Nothing is kept: it can be asked for once. */
   *facts(cluster: string, files: readonly string[]): Generator<Fact> {
     const at = { resource: `k8s://${cluster.replaceAll('/', '%2F')}` }
-    const window = Date.parse(this.#last) - Date.parse(this.#first)
+    const windowHours = Math.floor((this.#last - this.#first) / 3_600_000_000)
+    const sources = [...this.#sources]
     yield fact(k8sAuditLog, scopeOf(cluster), at, {
       cluster,
       files: [...files],
+      forms: [...this.#forms].sort(),
       events: this.#events,
-      firstEvent: this.#first,
-      lastEvent: this.#last,
-      windowHours: Number.isFinite(window) ? Math.floor(window / 3_600_000) : 0,
+      firstEvent: formatTime(this.#first),
+      lastEvent: formatTime(this.#last),
+      windowHours,
       coversReads: this.#reads,
+      coversWatches: this.#watches || this.#reads,
       coversAll: this.#reads && this.#eventWrites && [...this.#urls].some(isHealthCheck),
+      showsGroups: !sources.some(({ hidesGroups }) => hidesGroups),
+      showsImpersonation: !sources.some(({ hidesImpersonation }) => hidesImpersonation),
       resources: [...this.#resources].sort(),
       urls: [...this.#urls].sort(),
     })
-    for (const { call, names, namesComplete, started, completed, lastSeen } of this.#tallies.values()) {
-      const { name: _, ...same } = call
-      yield fact(k8sCalls, scopeOf(cluster, call.namespace), at, {
-        cluster,
-        ...same,
-        names: [...names].sort(),
-        namesComplete,
-        // Long-running calls write both stages; either suffices.
-        calls: Math.max(started, completed),
-        lastSeen,
-      })
+    for (const [caller, own] of this.#tallies) {
+      this.#tallies.delete(caller)
+      for (const tally of own.values()) yield callsFact(tally, cluster, at)
     }
   }
 }
+
+function callsFact(tally: Tally, cluster: string, at: { resource: string }): Fact {
+  const { caller, impersonator, decision, request, names, namesComplete, identified, started, completed } = tally
+  const { name: _, ...same } = request
+  return fact(k8sCalls, scopeOf(cluster, request.namespace), at, {
+    cluster,
+    user: caller.user,
+    groups: caller.groups ?? UNKNOWN,
+    impersonator,
+    decision,
+    ...same,
+    names: names ? [...names].sort() : NO_NAMES,
+    namesComplete,
+    // Long-running calls write two stages; either suffices, and a policy may omit one of them.
+    calls: identified + Math.max(started, completed),
+    lastSeen: formatTime(tally.lastSeen),
+  })
+}
+
+const NO_NAMES: readonly string[] = []
 
 const isHealthCheck = (path: string) => /^\/(?:healthz|livez|readyz)(?:\/|$)/.test(path)
 
-/** The call of an event, and the use of the right to impersonate that it implies. */
-function* callsOf(event: Json, verb: string, intern: (groups: string[]) => readonly string[]): Generator<Call> {
-  const user = record(event.user)
-  const name = text(user?.username) ?? ''
-  const groups = intern(groupsOf(user))
-  const decision = decisionOf(event)
-  const request = { ...requestOf(event, verb), decision }
-  const as = record(event.impersonatedUser)
-  if (!as) {
-    yield { user: name, groups, impersonator: '', ...request }
-    // API servers from 1.35 on ask for both when a connection is opened by a websocket's GET; the log shows only `get`.
-    if (verb === 'get' && CONNECTS.has(request.resource))
-      yield { user: name, groups, impersonator: '', ...request, verb: 'create' }
-    return
-  }
-  yield { user: text(as.username) ?? '', groups: intern(groupsOf(as)), impersonator: name, ...request }
-  // A request that came as far as a decision on the impersonated user was allowed to impersonate.
-  for (const right of impersonationOf(as)) {
-    yield { user: name, groups, impersonator: '', decision: 'allow', verb: 'impersonate', ...right }
-  }
-}
-
 const CONNECTS = new Set(['pods/exec', 'pods/attach', 'pods/portforward'])
-
-function groupsOf(user: Json | undefined): string[] {
-  return list(user?.groups)
-    .flatMap((group) => text(group) ?? [])
-    .sort()
-}
-
-/** Admission answers 403, too, after authorisation was given: the annotation counts, not the status. */
-function decisionOf(event: Json): 'allow' | 'forbid' {
-  const decision = record(event.annotations)?.['authorization.k8s.io/decision']
-  if (decision === 'allow' || decision === 'forbid') return decision
-  const code = record(event.responseStatus)?.code
-  return code === 401 || code === 403 ? 'forbid' : 'allow'
-}
-
-function requestOf(event: Json, verb: string) {
-  const reference = record(event.objectRef)
-  const resource = text(reference?.resource)
-  if (!resource) return { verb, apiGroup: '', resource: pathOf(event), namespace: '', name: '' }
-  const subresource = text(reference?.subresource)
-  // A create names its object only after authorisation, in the body: no resourceName can match it.
-  const unnamed = verb === 'create' && !subresource
-  return {
-    verb,
-    apiGroup: text(reference?.apiGroup) ?? '',
-    resource: subresource ? `${resource}/${subresource}` : resource,
-    namespace: text(reference?.namespace) ?? '',
-    name: unnamed ? '' : (text(reference?.name) ?? ''),
-  }
-}
-
-function pathOf(event: Json): string {
-  const uri = text(event.requestURI) ?? '/'
-  return uri.slice(0, uri.search(/[?#]|$/))
-}
-
-/** What the impersonator had to be allowed; the server asks for each part. */
-function* impersonationOf(as: Json) {
-  const username = text(as.username) ?? ''
-  const [, namespace, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username) ?? []
-  if (namespace && account) yield { apiGroup: '', resource: 'serviceaccounts', namespace, name: account }
-  else yield { apiGroup: '', resource: 'users', namespace: '', name: username }
-  for (const name of groupsOf(as)) yield { apiGroup: '', resource: 'groups', namespace: '', name }
-  const uid = text(as.uid)
-  if (uid) yield { apiGroup: 'authentication.k8s.io', resource: 'uids', namespace: '', name: uid }
-  for (const [key, values] of Object.entries(record(as.extra) ?? {})) {
-    for (const value of list(values)) {
-      yield { apiGroup: 'authentication.k8s.io', resource: `userextras/${key}`, namespace: '', name: text(value) ?? '' }
-    }
-  }
-}

@@ -30,6 +30,14 @@ describe('case 1, granted minus used', () => {
     expect(gaps).toEqual([])
   })
 
+  it.each(['audit.eks.json', 'audit.gke.json', 'audit.aks.jsonl'])('finds the same from %s', async (name) => {
+    const targets = { kubernetesDumps: [join(CASE, 'objects.json')], auditLogs: [join(CASE, name)] }
+    const { of, gaps } = await auditKubernetes({ targets: { ...NO_TARGETS, ...targets } })
+    expect(unusedRows(of(k8sPermission))).toEqual([...expected.unused].sort(compareRows))
+    expect(of(k8sPermission).filter(({ unknown }) => unknown.includes('used'))).toEqual([])
+    expect(gaps.filter(({ reason }) => reason !== 'not in the dump')).toEqual([])
+  })
+
   it('tells which bindings are not used at all', async () => {
     const { of } = await fromDump()
     const unused = of(k8sBindingUse).filter(({ data }) => data.used === false)
