@@ -1,6 +1,12 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { helpSettings } from './cli/help.ts'
-import { addInventoryOptions, addScanOptions, addSuggestOptions, NOTHING_REPEATED } from './cli/options.ts'
+import {
+  addInventoryOptions,
+  addScanOptions,
+  addSuggestKubernetesOptions,
+  addSuggestOptions,
+  NOTHING_REPEATED,
+} from './cli/options.ts'
 import { checkOperands, findCommand, suggestChoices } from './cli/suggestions.ts'
 import { RuleError, UsageError } from './errors.ts'
 import { SEVERITIES } from './model.ts'
@@ -126,10 +132,19 @@ export function createProgram(): Command {
     .action(async (target) => (await import('./cli/permissions.ts')).permissions(target))
   const suggest = program
     .command('suggest')
-    .summary('least-privilege policies from what was used: suggest aws')
-    .description('The smallest policies that cover what was used; changes nothing')
+    .summary('least privilege from what was used: suggest aws|k8s')
+    .description('The smallest policies, or roles, that cover what was used; changes nothing')
   addSuggestOptions(suggest.command('aws')).action(async (path, options) =>
     (await import('./cli/suggest.ts')).suggestAws(path, { aws: [], cloudtrail: [], principal: [], ...options }),
+  )
+  addSuggestKubernetesOptions(suggest.command('k8s')).action(async (path, options) =>
+    (await import('./cli/suggest/kubernetes.ts')).suggestKubernetes(path, {
+      k8s: [],
+      k8sDump: [],
+      auditLog: [],
+      account: [],
+      ...options,
+    }),
   )
   addInventoryOptions(program.command('inventory')).action(async (path, options) =>
     (await import('./cli/inventory.ts')).inventory(path, { ...NOTHING_REPEATED, account: [], ...options }),

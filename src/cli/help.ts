@@ -51,7 +51,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'rules test': ['zt-audit rules test security/rules --only own'],
   'rules schema': ['zt-audit rules schema --of config > zt-audit.schema.json'],
   permissions: ['zt-audit permissions aws > policy.json', 'zt-audit permissions k8s | kubectl apply -f -'],
-  suggest: ['zt-audit suggest aws . --cloudtrail ./AWSLogs'],
+  suggest: ['zt-audit suggest aws . --cloudtrail ./AWSLogs', 'zt-audit suggest k8s . --audit-log audit.log'],
   'suggest aws': [
     'zt-audit suggest aws . --cloudtrail ./AWSLogs',
     'zt-audit suggest aws --aws=audit --cloudtrail ./AWSLogs --principal app',
@@ -59,6 +59,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   inventory: [
     'zt-audit inventory --k8s=prod --audit-log audit.log',
     'zt-audit inventory . --format csv > accounts.csv',
+  ],
+  'suggest k8s': [
+    'zt-audit suggest k8s . --audit-log audit.log --format diff | git apply',
+    'zt-audit suggest k8s --k8s=prod --audit-log audit.log --account shop/web',
   ],
   help: ['zt-audit help rules test'],
   completion: ['zt-audit completion bash > ~/.zt-audit.bash'],

@@ -217,6 +217,45 @@ export function addInventoryOptions(command: Command): Command {
     .option('--no-progress', 'no progress on the terminal')
 }
 
+/** The options of `suggest k8s` as commander gives them. */
+export interface SuggestKubernetesOptions {
+  readonly k8s: readonly string[]
+  readonly kubeconfig?: string
+  readonly k8sDump: readonly string[]
+  readonly auditLog: readonly string[]
+  readonly account: readonly string[]
+  readonly format: 'pretty' | 'yaml' | 'diff' | 'json'
+  readonly config?: string
+  readonly timeout: number
+  readonly progress: boolean
+}
+
+/** Adds argument and options of `suggest k8s`. */
+export function addSuggestKubernetesOptions(command: Command): Command {
+  const repeated = (flags: string, description: string) =>
+    new Option(flags, description).argParser((value: string, previous: string[] | undefined) => [
+      ...(previous ?? []),
+      value,
+    ])
+  return command
+    .summary('roles and bindings of accounts that cover what they used')
+    .description(
+      'The smallest roles and bindings for each account that cover what it used, and a diff of the manifests that grant more',
+    )
+    .argument('[path]', 'repository with the manifests that declare them')
+    .addOption(repeated('--audit-log <file>', 'audit log of the cluster'))
+    .addOption(repeated('--k8s [context]', 'the cluster of your context, or of =CONTEXT'))
+    .option('--kubeconfig <file>', 'kubeconfig for --k8s (also KUBECONFIG)')
+    .addOption(repeated('--k8s-dump <file>', 'output of `kubectl get … -o json`, for a cluster'))
+    .addOption(repeated('--account <name>', 'only this NAMESPACE/NAME, user or group'))
+    .addOption(
+      new Option('--format <format>', 'what is printed').choices(['pretty', 'yaml', 'diff', 'json']).default('pretty'),
+    )
+    .option('--config <file>', 'instead of the zt-audit.yaml of the repository')
+    .addOption(new Option('--timeout <seconds>', 'for each live target').argParser(parseSeconds).default(300))
+    .option('--no-progress', 'no progress on the terminal')
+}
+
 /** For choices that help and completion name, but of which plugins bring more: it is checked when these are loaded. */
 export function openChoice(value: string): string {
   return value

@@ -36,6 +36,7 @@ import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from './kuberne
 import { k8sEscalation, k8sPrivileged } from './kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from './kubernetes-log.ts'
 import { k8sMeshAuthentication, k8sMeshAuthorization, k8sMeshOpening, k8sMeshTls } from './kubernetes-mesh.ts'
+import { k8sNarrowable } from './kubernetes-narrowing.ts'
 import { k8sNamespace, k8sNetworkIsolation, k8sNetworkPolicy, k8sPolicyReach } from './kubernetes-network.ts'
 import { k8sPodSecurity } from './kubernetes-pod-security.ts'
 import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from './kubernetes-rights.ts'
@@ -100,6 +101,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sIneffectiveNames,
     k8sPrivileged,
     k8sCalls,
+    k8sNarrowable,
     k8sMeshAuthentication,
     k8sMeshAuthorization,
     k8sMeshOpening,

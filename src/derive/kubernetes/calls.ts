@@ -46,6 +46,11 @@ export class CallIndex {
     return this.#subresources.has(name)
   }
 
+  /** Every call of the subject that was allowed, by whatever grant. */
+  of(subject: Subject): readonly Calls[] {
+    return this.#own(subject)?.all ?? []
+  }
+
   /** The calls that used a permission in its scope; `uncertain` if one may have, but its object's name was not kept. */
   using(
     wanted: Wanted,
@@ -56,7 +61,9 @@ export class CallIndex {
     if (!own) return NONE
     const isExact = ![wanted.verb, wanted.apiGroup, wanted.plainResource].some((part) => part.includes('*'))
     const candidates = isExact ? (own.byRequest.get(requestKey(wanted)) ?? []) : own.all
-    const matching = candidates.filter((call) => (isExact || matchesRequest(wanted, call)) && isInScope(scope, call))
+    const matching = candidates.filter(
+      (call) => (isExact || matchesRequest(wanted, call.data)) && isInScope(scope, call),
+    )
     if (wanted.resourceName === '') return { calls: matching, uncertain: false }
     return {
       calls: matching.filter(({ data }) => data.names?.includes(wanted.resourceName)),
@@ -93,7 +100,7 @@ function requestKey({ verb, apiGroup, plainResource }: Pick<Wanted, 'verb' | 'ap
 }
 
 /** Groups that follow from the name of a user, whether or not the log names them. */
-function impliedGroups(user: string): string[] {
+export function impliedGroups(user: string): string[] {
   if (user === 'system:anonymous') return ['system:unauthenticated']
   const everyone = 'system:authenticated'
   if (user.startsWith('system:node:')) return [everyone, 'system:nodes']
@@ -111,8 +118,11 @@ function isInScope(scope: string, { data }: Calls): boolean {
   return scope === '*' || data.namespace === scope
 }
 
-function matchesRequest(wanted: Wanted, { data }: Calls): boolean {
-  const { verb = '', apiGroup = '', resource = '' } = data
+/** Whether a permission is on a request's verb and resource, as the RBAC authoriser compares them; names are another matter. */
+export function matchesRequest(
+  wanted: Omit<Wanted, 'resourceName'>,
+  { verb = '', apiGroup = '', resource = '' }: Pick<Calls['data'], 'verb' | 'apiGroup' | 'resource'>,
+): boolean {
   if (wanted.verb !== '*' && wanted.verb !== verb) return false
   if (wanted.nonResource !== resource.startsWith('/')) return false
   if (wanted.nonResource) return matchesPath(wanted.plainResource, resource)

@@ -19,7 +19,7 @@ const CSR = 'certificates.k8s.io'
 const DATA_PARTS = new Set(['log', 'status', 'proxy', 'exec', 'attach', 'portforward'])
 const IMPERSONATED = /^(?:\*|users|groups|serviceaccounts|uids|userextras\/.*)$/
 /** Verbs that are asked for while a write of another resource is admitted. */
-const ASKED_FOR_BY: Readonly<Record<string, readonly [group: string, resource: string][]>> = {
+export const ASKED_FOR_BY: Readonly<Record<string, readonly [group: string, resource: string][]>> = {
   bind: [
     [RBAC, 'rolebindings'],
     [RBAC, 'clusterrolebindings'],
@@ -132,15 +132,7 @@ export class LogCoverage {
     if (nonResource || LOGGED.has(verb)) return undefined
     const writes = ASKED_FOR_BY[verb]
     if (!writes) return 'never-logged'
-    return writes.flatMap(([apiGroup, plainResource]) =>
-      ['create', 'update', 'patch'].map((each) => ({
-        verb: each,
-        apiGroup,
-        plainResource,
-        resourceName: '',
-        nonResource: false,
-      })),
-    )
+    return writes.flatMap(([apiGroup, plainResource]) => writesOf(apiGroup, plainResource))
   }
 
   /** One gap that names what the log does not cover, and one for each kind of users of whom it does not tell. */
@@ -175,6 +167,12 @@ const NO_IMPERSONATION = 'logs of GKE and tables of AKS do not tell calls in ano
 function helpWithReads(forms: readonly string[] = []): string {
   if (forms.includes('GKE activity')) return '; in GKE, reads are in the Data Access logs'
   return forms.some((form) => /^AKS .*admin$/i.test(form)) ? '; in AKS, reads are in the category kube-audit' : ''
+}
+
+/** Everything that writes objects of a resource. */
+export function writesOf(apiGroup: string, plainResource: string): Wanted[] {
+  const same = { apiGroup, plainResource, resourceName: '', nonResource: false }
+  return ['create', 'update', 'patch'].map((verb) => ({ verb, ...same }))
 }
 
 function nameOf({ apiGroup, plainResource }: Wanted): string {

@@ -11,6 +11,7 @@ import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from '../../fac
 import { k8sEscalation, k8sPrivileged } from '../../facts/kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { k8sMeshAuthentication, k8sMeshAuthorization, k8sMeshOpening, k8sMeshTls } from '../../facts/kubernetes-mesh.ts'
+import { k8sNarrowable } from '../../facts/kubernetes-narrowing.ts'
 import { k8sNamespace, k8sNetworkIsolation, k8sNetworkPolicy, k8sPolicyReach } from '../../facts/kubernetes-network.ts'
 import { k8sPodSecurity } from '../../facts/kubernetes-pod-security.ts'
 import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from '../../facts/kubernetes-rights.ts'
@@ -26,6 +27,7 @@ import { derivePrivileges } from './grants.ts'
 import { deriveMeshTls } from './mesh.ts'
 import { deriveMeshOpenings } from './mesh-openings.ts'
 import { deriveIneffectiveNames } from './names.ts'
+import { deriveNarrowable } from './narrowable.ts'
 import { deriveIsolation } from './network.ts'
 import { derivePolicyReach } from './network-policies.ts'
 import { derivePodSecurity } from './pod-security.ts'
@@ -138,5 +140,11 @@ export const kubernetesDerivations: readonly Derivation[] = [
     from: [...RBAC, k8sServiceAccount, k8sAuditLog, k8sCalls],
     emits: [k8sPermission, k8sBindingUse],
     derive: deriveUse,
+  },
+  {
+    id: 'kubernetes-narrowable-wildcards',
+    from: [...RBAC, k8sAuditLog, k8sCalls, k8sPermission],
+    emits: [k8sNarrowable],
+    derive: (facts, gaps) => ({ facts: deriveNarrowable(facts, gaps), gaps: [] }),
   },
 ]

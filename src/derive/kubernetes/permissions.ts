@@ -48,7 +48,10 @@ function* ofResources(rule: RuleFact, scope: string): Generator<Permission> {
             resource,
             resourceName,
             nonResource: false,
-            dangerous: isDangerous(apiGroup, plainResource, verb, resourceName, scope),
+            // Most who ask for permissions do not ask for this, and it takes longest.
+            get dangerous() {
+              return isDangerous(apiGroup, plainResource, verb, resourceName, scope)
+            },
             text: `${verb} ${resource}${resourceName && ` named ${resourceName}`}`,
             rule,
           }

@@ -1,10 +1,9 @@
 import { k8sBinding, k8sRole, k8sRoleRule, k8sServiceAccount, k8sSubject, k8sWorkload } from '../../facts/kubernetes.ts'
-import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
+import { k8sAuditLog } from '../../facts/kubernetes-log.ts'
 import { k8sSubjectRights } from '../../facts/kubernetes-subject.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { isBuiltInRole } from '../../reference/kubernetes-resources.ts'
-import { CallIndex } from './calls.ts'
-import { LogCoverage } from './coverage.ts'
+import { type Evidence, evidenceOf } from './evidence.ts'
 import { isDefault } from './grants.ts'
 import { permissionsOf } from './permissions.ts'
 import { type Grant, groupBy, isIncomplete, readRbac, type SubjectFact } from './rbac.ts'
@@ -18,9 +17,7 @@ interface Holder {
   readonly at: Fact['at']
 }
 /** What an audit log tells of one cluster. */
-interface Log {
-  readonly calls: CallIndex
-  readonly coverage: LogCoverage
+interface Log extends Evidence {
   /** Time of the last call by name of user or group. */
   readonly lastSeen: ReadonlyMap<string, string>
 }
@@ -71,16 +68,15 @@ function holdersOf(facts: readonly Fact[]): Holder[] {
 function readLog(cluster: string, facts: readonly Fact[], gaps: readonly Gap[]): Log | undefined {
   const log = facts.filter((f) => isFact(k8sAuditLog, f)).find(({ data }) => data.cluster === cluster)
   if (!log) return undefined
-  const calls = facts.filter((f) => isFact(k8sCalls, f)).filter(({ data }) => data.cluster === cluster)
+  const evidence = evidenceOf(log, facts, gaps)
   const lastSeen = new Map<string, string>()
-  for (const { data } of calls) {
+  for (const { data } of evidence.logged) {
     const { user = '', groups = [], impersonator, lastSeen: time = '' } = data
     if (impersonator !== '') continue
     for (const name of [`User ${user}`, ...[...groups, ...groupsOfUser(user)].map((group) => `Group ${group}`)])
       if (time > (lastSeen.get(name) ?? '')) lastSeen.set(name, time)
   }
-  const complete = !isIncomplete(gaps, [k8sAuditLog.kind, k8sCalls.kind], cluster)
-  return { calls: new CallIndex(calls), coverage: new LogCoverage(log.data, complete), lastSeen }
+  return { ...evidence, lastSeen }
 }
 
 /** The groups of every service account, of those of its namespace, and of whoever has any account. */

@@ -1,10 +1,10 @@
 import { k8sRoleRule, k8sServiceAccount } from '../../facts/kubernetes.ts'
-import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
+import { k8sAuditLog } from '../../facts/kubernetes-log.ts'
 import { k8sBindingUse, k8sPermission } from '../../facts/kubernetes-usage.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { isBuiltInRole } from '../../reference/kubernetes-resources.ts'
-import { CallIndex, type Calls } from './calls.ts'
-import { LogCoverage } from './coverage.ts'
+import type { CallIndex, Calls } from './calls.ts'
+import { type Evidence, evidenceOf } from './evidence.ts'
 import { isDefault } from './grants.ts'
 import { shorten } from './held.ts'
 import { type Permission, permissionsOf } from './permissions.ts'
@@ -31,14 +31,13 @@ type Used = boolean | typeof UNKNOWN
 
 /** What the judgement of one cluster needs. */
 interface Judge {
-  readonly calls: CallIndex
-  readonly coverage: LogCoverage
+  readonly evidence: Evidence
   readonly common: { readonly window: string; readonly windowHours: number; readonly assumptions: string[] }
 }
 
 function deriveClusterUse(rbac: Rbac, log: Fact<typeof k8sAuditLog>, facts: readonly Fact[], gaps: readonly Gap[]) {
   const inCluster = <T extends Fact>(f: T) => (f.data as { cluster?: string }).cluster === rbac.cluster
-  const calls = new CallIndex(facts.filter((f) => isFact(k8sCalls, f)).filter(inCluster))
+  const evidence = evidenceOf(log, facts, gaps)
   const accounts = new Set(
     facts
       .filter((f) => isFact(k8sServiceAccount, f))
@@ -46,23 +45,28 @@ function deriveClusterUse(rbac: Rbac, log: Fact<typeof k8sAuditLog>, facts: read
       .map(({ data }) => data.account),
   )
   const accountsComplete = !isIncomplete(gaps, [k8sServiceAccount.kind], rbac.cluster)
-  const logComplete = !isIncomplete(gaps, [k8sAuditLog.kind, k8sCalls.kind], rbac.cluster)
-  const coverage = new LogCoverage(log.data, logComplete, calls)
   const derived: Fact[] = []
   const unknownRoles = new Set<string>()
   for (const grant of rbac.grants) {
     if (isDefault(grant)) continue
     const { roleName = '', source } = grant.binding.data
     if (!grant.roleKnown && isBuiltInRole(roleName)) unknownRoles.add(roleName)
-    const judge: Judge = { calls, coverage, common: commonFields(log.data, source ?? '') }
+    const judge: Judge = { evidence, common: commonFields(log.data, source ?? '') }
     const permissions = permissionsOf(grant)
     for (const subject of grant.subjects) {
-      if (!exists(subject, accounts, accountsComplete, calls)) continue
+      if (!exists(subject, accounts, accountsComplete, evidence.calls)) continue
       derived.push(...judgeSubject(grant, subject, permissions, judge))
     }
   }
   const scope = log.scope
-  return { facts: derived, gaps: [...coverage.gaps(scope), ...unknownRoleGaps(unknownRoles, scope)] }
+  return {
+    facts: derived,
+    gaps: [
+      ...evidence.coverage.gaps(scope),
+      ...evidence.elsewhere.gaps(scope),
+      ...unknownRoleGaps(unknownRoles, scope),
+    ],
+  }
 }
 
 /** Bindings of accounts that do not exist grant nothing to anybody: another rule speaks of them. */
@@ -118,10 +122,11 @@ function judgeSubject(grant: Grant, subject: SubjectFact, permissions: readonly 
   const users = new Set<Calls>()
   const verdicts: Used[] = []
   const facts: Fact[] = permissions.map((permission) => {
-    const using = judge.calls.using(permission, subject.data, grant.scope)
+    const using = judge.evidence.calls.using(permission, subject.data, grant.scope)
     for (const call of using.calls) users.add(call)
     const used =
-      using.calls.length > 0 || (isUnused(permission, grant, subject.data, using.uncertain, judge) ? false : UNKNOWN)
+      using.calls.length > 0 ||
+      (isUnused(permission, grant, subject.data, using.uncertain, judge.evidence) ? false : UNKNOWN)
     verdicts.push(used)
     const { verb, resource, resourceName, nonResource, dangerous, text } = permission
     const fields = { verb, resource, resourceName, nonResource, dangerous, text }
@@ -149,18 +154,18 @@ export function isUnused(
   grant: Grant,
   subject: SubjectFact['data'],
   uncertain: boolean,
-  judge: Pick<Judge, 'calls' | 'coverage'>,
+  { calls, coverage, elsewhere }: Evidence,
 ): boolean {
-  if (uncertain) return false
-  const implied = judge.coverage.impliedBy(permission)
+  if (uncertain || elsewhere.reason(permission, calls.of(subject)) !== '') return false
+  const implied = coverage.impliedBy(permission)
   if (implied === 'never-logged') return false
   // A right that only shows in writes of another resource was not used if there were none.
   if (implied) {
-    const writes = implied.map((write) => judge.calls.using(write, subject, grant.scope))
-    if (writes.some(({ calls, uncertain: open }) => calls.length > 0 || open)) return false
-    return implied.every((write) => judge.coverage.covers(write, subject.data))
+    const writes = implied.map((write) => calls.using(write, subject, grant.scope))
+    if (writes.some((each) => each.calls.length > 0 || each.uncertain)) return false
+    return implied.every((write) => coverage.covers(write, subject))
   }
-  return judge.coverage.covers(permission, subject.data)
+  return coverage.covers(permission, subject)
 }
 
 function unknownRoleGaps(names: ReadonlySet<string>, scope: string): Gap[] {

@@ -110,11 +110,14 @@ export class CallCounter {
     if (!as) {
       this.#tally(event, caller, '', decision, request, isNew)
       // API servers from 1.35 on ask for both when a connection is opened by a websocket's GET; the log shows only `get`.
-      if (request.verb === 'get' && CONNECTS.has(request.resource))
+      if ((request.verb === 'get' && CONNECTS.has(request.resource)) || isCreation(event))
         this.#tally(event, caller, '', decision, { ...request, verb: 'create' }, isNew)
       return
     }
-    this.#tally(event, this.callers.of(as, source.hidesGroups), caller.user, decision, request, isNew)
+    const impersonated = this.callers.of(as, source.hidesGroups)
+    this.#tally(event, impersonated, caller.user, decision, request, isNew)
+    if (isCreation(event))
+      this.#tally(event, impersonated, caller.user, decision, { ...request, verb: 'create' }, isNew)
     // A request that came as far as a decision on the impersonated user was allowed to impersonate.
     for (const right of impersonationOf(as))
       this.#tally(event, caller, '', 'allow', { verb: 'impersonate', ...right }, isNew)
@@ -252,5 +255,13 @@ function callsFact(tally: Tally, cluster: string, at: { resource: string }): Fac
 const NO_NAMES: readonly string[] = []
 
 const isHealthCheck = (path: string) => /^\/(?:healthz|livez|readyz)(?:\/|$)/.test(path)
+
+/**
+ * A server-side apply, or a PUT of a kind that allows it, of an object that is not there: the API server asks for `create` by its
+ * name, too, and the log shows only `patch` or `update`.
+ */
+function isCreation({ created, decision, request: { verb } }: LogEvent): boolean {
+  return created && decision === 'allow' && (verb === 'patch' || verb === 'update')
+}
 
 const CONNECTS = new Set(['pods/exec', 'pods/attach', 'pods/portforward'])

@@ -31,6 +31,8 @@ export interface LogEvent {
   /** In whose name it was called, as it stands in the event. */
   readonly as: Json | undefined
   readonly decision: 'allow' | 'forbid'
+  /** Whether the answer says that an object was made (201). */
+  readonly created: boolean
   readonly request: Request
   /** GROUP/RESOURCE without a subresource (core: RESOURCE); empty for a path. */
   readonly covers: string
@@ -54,6 +56,9 @@ export class Callers {
   }
 }
 
+/** HTTP status of an answer that made an object. */
+export const CREATED = 201
+
 /** What counts of an event of audit.k8s.io/v1. */
 export function readEvent(event: Json, callers: Callers, hidesGroups?: boolean): LogEvent {
   const verb = text(event.verb) ?? ''
@@ -67,6 +72,7 @@ export function readEvent(event: Json, callers: Callers, hidesGroups?: boolean):
     caller: callers.of(record(event.user), hidesGroups),
     as: record(event.impersonatedUser),
     decision: decisionOf(event),
+    created: record(event.responseStatus)?.code === CREATED,
     request: resource ? requestOf(verb, reference ?? {}) : pathRequest(verb, text(event.requestURI) ?? '/'),
     covers: resource ? (apiGroup === '' ? resource : `${apiGroup}/${resource}`) : '',
   }

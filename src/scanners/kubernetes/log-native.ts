@@ -1,4 +1,4 @@
-import { type Caller, type Callers, DECISION, type LogEvent, parseTime, pathRequest } from './log-event.ts'
+import { type Caller, type Callers, CREATED, DECISION, type LogEvent, parseTime, pathRequest } from './log-event.ts'
 import { parseJson } from './log-forms.ts'
 import { record } from './objects.ts'
 
@@ -65,7 +65,7 @@ export class NativeReader {
     const said = saidAt(own, text, TIMES.lastIndex)
     if (!said) return undefined
     const decision = said === 'nothing' ? (status.denied ? 'forbid' : 'allow') : said
-    return eventOf(start, object, parseTime(times[1] ?? ''), caller, decision)
+    return { ...eventOf(start, object, parseTime(times[1] ?? ''), caller, decision), created: status.created }
   }
 
   #of(username: string): OfUser {
@@ -87,7 +87,7 @@ function eventOf(
   time: number,
   caller: Caller,
   decision: 'allow' | 'forbid',
-): LogEvent {
+): Omit<LogEvent, 'created'> {
   if (!object) {
     return { id, stage, time, caller, as: undefined, decision, covers: '', request: pathRequest(verb, uri) }
   }
@@ -122,9 +122,9 @@ function readAnnotations(part: string): { decision: unknown } | undefined {
   return annotations && { decision: annotations[DECISION] }
 }
 
-function readStatus(part: string): { denied: boolean } | undefined {
+function readStatus(part: string): { denied: boolean; created: boolean } | undefined {
   const status = record(parseJson(part))
-  return status && { denied: status.code === 401 || status.code === 403 }
+  return status && { denied: status.code === 401 || status.code === 403, created: status.code === CREATED }
 }
 
 /** What was read of parts of events, by their text; the last few, the one that was seen last first. */

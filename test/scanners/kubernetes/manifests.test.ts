@@ -147,7 +147,10 @@ describe('manifests', () => {
       [
         pod('a', 'serviceAccountName: web'),
         pod('b', 'serviceAccount: old, automountServiceAccountToken: off'),
-        pod('c', 'volumes: [{name: t, projected: {sources: [{serviceAccountToken: {path: t}}, {serviceAccountToken: {path: v, audience: vault, expirationSeconds: 600}}]}}]'),
+        pod(
+          'c',
+          'volumes: [{name: t, projected: {sources: [{serviceAccountToken: {path: t}}, {serviceAccountToken: {path: v, audience: vault, expirationSeconds: 600}}]}}]',
+        ),
         pod('d', 'volumes: [{name: kube-api-access-x, projected: {sources: [{serviceAccountToken: {path: t}}]}}]'),
       ].join('---\n'),
     )

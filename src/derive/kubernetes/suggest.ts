@@ -1,0 +1,104 @@
+import type { Fact, Gap } from '../../model.ts'
+import { type Need, narrowSubject, type Row } from './narrow.ts'
+import { type Holder, type LoggedCluster, readLoggedClusters } from './narrow-cluster.ts'
+import { ruleInWords, rulesOf } from './narrow-rules.ts'
+import { type Replay, replayCalls } from './suggest-replay.ts'
+import { type HolderPlan, planRoles } from './suggest-roles.ts'
+
+/** What one account, user or group needs, and what becomes of its roles and bindings. */
+export interface AccountSuggestion {
+  readonly subjectKind: string
+  /** NAMESPACE/NAME of a service account, else the name. */
+  readonly subject: string
+  /** `unused`: nothing that it is granted was used; `as granted`: it needs all of it. */
+  readonly status: 'narrower' | 'unused' | 'as granted'
+  /** Roles with the rules that suffice: new ones, each with its binding, or narrowed in their place. */
+  readonly roles: HolderPlan['roles']
+  /** Bindings that it is taken out of. */
+  readonly leaves: readonly string[]
+  /** Permissions that were not used. */
+  readonly removed: readonly PermissionText[]
+  /** Permissions of which nobody can tell, with the reason why they stay. */
+  readonly kept: readonly (PermissionText & { readonly reason: string })[]
+  /** Wildcards of which the log shows all use, with what it was. */
+  readonly narrowed: readonly (PermissionText & { readonly rules: readonly string[] })[]
+  /** Bindings to roles whose rules were not seen: they stay. */
+  readonly notSeen: readonly string[]
+  readonly replay: Replay
+}
+
+export interface PermissionText {
+  readonly binding: string
+  readonly text: string
+}
+
+/** All suggestions for one cluster. */
+export interface ClusterSuggestions {
+  readonly cluster: string
+  /** Length of the log in words, and what the suggestions rest on. */
+  readonly window: string
+  readonly assumptions: readonly string[]
+  readonly accounts: readonly AccountSuggestion[]
+  /** Bindings that nobody is left in, and roles that nobody is bound to any more. */
+  readonly unneeded: { readonly bindings: readonly string[]; readonly roles: readonly string[] }
+}
+
+/**
+ * The smallest roles and bindings that cover what was used, of every cluster with an audit log. `isChosen` limits it to some
+ * subjects, by KIND and id; the others keep what they have.
+ */
+export function suggestRoles(
+  facts: readonly Fact[],
+  gaps: readonly Gap[],
+  isChosen: (subjectKind: string, subject: string) => boolean = () => true,
+): ClusterSuggestions[] {
+  return readLoggedClusters(facts, gaps).map((cluster) => suggestForCluster(cluster, isChosen))
+}
+
+function suggestForCluster(
+  cluster: LoggedCluster,
+  isChosen: (subjectKind: string, subject: string) => boolean,
+): ClusterSuggestions {
+  const { context, holders, rbac, window } = cluster
+  const chosen = holders.filter(({ subject }) => isChosen(subject.data.subjectKind ?? '', subject.data.subject ?? ''))
+  const needs = new Map<Holder, Need>()
+  for (const holder of chosen) needs.set(holder, narrowSubject(holder.subject, holder.grants, context))
+  const { plans, unneeded } = planRoles(rbac, holders, needs)
+  const replays = replayCalls(cluster, plans)
+  const assumptions = [
+    ...window.assumptions,
+    ...context.elsewhere.assumptions,
+    ...(context.defaults.seen ? [] : ['everybody may do what the API server allows to everybody when it starts']),
+  ]
+  const accounts = [...plans].map(([holder, plan]) => accountOf(holder, needs.get(holder), plan, replays.get(holder)))
+  return { cluster: rbac.cluster, window: window.text, assumptions, accounts, unneeded }
+}
+
+function accountOf(holder: Holder, need: Need | undefined, plan: HolderPlan, replay: Replay | undefined) {
+  const { subjectKind = '', subject = '' } = holder.subject.data
+  const { entries = [], removed = [], wildcards = [] } = need ?? {}
+  const isChanged = plan.roles.length + plan.leaves.length > 0
+  const status = !isChanged ? 'as granted' : entries.length === 0 && holder.unseen.length === 0 ? 'unused' : 'narrower'
+  return {
+    subjectKind,
+    subject,
+    status,
+    roles: plan.roles,
+    leaves: plan.leaves.map(({ binding }) => binding.data.binding ?? '').sort(),
+    removed: removed.map(textOf),
+    kept: entries
+      .filter(({ kept }) => kept !== '')
+      .map(({ row, kept, verb, resource }) => ({
+        ...textOf(row),
+        ...(row.permission.verb !== verb && { text: `${verb} ${resource}` }),
+        reason: kept,
+      })),
+    narrowed: wildcards.map(({ row, uses }) => ({ ...textOf(row), rules: rulesOf(uses).map(ruleInWords) })),
+    notSeen: holder.unseen.map(({ binding }) => `${binding.data.binding} to ${binding.data.role}`).sort(),
+    replay: replay ?? { calls: 0, kinds: 0, lost: [], elsewhere: 0, inItsName: [] },
+  } satisfies AccountSuggestion
+}
+
+function textOf({ grant, permission }: Row): PermissionText {
+  return { binding: grant.binding.data.binding ?? '', text: permission.text }
+}
