@@ -1,16 +1,6 @@
 import { matchesResource, type RuleContent } from '../privileges.ts'
 import type { Grant, RuleFact, SubjectFact } from '../rbac.ts'
-import { ALL } from './questions.ts'
-
-/** A right that a way asks for. The same object each time: answers are remembered by it. */
-export interface Question {
-  /** Any of them will do. */
-  readonly verbs: readonly string[]
-  readonly group: string
-  readonly resource: string
-  /** Authorisation asks for it without a namespace, so that a RoleBinding gives nothing. */
-  readonly clusterOnly?: boolean
-}
+import { ALL, type Question } from './questions.ts'
 
 /** A rule that gives what was asked for. */
 export interface Hit {

@@ -1,4 +1,12 @@
-import type { Question } from './holder.ts'
+/** A right that a way asks for. The same object each time: answers are remembered by it. */
+export interface Question {
+  /** Any of them will do. */
+  readonly verbs: readonly string[]
+  readonly group: string
+  readonly resource: string
+  /** Authorisation asks for it without a namespace, so that a RoleBinding gives nothing. */
+  readonly clusterOnly?: boolean
+}
 
 const RBAC = 'rbac.authorization.k8s.io'
 const ADMISSION = 'admissionregistration.k8s.io'

@@ -1,5 +1,6 @@
 import type { Ground } from './ground.ts'
-import type { Hit, Holder, Question } from './holder.ts'
+import type { Hit, Holder } from './holder.ts'
+import type { Question } from './questions.ts'
 import * as ask from './questions.ts'
 import { ADMIN, ADMISSION, accountNode, anyAccount, type Step, type StepEdge } from './steps.ts'
 
