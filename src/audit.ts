@@ -9,6 +9,7 @@ import { toFindings } from './engine/findings.ts'
 import { compareFindings, compareGaps } from './engine/order.ts'
 import { namesRule, triage } from './engine/triage.ts'
 import { addExcerpts } from './excerpts.ts'
+import { secretKubernetesCredential } from './facts/kubernetes-credentials.ts'
 import { secretMatch, secretVerification, sourceSuppression } from './facts/secret.ts'
 import type { Migrated } from './migration.ts'
 import {
@@ -178,6 +179,9 @@ export async function collectFacts(
   return { ...view, targets }
 }
 
+/** Kinds that detectors are needed for. */
+const FOUND_IN_TEXT = [secretMatch, secretKubernetesCredential]
+
 /** Opens the trees, runs the scanners that the rules need, and derives what follows. */
 async function look(
   options: AuditOptions,
@@ -199,7 +203,7 @@ async function look(
   const context = {
     trees,
     targets: options.targets,
-    detectors: plan.needed.has(secretMatch.kind) ? detectors : [],
+    detectors: FOUND_IN_TEXT.some(({ kind }) => plan.needed.has(kind)) ? detectors : [],
     limits: {
       maxFileSize: options.maxFileSize,
       timeoutSeconds: options.timeoutSeconds,

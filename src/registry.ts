@@ -3,10 +3,12 @@ import { kubernetesDerivations } from './derive/kubernetes/index.ts'
 import { shareSecrets } from './derive/shared-secrets.ts'
 import type { Identify } from './engine/fingerprint.ts'
 import { catalogue } from './facts/catalogue.ts'
+import { secretKubernetesCredential } from './facts/kubernetes-credentials.ts'
 import { secretMatch, secretShared, secretVerification } from './facts/secret.ts'
 import type { Derivation, Scanner } from './model.ts'
 import type { Installed } from './plugin.ts'
 import { accessAnalyzerScanner } from './scanners/access-analyzer/index.ts'
+import { awsEksScanner } from './scanners/aws/eks.ts'
 import { awsIdentityProviderScanner } from './scanners/aws/identity-providers.ts'
 import { awsLastAccessedScanner } from './scanners/aws/last-accessed.ts'
 import { awsOrganizationScanner } from './scanners/aws/organization.ts'
@@ -36,6 +38,7 @@ export const scanners: readonly Scanner[] = [
   awsIdentityProviderScanner,
   awsOrganizationScanner,
   awsResourcePolicyScanner,
+  awsEksScanner,
   awsLastAccessedScanner,
   mfaGithubScanner,
   // Reads what the secrets scanner found.
@@ -48,6 +51,8 @@ export const derivations: readonly Derivation[] = [...iamDerivations, ...kuberne
 export const identify: ReadonlyMap<string, Identify> = new Map([
   [secretMatch.kind, identifySecret],
   [secretVerification.kind, identifySecret],
+  // A password of a kubeconfig may be guessable.
+  [secretKubernetesCredential.kind, (fact) => identifySecret(fact, true)],
   // Passwords among them: a chain does not say which rule found the secret, so that each is hashed slowly.
   [secretShared.kind, (fact) => identifySecret(fact, true)],
 ])

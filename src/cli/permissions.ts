@@ -26,6 +26,7 @@ export function kubernetesNeeds(): string[] {
 
 /** What can be left out, by the scanner that needs it: without it some rules are undetermined, and nothing else. */
 const OPTIONAL_PARTS: Readonly<Record<string, string>> = {
+  'aws-eks': 'ZtAuditClusters',
   'aws-last-accessed': 'ZtAuditLastAccessed',
   'aws-organization': 'ZtAuditOrganization',
   'aws-resource-policies': 'ZtAuditResourcePolicies',

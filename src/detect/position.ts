@@ -26,6 +26,11 @@ export class Positions {
     if (buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf) this.#starts[0] = 3
   }
 
+  /** All of the text. */
+  text(): string {
+    return this.#buffer.toString('utf8', 0, this.#length)
+  }
+
   at(offset: number): Position {
     const line = this.lineAt(offset)
     const start = this.#starts[line - 1] as number

@@ -33,6 +33,20 @@ import {
   k8sWorkload,
 } from './kubernetes.ts'
 import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from './kubernetes-admission.ts'
+import {
+  eksCluster,
+  gcpGrant,
+  k8sCloudAccess,
+  k8sCloudIdentity,
+  k8sClusterAccess,
+  k8sClusterAdmin,
+} from './kubernetes-cloud.ts'
+import {
+  k8sCertificateRequest,
+  k8sCredentialRights,
+  k8sMastersCredential,
+  secretKubernetesCredential,
+} from './kubernetes-credentials.ts'
 import { k8sEscalation, k8sPrivileged } from './kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from './kubernetes-log.ts'
 import { k8sMeshAuthentication, k8sMeshAuthorization, k8sMeshOpening, k8sMeshTls } from './kubernetes-mesh.ts'
@@ -57,6 +71,8 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     awsPublicAccessBlock,
     awsResourcePolicy,
     awsSsoPermissionSet,
+    eksCluster,
+    gcpGrant,
     githubMember,
     githubOrganization,
     iamAccessKey,
@@ -109,6 +125,13 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sNamespace,
     k8sNetworkIsolation,
     k8sNetworkPolicy,
+    k8sCertificateRequest,
+    k8sCloudAccess,
+    k8sCloudIdentity,
+    k8sClusterAccess,
+    k8sClusterAdmin,
+    k8sCredentialRights,
+    k8sMastersCredential,
     k8sPermission,
     k8sPodSecurity,
     k8sPolicyReach,
@@ -123,6 +146,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     k8sWildcard,
     k8sWorkload,
     mfaUserPool,
+    secretKubernetesCredential,
     secretMatch,
     secretShared,
     secretVerification,

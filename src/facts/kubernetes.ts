@@ -94,7 +94,6 @@ export const k8sServiceAccount = factKind({
     namespace: ['string', 'Namespace', 'shop'],
     name: ['string', 'Name', 'web'],
     automount: ['string', 'automountServiceAccountToken: true or false; empty if not set, which means true', ''],
-    cloudIdentities: ['list<string>', 'Cloud identities by annotation: role ARN, Google account, Azure client id', []],
     namespaceGiven,
     source,
   },

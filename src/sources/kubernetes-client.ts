@@ -42,6 +42,8 @@ export interface KubernetesClient {
   readonly cluster: string
   /** Address of its API server. */
   readonly server: string
+  /** Whether it is a cluster of Amazon EKS, by its name, address or the program that signs in. */
+  readonly isEks: boolean
   /** The items of a list, page by page. Throws {@link ApiFailure}. */
   list(path: string, options?: ListOptions): AsyncGenerator<Readonly<Record<string, unknown>>>
   /** GROUP/VERSION of every API group that is served, which everybody who is authenticated may ask. Throws {@link ApiFailure}. */
@@ -75,10 +77,17 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
   return {
     cluster: cluster.name,
     server: cluster.server,
+    isEks: isEks(cluster.name, cluster.server, config.getCurrentUser()?.exec?.command),
     list: (path, listOptions = {}) => listPages(call, path, listOptions),
     served: () => servedVersions(call),
     mayI: (access) => reviewAccess(call, access),
   }
+}
+
+function isEks(name: string, server: string, program: unknown): boolean {
+  if (/^arn:[\w-]+:eks:|\.eksctl\.io$/.test(name) || /\.eks\.amazonaws\.com(?:\.cn)?(?::\d+)?\/?$/.test(server))
+    return true
+  return typeof program === 'string' && /(?:^|[\\/])(?:aws|aws-iam-authenticator)(?:\.exe)?$/.test(program)
 }
 
 /** The cluster's name in kubeconfig, without a call. Throws ScanError if there is no usable configuration. */

@@ -247,6 +247,7 @@ liveOrSkip('resources of an AWS account (moto)', ['moto'], () => {
     expect(awsStatements().map((statement) => statement.Sid)).toEqual([
       'ZtAuditRead',
       'ZtAuditCredentialReport',
+      'ZtAuditClusters',
       'ZtAuditLastAccessed',
       'ZtAuditOrganization',
       'ZtAuditResourcePolicies',

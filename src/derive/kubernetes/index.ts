@@ -1,3 +1,5 @@
+import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
+import { iamPrivileged } from '../../facts/iam-escalation.ts'
 import {
   k8sBinding,
   k8sRole,
@@ -8,6 +10,20 @@ import {
   k8sWorkload,
 } from '../../facts/kubernetes.ts'
 import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from '../../facts/kubernetes-admission.ts'
+import {
+  eksCluster,
+  gcpGrant,
+  k8sCloudAccess,
+  k8sCloudIdentity,
+  k8sClusterAccess,
+  k8sClusterAdmin,
+} from '../../facts/kubernetes-cloud.ts'
+import {
+  k8sCertificateRequest,
+  k8sCredentialRights,
+  k8sMastersCredential,
+  secretKubernetesCredential,
+} from '../../facts/kubernetes-credentials.ts'
 import { k8sEscalation, k8sPrivileged } from '../../facts/kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from '../../facts/kubernetes-log.ts'
 import { k8sMeshAuthentication, k8sMeshAuthorization, k8sMeshOpening, k8sMeshTls } from '../../facts/kubernetes-mesh.ts'
@@ -22,8 +38,12 @@ import type { Derivation } from '../../model.ts'
 import { deriveAccountUse } from './accounts.ts'
 import { deriveAdmission } from './admission.ts'
 import { deriveAggregations } from './aggregation.ts'
+import { deriveCloudAccess } from './cloud.ts'
+import { deriveClusterAdmins } from './cluster-admins.ts'
+import { deriveCredentialRights } from './credentials.ts'
 import { deriveEscalations } from './escalation/index.ts'
 import { derivePrivileges } from './grants.ts'
+import { deriveMastersCredentials } from './masters.ts'
 import { deriveMeshTls } from './mesh.ts'
 import { deriveMeshOpenings } from './mesh-openings.ts'
 import { deriveIneffectiveNames } from './names.ts'
@@ -38,6 +58,8 @@ import { deriveUse } from './usage.ts'
 import { deriveWildcards } from './wildcards.ts'
 
 const RBAC = [k8sRole, k8sRoleRule, k8sBinding, k8sSubject]
+/** Where AWS was looked at, live or in files. */
+const AWS = [iamRole, iamStatement, iamAttachment, iamPrivileged, eksCluster]
 
 /** What follows from the objects of a cluster and its audit log. */
 export const kubernetesDerivations: readonly Derivation[] = [
@@ -146,5 +168,43 @@ export const kubernetesDerivations: readonly Derivation[] = [
     from: [...RBAC, k8sAuditLog, k8sCalls, k8sPermission],
     emits: [k8sNarrowable],
     derive: (facts, gaps) => ({ facts: deriveNarrowable(facts, gaps), gaps: [] }),
+  },
+  {
+    id: 'kubernetes-cloud-access',
+    from: [k8sCloudIdentity],
+    optional: [k8sServiceAccount, k8sWorkload, k8sSubject, k8sClusterAccess, gcpGrant, ...AWS],
+    emits: [k8sCloudAccess],
+    derive: deriveCloudAccess,
+  },
+  {
+    id: 'kubernetes-cluster-admins',
+    from: [k8sClusterAccess],
+    optional: [k8sServiceAccount, k8sWorkload, k8sSubject, k8sPrivileged, k8sCloudIdentity, ...AWS],
+    emits: [k8sClusterAdmin],
+    derive: deriveClusterAdmins,
+  },
+  {
+    id: 'kubernetes-credential-rights',
+    from: [secretKubernetesCredential],
+    optional: [
+      k8sServiceAccount,
+      k8sSubject,
+      k8sTokenSecret,
+      k8sPrivileged,
+      k8sCloudAccess,
+      k8sClusterAccess,
+      k8sCloudIdentity,
+      k8sWorkload,
+      eksCluster,
+    ],
+    emits: [k8sCredentialRights],
+    derive: deriveCredentialRights,
+  },
+  {
+    id: 'kubernetes-masters-credentials',
+    from: [secretKubernetesCredential],
+    optional: [k8sCertificateRequest],
+    emits: [k8sMastersCredential],
+    derive: deriveMastersCredentials,
   },
 ]

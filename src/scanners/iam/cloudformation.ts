@@ -4,6 +4,7 @@ import { lambdaPermission, ownerOf } from './cloudformation-owners.ts'
 import { readPrincipal } from './cloudformation-principals.ts'
 import { readServerlessResource } from './cloudformation-sam.ts'
 import { entriesOf, exact, Template, type TemplateResource } from './cloudformation-values.ts'
+import { readEks } from './eks.ts'
 import { FileFacts } from './file-facts.ts'
 import { type FoundDocument, findDocuments } from './policy-document.ts'
 import type { SourceFile } from './source-file.ts'
@@ -42,7 +43,9 @@ export function* readTemplate(source: SourceFile, root: MapNode, gap: (gap: Gap)
   })
   noteMacros(facts, root)
   yield* facts.all()
-  yield* readWorkloads(templateResources(source, entries), gap)
+  const resources = templateResources(source, entries)
+  yield* readWorkloads(resources, gap)
+  yield* readEks(resources, gap)
 }
 
 /** Reads every resource of a template, one by one. */

@@ -7,6 +7,7 @@ import type { Fact, ScanContext, Scanner, Tree, TreeFile } from '../../model.ts'
 import { concerns } from '../../sources/changes.ts'
 import { readCodeFile } from './code-file.ts'
 import { mayHoldLiteral } from './code-literals.ts'
+import { EKS_KINDS } from './eks.ts'
 import { readJsonFile } from './json-file.ts'
 import { OtherFiles } from './other-files.ts'
 import { type OtherFile, SourceFile } from './source-file.ts'
@@ -27,7 +28,16 @@ const ALL_FILES = [JSON_FILES, YAML_FILES, CODE_FILES, TERRAFORM_FILES]
  */
 export const iamFilesScanner: Scanner = {
   id: 'iam-files',
-  emits: [iamStatement, iamAttachment, iamRole, iamKeyDeclaration, iamDeclaration, iamMembership, ...WORKLOAD_KINDS],
+  emits: [
+    iamStatement,
+    iamAttachment,
+    iamRole,
+    iamKeyDeclaration,
+    iamDeclaration,
+    iamMembership,
+    ...WORKLOAD_KINDS,
+    ...EKS_KINDS,
+  ],
   needs: [],
   requested: ({ trees }) => trees.some((tree) => ALL_FILES.some((names) => concerns(tree, names))),
   async *scan(context) {

@@ -2,6 +2,7 @@ import { iamStatement } from '../../facts/iam.ts'
 import type { Fact, ScanContext, Tree, TreeFile } from '../../model.ts'
 import { type HclFile, type HclParser, loadHclParser } from '../../sources/hcl.ts'
 import { JsonError } from '../../sources/json-positions.ts'
+import { EKS_WORDS } from './eks.ts'
 import { SourceFile } from './source-file.ts'
 import { readTerraform } from './terraform.ts'
 import { readTerraformJson } from './terraform-json.ts'
@@ -31,7 +32,8 @@ export async function* readTerraformFiles(
   for (const [path, files] of folders) {
     context.signal.throwIfAborted()
     const texts = files.flatMap((file) => tree.text(file, iamStatement) ?? [])
-    if (texts.some((text) => TERRAFORM_WORDS.test(text) || WORKLOAD_WORDS.test(text))) speaking.add(path)
+    if (texts.some((text) => TERRAFORM_WORDS.test(text) || WORKLOAD_WORDS.test(text) || EKS_WORDS.test(text)))
+      speaking.add(path)
     const sources = texts.flatMap((text) => [...text.matchAll(LOCAL_SOURCES)].map((match) => match[1] ?? ''))
     calls.set(
       path,

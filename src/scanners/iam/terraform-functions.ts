@@ -206,6 +206,8 @@ const isTrue = (all: boolean): Call => {
 const FUNCTIONS: Readonly<Record<string, Call>> = {
   // What these give back differs from what they take in its type only.
   jsonencode: same,
+  // JSON is YAML.
+  yamlencode: same,
   nonsensitive: same,
   sensitive: same,
   ephemeralasnull: same,

@@ -12,7 +12,8 @@ export function resourcesOf(module: Module, type: RegExp): Resource[] {
   return [...first.values()].map(resourceOf)
 }
 
-function resourceOf(instance: Instance): Resource {
+/** A resource, or the call of a module. */
+export function resourceOf(instance: Instance): Resource {
   const { block, file } = instance.placed
   return {
     ...argumentsOf({ block, scope: instance.scope }, block.type),

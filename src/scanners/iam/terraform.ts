@@ -3,10 +3,14 @@ import type { Fact, Gap } from '../../model.ts'
 import type { HclBlock } from '../../sources/hcl.ts'
 import type { HclExpression } from '../../sources/hcl-expression.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
+import { EKS_TYPES, readEks } from './eks.ts'
 import { renderAll } from './statement.ts'
 import { Attachments } from './terraform-attachments.ts'
 import { argumentText, nestedBlocks, type ScopedBlock } from './terraform-blocks.ts'
+import { readTerraformIdentities } from './terraform-eks.ts'
+import { readEksModules } from './terraform-eks-module.ts'
 import { evaluate } from './terraform-evaluate.ts'
+import { readGoogleIdentities } from './terraform-google.ts'
 import { Instance, Module, targetOf } from './terraform-module.ts'
 import { Principals, readConfiguredKeys, readPrincipal } from './terraform-principals.ts'
 import { resourcesOf } from './terraform-resources.ts'
@@ -35,6 +39,11 @@ export function* readTerraform(tree: TerraformTree, folders: readonly string[], 
       yield* readPrincipal(instance)
     }
     yield* readWorkloads(resourcesOf(module, WORKLOAD_TYPES), gap)
+    const ofClusters = resourcesOf(module, EKS_TYPES)
+    yield* readEks(ofClusters, gap)
+    yield* readTerraformIdentities(ofClusters, gap)
+    yield* readGoogleIdentities(ofClusters, gap)
+    yield* readEksModules(module, gap)
     readRemoteModules(module, gap)
     if (configured.has(module.folder.path)) continue
     configured.add(module.folder.path)

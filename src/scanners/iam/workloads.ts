@@ -117,7 +117,7 @@ const PROFILES: Readonly<Record<string, string>> = {
 }
 
 /** The role that a value speaks of: its ARN or name as written, or the block; an instance profile stands for the role in it. */
-function roleOf(value: ValueNode, resource: Resource): string | undefined {
+export function roleOf(value: ValueNode, resource: Resource): string | undefined {
   const text = plainText(value)
   if (text !== undefined) return text
   const target = resource.target(value)

@@ -1,23 +1,17 @@
 import { k8sServiceAccount, k8sTokenSecret } from '../../facts/kubernetes.ts'
+import { k8sCloudIdentity } from '../../facts/kubernetes-cloud.ts'
 import { type Fact, fact } from '../../model.ts'
+import { annotatedIdentities } from './cloud.ts'
 import { boolText, type Header, type KubernetesObject, type ObjectKind, type Origin, scopeOf, text } from './objects.ts'
 
-/** Where the clouds write which of their identities an account may take. */
-const CLOUD_ANNOTATIONS = [
-  'eks.amazonaws.com/role-arn',
-  'iam.gke.io/gcp-service-account',
-  'azure.workload.identity/client-id',
-]
-
 function parseServiceAccount(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact {
-  const { namespace, name, namespaceGiven, annotations } = header
+  const { namespace, name, namespaceGiven } = header
   return fact(k8sServiceAccount, scopeOf(cluster, namespace), object.at(), {
     cluster,
     account: `${namespace}/${name}`,
     namespace,
     name,
     automount: boolText(object.value.automountServiceAccountToken),
-    cloudIdentities: CLOUD_ANNOTATIONS.flatMap((key) => text(annotations[key]) ?? []),
     namespaceGiven,
     source,
   })
@@ -47,8 +41,8 @@ export const ACCOUNT_KINDS: readonly ObjectKind[] = [
     kind: 'ServiceAccount',
     groups: [''],
     resource: 'serviceaccounts',
-    emits: [k8sServiceAccount],
-    parse: (...all) => [parseServiceAccount(...all)],
+    emits: [k8sServiceAccount, k8sCloudIdentity],
+    parse: (...all) => [parseServiceAccount(...all), ...annotatedIdentities(...all)],
   },
   {
     kind: 'Secret',

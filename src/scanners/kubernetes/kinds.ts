@@ -1,6 +1,8 @@
 import type { Fact, FactKind } from '../../model.ts'
 import { ACCOUNT_KINDS } from './accounts.ts'
 import { ADMISSION_KINDS } from './admission.ts'
+import { CERTIFICATE_KINDS } from './certificate-requests.ts'
+import { CLOUD_KINDS } from './cloud.ts'
 import { readHeader } from './header.ts'
 import { MESH_KINDS } from './mesh.ts'
 import { NAMESPACE_KINDS } from './namespace.ts'
@@ -17,6 +19,8 @@ export const OBJECT_KINDS: readonly ObjectKind[] = [
   ...NAMESPACE_KINDS,
   ...NETWORK_KINDS,
   ...MESH_KINDS,
+  ...CLOUD_KINDS,
+  ...CERTIFICATE_KINDS,
   ...ADMISSION_KINDS,
 ]
 

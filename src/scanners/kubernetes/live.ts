@@ -1,4 +1,5 @@
 import { ScanError } from '../../errors.ts'
+import { k8sCloudIdentity, k8sClusterAccess } from '../../facts/kubernetes-cloud.ts'
 import type { Fact, FactKind, Gap, ScanContext } from '../../model.ts'
 import { ApiFailure, type KubernetesClient } from '../../sources/kubernetes-client.ts'
 import { inParallel } from '../../sources/parallel.ts'
@@ -44,6 +45,7 @@ export async function* scanCluster(
   context: ScanContext,
   declarations: Declarations,
 ): AsyncGenerator<Fact> {
+  if (client.isEks) noteEntries(cluster, context)
   let answered = false
   let silent = 0
   let asked: ReturnType<typeof servedBy> | undefined
@@ -54,7 +56,8 @@ export async function* scanCluster(
   const wanted = LIVE_KINDS.filter(({ emits }) => emits.some((kind) => context.wants(kind)))
   const origin: Origin = { cluster, source: 'cluster' }
   const read = async (type: ObjectKind) => {
-    const known = type.extension ? await served() : undefined
+    // The core group is no extension's, and served by all.
+    const known = type.extension && type.groups[0] !== '' ? await served() : undefined
     const versions = versionsOf(type).filter((version) => known?.has(version) ?? true)
     return readList(client, type, versions, origin, context, declarations)
   }
@@ -113,6 +116,19 @@ async function readList(
 }
 
 const GONE = 410
+
+/** Access entries of EKS let in beside RBAC, and associations of Pod Identity give roles: both are told by AWS only. */
+function noteEntries(cluster: string, context: ScanContext): void {
+  if (context.targets.aws.length > 0) return
+  const unseen = [
+    { kind: k8sClusterAccess, what: 'access entries of EKS authorise outside RBAC' },
+    { kind: k8sCloudIdentity, what: 'associations of EKS Pod Identity give roles' },
+  ]
+  for (const { kind, what } of unseen.filter((each) => context.wants(each.kind))) {
+    const detail = `${cluster}: ${what} and were not seen; add --aws`
+    context.gap({ kind: kind.kind, scope: scopeOf(cluster), class: 'limit', reason: 'EKS not asked', detail })
+  }
+}
 
 /** The objects of a kind, in the first of its versions that the cluster serves. */
 async function* listServed(client: KubernetesClient, type: ObjectKind, versions: readonly string[]) {

@@ -102,7 +102,7 @@ export function* readManifest(
   }
   if (!found && template)
     unread({
-      kinds: OBJECT_KINDS,
+      kinds: kindsMentioned(content),
       file: path,
       line: 1,
       class: 'limit',
@@ -177,8 +177,9 @@ function manifestObject(
 function mentionedKinds(slice: Slice): readonly ObjectKind[] {
   const templated = TEMPLATED_KIND.exec(slice.text)?.[0]
   if (templated) {
-    const named = OBJECT_KINDS.filter(({ kind }) => kind !== '*' && new RegExp(`\\b${kind}\\b`).test(templated))
-    return named.length > 0 ? named : OBJECT_KINDS
+    const possible = kindsMentioned(slice.text)
+    const named = possible.filter(({ kind }) => kind !== '*' && new RegExp(`\\b${kind}\\b`).test(templated))
+    return named.length > 0 ? named : possible
   }
   const own = KIND_OF_DOCUMENT.exec(slice.text)?.[1]
   if (own && kindsNamed(own).length > 0) return kindsNamed(own)
@@ -187,6 +188,11 @@ function mentionedKinds(slice: Slice): readonly ObjectKind[] {
   // A top level of another kind holds no objects, unless it is a list.
   if (!own && /^kind[ \t]*:/m.test(slice.text)) return []
   return [...new Set([...slice.text.matchAll(EVERY_KIND)].flatMap((match) => kindsNamed(match[1] ?? '')))]
+}
+
+/** The kinds that a text may hold: those told by something else only where that stands there. */
+function kindsMentioned(text: string): readonly ObjectKind[] {
+  return OBJECT_KINDS.filter(({ mentions }) => !mentions || mentions.test(text))
 }
 
 /** Whether what facts are made of is still a template. */

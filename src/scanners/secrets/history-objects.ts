@@ -151,7 +151,7 @@ function addBlob(object: GitObject, content: Buffer, reading: HistoryReading): b
   if (inspection.matches.length === 0) return true
   occurrences.add(
     inspection.matches,
-    { file, committed: false, commit: { id: '', time: 0 } },
+    { file, committed: false, commit: { id: '', time: 0 }, text: () => inspection.positions.text() },
     ({ line, column, endLine, endColumn }) => ({ file, line, column, endLine, endColumn, commit: object.id }),
     (match) => cutExcerpt(match, { buffer, ...inspection }),
   )

@@ -196,7 +196,7 @@ function addLines(lines: AddedLines, { tree, detection, context, occurrences }: 
   const origin: Origin = { id: commit.id, time: commit.time }
   occurrences.add(
     inspection.matches,
-    { file: path, committed: true, commit: origin },
+    { file: path, committed: true, commit: origin, text: () => inspection.positions.text() },
     (match) => locate(match, path, lines),
     (match) => cutExcerpt(match, { buffer, ...inspection, ...hunkAround(match, hunks) }),
   )

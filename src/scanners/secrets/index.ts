@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { createDetection, type Detection } from '../../detect/detect.ts'
+import { secretKubernetesCredential } from '../../facts/kubernetes-credentials.ts'
 import { secretMatch, sourceSuppression } from '../../facts/secret.ts'
 import type { Detector, Fact, Gap, ScanContext, Scanner, Tree } from '../../model.ts'
 import { scanHistory } from './history.ts'
@@ -14,7 +15,7 @@ export { identify } from './vault.ts'
 /** Looks for secrets in the files of the audited trees and, if asked to, in their git history. */
 export const secretsScanner: Scanner = {
   id: 'secrets',
-  emits: [secretMatch, sourceSuppression],
+  emits: [secretMatch, secretKubernetesCredential, sourceSuppression],
   needs: [],
   requested: (context) => context.trees.length > 0,
   async *scan(context) {
@@ -39,6 +40,7 @@ async function* scanRepository(tree: Tree, detection: Detection, context: ScanCo
   }
   yield* suppressions
   yield* occurrences.facts(historyWasRead)
+  if (context.wants(secretKubernetesCredential)) yield* occurrences.credentials()
 }
 
 /** The suppression comments of files that were not looked through, since they have not changed. */
@@ -70,5 +72,5 @@ export function scanText(
   addTreeMatches(inspection, { file: path, committed: true }, buffer, occurrences)
   recordLimits(inspection, scope, path, { gap: (gap) => void gaps.push(gap) })
   const suppressions = inspection.suppressions.map((comment) => suppressionFact(comment, scope, path))
-  return { facts: [...suppressions, ...occurrences.facts(false)], gaps }
+  return { facts: [...suppressions, ...occurrences.facts(false), ...occurrences.credentials()], gaps }
 }

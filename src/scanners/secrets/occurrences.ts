@@ -2,8 +2,10 @@ import { Buffer } from 'node:buffer'
 import type { Match } from '../../detect/match.ts'
 import { classifyPath } from '../../detect/path-class.ts'
 import { describeTraits, type Traits, traitsOf } from '../../detect/traits.ts'
+import { secretKubernetesCredential } from '../../facts/kubernetes-credentials.ts'
 import { secretMatch } from '../../facts/secret.ts'
 import { CONFIDENCES, type Confidence, type Excerpt, type Fact, type FileLocation, fact, UNKNOWN } from '../../model.ts'
+import { endOf, type Identity, identifyCredential } from './kubernetes-credential.ts'
 import { store } from './vault.ts'
 
 /** A file, or what a commit added to one, in which secrets were found. */
@@ -13,6 +15,8 @@ export interface Place {
   readonly committed: boolean | undefined
   /** Set if it is in history. */
   readonly commit?: Origin
+  /** All of the text, for what stands beside a secret and says whose it is. */
+  readonly text?: () => string
 }
 
 /** What brought a text into the repository. */
@@ -35,6 +39,8 @@ interface Secret {
   encoding: string
   pathClass: string
   traits: Traits
+  /** Of credentials of Kubernetes. */
+  identity: Identity | undefined
   confidence: Confidence
   validated: boolean
   publicId: string
@@ -92,6 +98,13 @@ export class Occurrences {
       .map((secret) => toFact(secret, this.#scope, historyWasRead, this.#now))
       .sort((a, b) => comparePlaces(a.at as FileLocation, b.at as FileLocation))
   }
+
+  /** Whom the credentials of Kubernetes among them sign in as. */
+  credentials(): Fact[] {
+    return [...this.#secrets.values()]
+      .flatMap((secret) => credentialFact(secret, this.#scope, this.#now * 1000) ?? [])
+      .sort((a, b) => comparePlaces(a.at as FileLocation, b.at as FileLocation))
+  }
 }
 
 function digestOf({ value, about, rule }: Match, file: string): string {
@@ -102,7 +115,7 @@ function digestOf({ value, about, rule }: Match, file: string): string {
 function newSecret(
   match: Match,
   digest: string,
-  { file, committed, commit }: Place,
+  { file, committed, commit, text }: Place,
   excerpt: Excerpt,
   now: number,
 ): Secret {
@@ -117,6 +130,7 @@ function newSecret(
     encoding: match.encoding,
     pathClass: classifyPath(file),
     traits: traitsOf(match.rule, match.value, now),
+    identity: identifyCredential(match, text ?? (() => '')),
     confidence: match.confidence,
     validated: match.validated,
     publicId: shown(match.publicId),
@@ -131,7 +145,7 @@ function newSecret(
 }
 
 /** A further occurrence: the rule that knows more of it wins, as does what makes it worse. */
-function merge(secret: Secret, match: Match, { file, committed, commit }: Place, partner: string): void {
+function merge(secret: Secret, match: Match, { file, committed, commit, text }: Place, partner: string): void {
   if (match.priority > secret.priority) {
     secret.rule = match.rule
     secret.priority = match.priority
@@ -141,6 +155,8 @@ function merge(secret: Secret, match: Match, { file, committed, commit }: Place,
   if (CONFIDENCES.indexOf(match.confidence) > CONFIDENCES.indexOf(secret.confidence))
     secret.confidence = match.confidence
   secret.validated ||= match.validated
+  if (!secret.identity?.user || typeof secret.identity.user !== 'string')
+    secret.identity = identifyCredential(match, text ?? (() => '')) ?? secret.identity
   if (secret.partner === '') secret.partner = partner
   if (secret.key === '') secret.key = shown(match.key)
   if (committed === true) secret.committed = true
@@ -213,6 +229,17 @@ function toFact(secret: Secret, scope: string, historyWasRead: boolean, now: num
     },
     secret.excerpt,
   )
+  return also.length > 0 ? { ...built, also } : built
+}
+
+function credentialFact(secret: Secret, scope: string, now: number): Fact | undefined {
+  const { identity, digest, rule, tree, history, excerpt } = secret
+  const [at, ...also] = tree.length > 0 ? tree : history
+  if (!identity || !at) return undefined
+  const end = endOf(identity)
+  const seen = { digest, rule, path: at.file, ...identity, inTree: tree.length > 0 }
+  const expired = identity.expires === UNKNOWN ? UNKNOWN : end !== undefined && end < now
+  const built = fact(secretKubernetesCredential, scope, at, { ...seen, expired }, excerpt)
   return also.length > 0 ? { ...built, also } : built
 }
 

@@ -20,7 +20,7 @@ export function addTreeMatches(
   if (matches.length === 0) return
   occurrences.add(
     matches,
-    place,
+    { ...place, text: () => positions.text() },
     (match) => locate(match, place.file),
     (match) => cutExcerpt(match, { buffer, positions, matches }),
   )

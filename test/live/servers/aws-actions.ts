@@ -27,6 +27,15 @@ const PATHS: Readonly<Record<string, readonly [pattern: RegExp, action: string][
     [/^GET \/findingv2\//, 'GetFindingV2'],
   ],
   account: [[/^POST \/listRegions/, 'ListRegions']],
+  eks: [
+    [/^GET \/clusters(?:\?.*)?$/, 'ListClusters'],
+    [/^GET \/clusters\/[^/?]+$/, 'DescribeCluster'],
+    [/^GET \/clusters\/[^/]+\/access-entries(?:\?.*)?$/, 'ListAccessEntries'],
+    [/^GET \/clusters\/[^/]+\/access-entries\/[^/?]+$/, 'DescribeAccessEntry'],
+    [/^GET \/clusters\/[^/]+\/access-entries\/[^/]+\/access-policies/, 'ListAssociatedAccessPolicies'],
+    [/^GET \/clusters\/[^/]+\/pod-identity-associations(?:\?.*)?$/, 'ListPodIdentityAssociations'],
+    [/^GET \/clusters\/[^/]+\/pod-identity-associations\/[^/?]+$/, 'DescribePodIdentityAssociation'],
+  ],
 }
 
 /**

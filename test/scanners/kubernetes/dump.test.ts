@@ -95,6 +95,7 @@ describe('a dump', () => {
         'k8s.binding',
         'k8s.subject',
         'k8s.service-account',
+        'k8s.cloud-identity',
         'k8s.token-secret',
         'k8s.workload',
         'k8s.namespace',
