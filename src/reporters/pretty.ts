@@ -55,9 +55,11 @@ function compose(report: Report, options: PrettyOptions, page: Layout, brief: bo
   for (const severity of WORST_FIRST) {
     const group = visible.filter((finding) => finding.severity === severity)
     if (group.length === 0) continue
-    parts.push(paint(severity)(chalk.bold(`${MARK[severity]} ${severity.toUpperCase()} (${group.length})`)))
+    const heading = paint(severity)(chalk.bold(`${MARK[severity]} ${severity.toUpperCase()} (${group.length})`))
+    if (!brief) parts.push(heading)
     const rules = [...groupBy(group, ({ rule }) => rule.id).values()]
-    if (brief) parts.push(rules.map((findings) => renderRuleInBrief(findings, told, chalk, page)).join('\n'))
+    if (brief)
+      parts.push([heading, ...rules.map((findings) => renderRuleInBrief(findings, told, chalk, page))].join('\n'))
     else for (const findings of rules) parts.push(renderRule(findings, severity, options, chalk, page))
   }
   if (options.verbose) parts.push(...renderSuppressed(report, chalk, page))

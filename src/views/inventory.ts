@@ -1,6 +1,7 @@
 import { iamAccessKey, iamKeyDeclaration, iamRole, iamUser } from '../facts/iam.ts'
 import { iamPrivileged } from '../facts/iam-escalation.ts'
 import { k8sServiceAccount, k8sTokenSecret, k8sWorkload } from '../facts/kubernetes.ts'
+import { k8sCloudAccess, k8sCloudIdentity } from '../facts/kubernetes-cloud.ts'
 import { k8sEscalation, k8sPrivileged } from '../facts/kubernetes-escalation.ts'
 import { k8sPrivilege } from '../facts/kubernetes-rights.ts'
 import { k8sSubjectRights } from '../facts/kubernetes-subject.ts'
@@ -18,6 +19,8 @@ export const INVENTORY_KINDS: readonly FactKind[] = [
   k8sPrivileged,
   k8sEscalation,
   k8sSubjectRights,
+  k8sCloudIdentity,
+  k8sCloudAccess,
   iamUser,
   iamRole,
   iamAccessKey,

@@ -7,6 +7,7 @@ import {
   k8sTokenSecret,
   k8sWorkload,
 } from '../facts/kubernetes.ts'
+import { k8sCloudAccess, k8sCloudIdentity } from '../facts/kubernetes-cloud.ts'
 import { k8sEscalation, k8sPrivileged } from '../facts/kubernetes-escalation.ts'
 import { k8sPrivilege } from '../facts/kubernetes-rights.ts'
 import { k8sSubjectRights } from '../facts/kubernetes-subject.ts'
@@ -32,6 +33,8 @@ export class ClusterFacts {
   readonly accounts: ReadonlyMap<string, Fact<typeof k8sServiceAccount>>
   readonly workloads: ReadonlyMap<string, readonly Fact<typeof k8sWorkload>[]>
   readonly secrets: ReadonlyMap<string, readonly Fact<typeof k8sTokenSecret>[]>
+  /** Identities of clouds by account, those that are administrator there marked. */
+  readonly cloudIdentities: ReadonlyMap<string, readonly string[]>
   /** Everybody of whom rights are told. */
   readonly holders: readonly Fact<typeof k8sSubjectRights>[]
   readonly #privileges = new Map<string, Set<string>>()
@@ -47,6 +50,7 @@ export class ClusterFacts {
     this.accounts = new Map(of(k8sServiceAccount).map((each) => [each.data.account ?? '', each]))
     this.workloads = groupBy(of(k8sWorkload), ({ data }) => data.account ?? '')
     this.secrets = groupBy(of(k8sTokenSecret), ({ data }) => data.account ?? '')
+    this.cloudIdentities = cloudIdentities(of(k8sCloudIdentity), of(k8sCloudAccess))
     this.holders = of(k8sSubjectRights)
     this.#holders = new Map(this.holders.map((each) => [subjectKey(each.data), each]))
     this.#privileged = new Map(of(k8sPrivileged).map(({ data }) => [subjectKey(data), data]))
@@ -114,6 +118,24 @@ function howOf(
   const [way] = [...escalations].sort((a, b) => Number(b.certain) - Number(a.certain))
   const because = judged.find(({ privileged }) => privileged)?.because ?? ''
   return way?.how ?? because.replace(/^can become administrator of the cluster /, '')
+}
+
+function cloudIdentities(
+  identities: readonly Fact<typeof k8sCloudIdentity>[],
+  access: readonly Fact<typeof k8sCloudAccess>[],
+): ReadonlyMap<string, readonly string[]> {
+  const strong = new Set(
+    access.filter(({ data }) => data.privileged).map(({ data }) => `${data.account} ${data.identity}`),
+  )
+  const byAccount = groupBy(identities, ({ data }) => data.account ?? '')
+  return new Map(
+    [...byAccount].map(([account, own]) => {
+      const names = own.map(({ data: { identity = '' } }) =>
+        strong.has(`${account} ${identity}`) ? `${identity} (administrator there)` : identity,
+      )
+      return [account, [...new Set(names)].sort()]
+    }),
+  )
 }
 
 function subjectKey({ subjectKind, subject }: { readonly subjectKind?: string; readonly subject?: string }): string {

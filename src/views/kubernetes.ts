@@ -1,4 +1,5 @@
 import { k8sServiceAccount, k8sTokenSecret, k8sWorkload } from '../facts/kubernetes.ts'
+import { k8sCloudIdentity } from '../facts/kubernetes-cloud.ts'
 import type { Fact, Gap } from '../model.ts'
 import type { Cell, Column, Row, Table } from '../table.ts'
 import { cell, dayOf, listCell, placeCell } from './cells.ts'
@@ -134,7 +135,7 @@ function accountRow(id: string, cluster: ClusterFacts): Row {
   const state = stateOf(id, cluster)
   const runs = [...new Set(workloads.map(({ data }) => data.workload ?? ''))].sort()
   const [namespace = ''] = id.split('/')
-  const cloud = account?.data.cloudIdentities ?? []
+  const cloud = cluster.cloudIdentities.get(id) ?? []
   const holder = cluster.holder('ServiceAccount', id)
   const cells: Record<string, Cell> = {
     cluster: cell(cluster.name),
@@ -148,7 +149,7 @@ function accountRow(id: string, cluster: ClusterFacts): Row {
     ...tokenCells(id, cluster),
     ...rightsCells(standing),
     groupBindings: cell(standing.rights?.groupBindings),
-    cloudIdentities: account || state === 'missing' ? listCell(cloud) : cell(undefined),
+    cloudIdentities: cluster.sawAll(k8sCloudIdentity) || cloud.length > 0 ? listCell(cloud) : cell(undefined),
     declaredAt: placeCell(account?.at ?? holder?.at ?? workloads[0]?.at),
   }
   const idle =

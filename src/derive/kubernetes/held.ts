@@ -17,15 +17,25 @@ export interface Held {
 /** `KIND NAME`. */
 export const nameSubject = ({ data }: SubjectFact) => `${data.subjectKind} ${data.subject}`
 
+const namesOf = (subjects: readonly SubjectFact[]) => subjects.map(nameSubject).sort().join(',')
+
+/** Whoever may do everything needs no list of what that includes, but that strangers are bound is another matter. */
+const SAID_OF_ADMINISTRATORS = new Set(['cluster-admin', 'anonymous-bound', 'everyone-bound'])
+
 /**
  * One fact for each privilege of the same subjects: whoever has it by five bindings must lose all five, and who has it everywhere
  * gains nothing in one namespace.
  */
 export function foldHeld(found: readonly Held[]): Fact<typeof k8sPrivilege>[] {
-  const groups = groupBy(
-    found,
-    ({ privilege, subjects }) => `${privilege} ${subjects.map(nameSubject).sort().join(',')}`,
+  const administrators = new Set(
+    found
+      .filter(({ privilege, grant }) => privilege === 'cluster-admin' && grant.scope === '*')
+      .map(({ subjects }) => namesOf(subjects)),
   )
+  const told = found.filter(
+    ({ privilege, subjects }) => SAID_OF_ADMINISTRATORS.has(privilege) || !administrators.has(namesOf(subjects)),
+  )
+  const groups = groupBy(told, ({ privilege, subjects }) => `${privilege} ${namesOf(subjects)}`)
   return [...groups.values()].map((all) => {
     const everywhere = all.filter(({ grant }) => grant.scope === '*')
     return privilegeFact(everywhere.length > 0 ? everywhere : all, all)
@@ -48,7 +58,7 @@ function privilegeFact(own: readonly Held[], all: readonly Held[]): Fact<typeof 
     bindingName: name,
     role,
     bindings,
-    by: shorten(bindings),
+    by: shorten(byKind(bindings)),
     privilege: first.privilege,
     subjects,
     who: shorten(subjects),
@@ -62,6 +72,15 @@ function privilegeFact(own: readonly Held[], all: readonly Held[]): Fact<typeof 
     named: own.every(({ named }) => named),
     workload: first.subjects.some(({ data }) => data.subjectKind === 'ServiceAccount'),
     source,
+  })
+}
+
+/** `KIND a`, `KIND b` → `KIND a and b`. */
+function byKind(bindings: readonly string[]): string[] {
+  const groups = groupBy(bindings, (binding) => binding.slice(0, binding.indexOf(' ')))
+  return [...groups].map(([kind, own]) => {
+    const names = own.map((binding) => binding.slice(kind.length + 1))
+    return `${kind}${names.length > 1 ? 's' : ''} ${shorten(names)}`
   })
 }
 

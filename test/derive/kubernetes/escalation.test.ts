@@ -120,6 +120,16 @@ describe('an account takes over a stronger one', () => {
     expect(found).toMatchObject({ hops: 1, paths: ['nodes-proxy'], target: 'ops/boss' })
   })
 
+  it('by a pod with the disk of its node, unless the namespace is seen to refuse that', async () => {
+    const namespace = (labels: string) => `apiVersion: v1\nkind: Namespace\nmetadata: {name: shop${labels}}\n`
+    const creates = [BOSS, DEPLOYMENT, grant([rule('', 'pods', 'create')], 'shop')]
+    expect(await web(...creates)).toBeUndefined()
+    expect(await web(...creates, namespace(', labels: {pod-security.kubernetes.io/enforce: baseline}'))).toBeUndefined()
+    const found = await web(...creates, namespace(', labels: {pod-security.kubernetes.io/enforce: privileged}'))
+    expect(found).toMatchObject({ certain: true, paths: ['node-takeover'], target: 'ops/boss' })
+    expect((await web(...creates, namespace('')))?.paths).toEqual(['node-takeover'])
+  })
+
   it('by a volume of a node’s disk, with a claim and a pod for it', async () => {
     const volume = rule('', 'persistentvolumes, persistentvolumeclaims', 'create')
     expect(await web(BOSS, DEPLOYMENT, grant([volume]))).toBeUndefined()

@@ -91,7 +91,7 @@ describe('a dangerous permission', () => {
       bind('r', WEB, 'shop'),
     )
     expect(facts(k8sPrivilege).map(({ data }) => [data.by, data.where])).toEqual([
-      ['ClusterRoleBinding b-r, ClusterRoleBinding c-r, RoleBinding shop/b-r', 'in the whole cluster'],
+      ['ClusterRoleBindings b-r, c-r, RoleBinding shop/b-r', 'in the whole cluster'],
     ])
     const spaces = await audit(role('r', rule('', 'secrets', 'get')), bind('r', WEB, 'shop'), bind('r', WEB, 'ops'))
     expect(spaces.of(k8sPrivilege).map(({ data, scope }) => [data.where, data.namespaces, scope])).toEqual([

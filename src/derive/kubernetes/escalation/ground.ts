@@ -1,4 +1,5 @@
 import { k8sServiceAccount, k8sTokenSecret, k8sWorkload } from '../../../facts/kubernetes.ts'
+import { k8sNamespace } from '../../../facts/kubernetes-network.ts'
 import { type Fact, isFact } from '../../../model.ts'
 import { allowsEverything } from '../privileges.ts'
 import { projectsApiToken } from '../projected-tokens.ts'
@@ -18,6 +19,8 @@ export interface Ground {
   readonly workloads: ReadonlySet<string>
   /** Kind → namespaces that hold one. */
   readonly kinds: ReadonlyMap<string, ReadonlySet<string>>
+  /** Namespaces whose labels let a pod have the disk of its node. */
+  readonly open: ReadonlySet<string>
   readonly users: ReadonlySet<string>
   readonly groups: ReadonlySet<string>
   /** Names of the ClusterRoles that allow everything. */
@@ -30,6 +33,7 @@ export function surveyGround(rbac: Rbac, facts: readonly Fact[]): Ground {
   const [accounts, mounted, held, kinds] = [sets(), sets(), sets(), sets()]
   const tokenSecrets = new Map<string, string>()
   const workloads = new Set<string>()
+  const open = new Set<string>()
   const users = new Set<string>()
   const groups = new Set<string>()
   const unmounted = new Set<string>()
@@ -44,6 +48,8 @@ export function surveyGround(rbac: Rbac, facts: readonly Fact[]): Ground {
       add(held, f.data.namespace, f.data.account)
       tokenSecrets.set(f.data.secret ?? '', f.data.account)
     }
+    if (isFact(k8sNamespace, f) && !f.data.labels?.some((label) => ENFORCED.test(label)))
+      open.add(f.data.namespace ?? '')
     if (!isFact(k8sWorkload, f)) continue
     const { account = '', namespace, automount, workload = '', workloadKind = '' } = f.data
     workloads.add(workload)
@@ -58,8 +64,11 @@ export function surveyGround(rbac: Rbac, facts: readonly Fact[]): Ground {
       else if (data.subjectKind === 'Group') groups.add(data.subject ?? '')
     }
   }
-  return { accounts, mounted, held, tokenSecrets, workloads, kinds, users, groups, adminRoles: adminRoles(rbac) }
+  return { accounts, mounted, held, tokenSecrets, workloads, kinds, open, users, groups, adminRoles: adminRoles(rbac) }
 }
+
+/** Both levels refuse a volume of the node's disk. */
+const ENFORCED = /^pod-security\.kubernetes\.io\/enforce=(?:baseline|restricted)$/
 
 function add(map: Map<string, Set<string>>, key: string | undefined, value: string | undefined): void {
   if (key === undefined || value === undefined) return

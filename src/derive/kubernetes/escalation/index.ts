@@ -124,7 +124,7 @@ function describe(steps: readonly Told[]): string {
       if (step.way === 'cluster-admin') return 'who may do everything'
       const who = target.replace(/^ServiceAccount /, '')
       const what = `${step.gives}${who && ` ${who}`}`
-      return i === 0 ? `${hit ? doing(hit) : step.way}: ${what}` : `who gets ${what}`
+      return i === 0 ? `${hit ? step.hits.map(doing).join(' and ') : step.way}: ${what}` : `who gets ${what}`
     })
     .join(', ')
 }

@@ -48,6 +48,10 @@ function* byPods(holder: Holder, ground: Ground): Generator<Way> {
     if (hit.names.length > 0 || told.has(hit.scope)) continue
     told.add(hit.scope)
     yield choose(anyAccount.existing(hit.scope), { way: 'create-workload', hits: [hit], gives: 'a pod that runs as' })
+    if (hit.scope === '*' ? ground.open.size > 0 : ground.open.has(hit.scope)) {
+      const gives = 'a pod on any node with that node’s disk, where lies the token of'
+      yield choose(anyAccount.mounted('*'), { way: 'node-takeover', hits: [hit], gives })
+    }
   }
   for (const { kind, question } of ask.CHANGE_PODS) {
     for (const hit of holder.ask(question)) {
