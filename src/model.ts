@@ -79,11 +79,8 @@ export function fact<K extends FactKind>(
 ): Fact<K> {
   const data: Record<string, unknown> = { ...seen }
   const unknown: string[] = []
-  for (const name in data) {
-    if (data[name] !== UNKNOWN) continue
-    unknown.push(name)
-    delete data[name]
-  }
+  for (const name in data) if (data[name] === UNKNOWN) unknown.push(name)
+  for (const name of unknown) delete data[name]
   return { kind: kind.kind, scope, data: data as DataOf<K>, unknown, at, ...(excerpt && { excerpt }) }
 }
 

@@ -62,8 +62,8 @@ try {
     await runBundled('bench/kubernetes/evaluate.ts', [dump])
   }
   if (options.peers)
-    for (const { name, command, codes, note } of clusterPeers(kube.kubeconfig, scratch))
-      await measured(name, ['timeout', '-k', '5', options.limit, ...command], [...codes, 124, 137], note)
+    for (const { name, command, codes, ...more } of clusterPeers(kube.kubeconfig, scratch))
+      await measured(name, ['timeout', '-k', '5', options.limit, ...command], { codes: [...codes, 124, 137], ...more })
   if (options.keep) {
     const { caFile: ca, server, kubeconfig } = kube
     console.log(`${JSON.stringify({ kubeconfig, server, ca, dump })}; Enter ends it`)
@@ -100,10 +100,10 @@ async function dumpCluster() {
   return file
 }
 
-async function measured(name, command, codes = CODES, note = '') {
+async function measured(name, command, { codes = CODES, cwd = scratch, env } = {}) {
   try {
-    const used = await measureBeside(command, { cwd: scratch, codes })
-    print(name, used, used.wall >= Number(options.limit) ? `ended after ${options.limit} s` : note)
+    const used = await measureBeside(command, { cwd, codes, env })
+    print(name, used, used.wall >= Number(options.limit) ? `ended after ${options.limit} s` : '')
   } catch (error) {
     console.log(`${name} failed: ${error.message}`)
   }

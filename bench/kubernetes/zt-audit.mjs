@@ -1,7 +1,7 @@
 // How the benchmarks of Kubernetes call zt-audit.
 import { fileURLToPath } from 'node:url'
 
-const PROGRAM = fileURLToPath(new URL('../../bin/zt-audit.js', import.meta.url))
+export const PROGRAM = fileURLToPath(new URL('../../bin/zt-audit.js', import.meta.url))
 
 /** Exit codes that mean that the report is there: 1 for findings, 3 for gaps. */
 export const CODES = [0, 1, 3]

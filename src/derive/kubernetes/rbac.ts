@@ -40,11 +40,11 @@ export function readRbac(facts: readonly Fact[]): Rbac[] {
   const [first] = own
   if (!first) return []
   const last = lastRead.get(first)
-  if (last?.facts.length === own.length && last.facts.every((each, i) => each === own[i])) return last.clusters
+  // Who asks for roles alone may be given what holds their bindings, too: these come after them.
+  if (last && own.every((each, i) => each === last.facts[i])) return last.clusters
   const groups = groupBy(own, (f) => String((f.data as { cluster?: string }).cluster))
   const clusters = [...groups].map(([cluster, each]) => readCluster(cluster, each))
-  // Who asks for roles alone does not push out what has the bindings, too.
-  if (!last || last.facts.length <= own.length) lastRead.set(first, { facts: own, clusters })
+  lastRead.set(first, { facts: own, clusters })
   return clusters
 }
 

@@ -44,9 +44,32 @@ function parseRole(object: KubernetesObject, header: Header, origin: Origin): Fa
     // The same rule twice is one fact: a second would be another finding with the same fingerprint.
     if (seen.has(content.hash)) continue
     seen.add(content.hash)
-    facts.push(fact(k8sRoleRule, scope, object.at(index), { ...common, ...content }))
+    facts.push(fact(k8sRoleRule, scope, object.at(index), withContent(common, content)))
   }
   return facts
+}
+
+type RuleCommon = Record<'cluster' | 'role' | 'roleKind', string> &
+  Pick<Header, 'bootstrapping'> &
+  Pick<Origin, 'source'>
+
+/** Field by field: of ten thousand rules, joining two objects by their spread is what takes the time. */
+function withContent(common: RuleCommon, content: RuleData) {
+  return {
+    cluster: common.cluster,
+    role: common.role,
+    roleKind: common.roleKind,
+    bootstrapping: common.bootstrapping,
+    source: common.source,
+    apiGroups: content.apiGroups,
+    resources: content.resources,
+    resourceNames: content.resourceNames,
+    verbs: content.verbs,
+    nonResourceUrls: content.nonResourceUrls,
+    hash: content.hash,
+    ownGroups: content.ownGroups,
+    summary: content.summary,
+  }
 }
 
 interface RuleData extends RuleContent {
