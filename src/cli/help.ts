@@ -30,7 +30,6 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'zt-audit . --aws --k8s --github acme     and what is behind it, read-only',
     'zt-audit . --output sarif=out.sarif      write SARIF for code scanning, too',
     'zt-audit explain iam/full-admin          why it matters, and how to fix it',
-    'zt-audit doctor                          what can be audited from here',
   ],
   scan: [
     'zt-audit ~/src/shop --history --fail-on high',

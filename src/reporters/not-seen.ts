@@ -90,6 +90,13 @@ export function summariseGaps(gaps: readonly Gap[], examples: number): string[] 
   })
 }
 
+/** The reasons alone, each with how many things it is about. */
+export function countReasons(gaps: readonly Gap[]): string {
+  const counts = new Map<string, number>()
+  for (const { reason } of gaps) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  return [...counts].map(([reason, count]) => (count === 1 ? reason : `${reason} (${count})`)).join(', ')
+}
+
 /** The option that asks for a target that was not asked for; undefined if it was. */
 export function howToAsk(target: TargetSummary): string | undefined {
   return target.asked === false ? /ask with (.*)$/.exec(target.detail)?.[1] : undefined

@@ -6,7 +6,7 @@ import { renderFrame } from './frame.ts'
 import { countBySeverity, groupBy, WORST_FIRST } from './grouping.ts'
 import { type Layout, layout } from './layout.ts'
 import { describeLifetime } from './lifetime.ts'
-import { describeGap, distinctGaps, summariseGaps } from './not-seen.ts'
+import { countReasons, describeGap, distinctGaps, summariseGaps } from './not-seen.ts'
 import { chainOf, fileOf, showPlace } from './place.ts'
 import { printable } from './printable.ts'
 import {
@@ -63,7 +63,7 @@ function compose(report: Report, options: PrettyOptions, page: Layout, brief: bo
     else for (const findings of rules) parts.push(renderRule(findings, severity, options, chalk, page))
   }
   if (options.verbose) parts.push(...renderSuppressed(report, chalk, page))
-  parts.push(...renderNotSeen(report, options, chalk, page))
+  parts.push(...renderNotSeen(report, options, brief, chalk, page))
   if (options.verbose) parts.push(...renderSkipped(report, chalk, page))
   if (report.notices.length > 0)
     parts.push([chalk.bold('Notes'), ...report.notices.map((notice) => page.item('-', notice))].join('\n'))
@@ -162,7 +162,13 @@ function renderSuppressed(report: Report, chalk: ChalkInstance, page: Layout): s
 }
 
 /** Gaps have the same weight as findings: what was not seen is not passed. */
-function renderNotSeen(report: Report, options: PrettyOptions, chalk: ChalkInstance, page: Layout): string[] {
+function renderNotSeen(
+  report: Report,
+  options: PrettyOptions,
+  brief: boolean,
+  chalk: ChalkInstance,
+  page: Layout,
+): string[] {
   const parts: string[] = []
   const faults = report.undetermined.filter((item) => item.gaps.some((gap) => gap.class === 'fault'))
   if (faults.length > 0) {
@@ -188,7 +194,8 @@ function renderNotSeen(report: Report, options: PrettyOptions, chalk: ChalkInsta
     ['limit', 'Not looked into'],
   ] as const) {
     const gaps = distinctGaps(report.gaps.filter((gap) => gap.class === gapClass))
-    if (gaps.length === 0) continue
+    // In brief what is known only at run time, or lies elsewhere, is counted below.
+    if (gaps.length === 0 || (brief && gapClass === 'limit')) continue
     const lines = summariseGaps(gaps, options.verbose || gapClass === 'fault' ? 20 : 2).map((line) =>
       page.item('!', line),
     )
@@ -229,6 +236,8 @@ function renderSummary(
   if (skips.length > 0) lines.push(page.labelled('skipped', skips.join(', '), chalk.dim))
   const missing = describeNotAudited(report)
   if (missing !== '') lines.push(page.labelled('not audited', missing, chalk.dim))
+  const limits = distinctGaps(report.gaps.filter((gap) => gap.class === 'limit'))
+  if (brief && limits.length > 0) lines.push(page.labelled('not seen', countReasons(limits), chalk.dim))
   if (brief) lines.push(page.labelled('in full', '--verbose, with code and reasons; zt-audit explain RULE', chalk.dim))
   const faults = distinctGaps(report.gaps.filter((gap) => gap.class === 'fault')).length
   if (report.interrupted) lines.push(chalk.bold('  INCOMPLETE: interrupted; this is what was found until then'))
