@@ -54,7 +54,7 @@ subjects: [{ kind: ServiceAccount, name: shop, namespace: shop }]
 `
     expect(await fingerprints({ 'rbac.yaml': binding }, 'k8s/cluster-admin')).toMatchInlineSnapshot(`
       [
-        "k8s/cluster-admin v1:96b20bcaedf48b20 v1:bfb4e9d988bd57e2",
+        "k8s/cluster-admin v1:39939243b610150c v1:a98b98e3bc629ae9",
       ]
     `)
   })

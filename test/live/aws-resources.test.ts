@@ -237,7 +237,7 @@ liveOrSkip('resources of an AWS account (moto)', ['moto'], () => {
     server.answers.delete('s3:ListAllMyBuckets')
     server.answers.set('account:ListRegions', () => jsonAnswer({ Regions: [{ RegionName: REGION }] }))
     const targets = { ...NO_TARGETS, aws: [{ endpoint: server.url, regions: ['all'] }] }
-    const ofAws = scanners.filter((scanner) => scanner.timesTargets)
+    const ofAws = scanners.filter(({ timesTargets, needs }) => timesTargets && needs.length > 0)
     for (const scanner of ofAws) await collect(scanner, { targets })
     const allowed = new Set(awsStatements().flatMap((statement) => statement.Action))
     const called = [...server.calls.keys()]

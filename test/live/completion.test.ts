@@ -67,7 +67,7 @@ function completes(
     expect(complete('zt-audit --format ')).toEqual(expect.arrayContaining(['json', 'pretty', 'sarif']))
     expect(complete('zt-audit --format=sar')).toEqual(afterEquals('--format', ['sarif']))
     expect(complete('zt-audit --quiet --fail-on hi')).toEqual(['high'])
-    expect(complete('zt-audit rules schema --of ')).toEqual(['baseline', 'config', 'report', 'rule'])
+    expect(complete('zt-audit rules schema --of ')).toEqual(['baseline', 'config', 'inventory', 'report', 'rule'])
   })
   it('rules and areas, in lists, too', () => {
     expect(complete('zt-audit explain iam/full')).toEqual(['iam/full-admin'])

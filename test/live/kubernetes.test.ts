@@ -39,7 +39,8 @@ kind: ClusterRole
 metadata: {name: auditor}
 rules:
 - {apiGroups: [rbac.authorization.k8s.io], resources: [roles, clusterroles, clusterrolebindings], verbs: [list]}
-- {apiGroups: [""], resources: [pods, replicationcontrollers, serviceaccounts, namespaces], verbs: [list]}
+- {apiGroups: [""], resources: [configmaps, pods, replicationcontrollers, serviceaccounts, namespaces], verbs: [list]}
+- {apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests], verbs: [list]}
 - {apiGroups: [apps, batch, admissionregistration.k8s.io, networking.k8s.io], resources: ["*"], verbs: [list]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
@@ -68,7 +69,8 @@ liveOrSkip('a real kube-apiserver', ['etcd', 'kube-apiserver'], () => {
     const { of, gaps } = await auditKubernetes({ targets: { ...targets(kube.kubeconfig), auditLogs: [kube.auditLog] } })
     const { unused } = JSON.parse(readFileSync(join(CASE, 'expected.json'), 'utf8'))
     expect(unusedRows(of(k8sPermission))).toEqual([...unused].sort(compareRows))
-    expect(gaps).toEqual([])
+    // Nothing else is open than what a log of minutes cannot tell.
+    expect(gaps.map(({ reason }) => reason)).toEqual(['use of token not seen'])
     expect(of(k8sAuditLog).map(({ scope, data }) => [scope, data.coversReads, data.coversAll])).toEqual([
       ['k8s:live', true, true],
     ])
