@@ -65,7 +65,7 @@ export class NativeReader {
     const said = saidAt(own, text, TIMES.lastIndex)
     if (!said) return undefined
     const decision = said === 'nothing' ? (status.denied ? 'forbid' : 'allow') : said
-    return { ...eventOf(start, object, parseTime(times[1] ?? ''), caller, decision), created: status.created }
+    return eventOf(start, object, parseTime(times[1] ?? ''), caller, decision, status.created)
   }
 
   #of(username: string): OfUser {
@@ -87,15 +87,16 @@ function eventOf(
   time: number,
   caller: Caller,
   decision: 'allow' | 'forbid',
-): Omit<LogEvent, 'created'> {
+  created: boolean,
+): LogEvent {
   if (!object) {
-    return { id, stage, time, caller, as: undefined, decision, covers: '', request: pathRequest(verb, uri) }
+    return { id, stage, time, caller, as: undefined, decision, created, covers: '', request: pathRequest(verb, uri) }
   }
   const [, plain = '', namespace = '', named = '', , apiGroup = '', , , part = ''] = object
   const covers = apiGroup === '' ? plain : `${apiGroup}/${plain}`
   const name = verb === 'create' && part === '' ? '' : named
   const request = { verb, apiGroup, resource: part === '' ? plain : `${plain}/${part}`, namespace, name }
-  return { id, stage, time, caller, as: undefined, decision, covers, request }
+  return { id, stage, time, caller, as: undefined, decision, created, covers, request }
 }
 
 /** What the annotations say at the end of the event; undefined if it does not end as it should. */
