@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { AuditOptions } from './audit.ts'
 import type { Config } from './config.ts'
 import { namesRule } from './engine/triage.ts'
@@ -26,6 +27,7 @@ export async function prepare(request: AuditRequest): Promise<Prepared> {
   const given = typeof request.paths === 'string' ? [request.paths] : (request.paths ?? [])
   const repositories = given.length > 0 ? given.map((path) => withSlashes(path)) : ['.']
   if (repositories.includes('')) throw new UsageError('the path is empty; is a variable not set?')
+  for (const path of repositories) refuseFile(path)
   const [main = '.'] = repositories
   const changes = changesOf(request, repositories)
   const { config: loaded, baseline, commit, foreign } = await readSettings(main, request)
@@ -110,4 +112,11 @@ function clock(given: Date | undefined): { now: Date; showClock: boolean } {
   const now = new Date(Number(epoch) * 1000)
   if (Number.isNaN(now.getTime())) throw new UsageError(`SOURCE_DATE_EPOCH is no number of seconds: ${epoch}`)
   return { now, showClock: true }
+}
+
+/** Throws UsageError for a file: what it means hangs on what stands beside it. */
+function refuseFile(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    throw new UsageError(`${path} is a file; audit the folder that it is in`)
+  }
 }

@@ -155,6 +155,11 @@ describe('exit codes', () => {
       stderr: expect.stringContaining("zt-audit.yaml:1:1: unknown key 'exclud', did you mean 'exclude'?"),
     })
   })
+  it('2 on a file in place of a folder', async () => {
+    const { code, stderr } = await run([join(folderWith({ 'a.yaml': 'a: 1\n' }), 'a.yaml')])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/a\.yaml is a file; audit the folder that it is in/)
+  })
   it('4 when there was nothing to read', async () => {
     expect((await run([join(folderWith({}), 'missing')])).code).toBe(4)
   })
