@@ -50,6 +50,7 @@ kind: Deployment
 metadata:
   name: d{i}
   namespace: shop
+  labels: { app.kubernetes.io/part-of: shop }
 spec:
   selector:
     matchLabels: { app: d{i} }
