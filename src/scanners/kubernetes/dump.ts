@@ -22,10 +22,16 @@ const LARGEST = 500 << 20
 /** The file itself, or those of a folder as `kubectl cluster-info dump --output-directory` fills it. Throws if it does not exist. */
 export function dumpFiles(path: string): readonly string[] {
   if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(?:json|ya?ml)(?:\.gz)?$/i.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
+  return [...filesBelow(path)].filter((file) => /\.(?:json|ya?ml)(?:\.gz)?$/i.test(file)).sort()
+}
+
+/** Node's own recursion follows links to folders in some versions, in a loop too. */
+function* filesBelow(folder: string): Generator<string> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(path)
+    else if (entry.isFile()) yield path
+  }
 }
 
 /**
