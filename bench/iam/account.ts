@@ -8,6 +8,7 @@ import { catalogue } from '../../src/facts/catalogue.ts'
 import type { Gap, Targets } from '../../src/model.ts'
 import { derivations, scanners } from '../../src/registry.ts'
 import { derive, runScanners } from '../../src/run.ts'
+import { stopwatch } from '../laps.ts'
 
 const SETTINGS = { trustedAccounts: [], breakGlassRoles: [] }
 const targets: Targets = {
@@ -23,14 +24,7 @@ const rules = (await loadRules('rules', catalogue, async () => [])).filter(({ id
 const reading = scanners.filter(({ id }) => /^(?:iam|mfa)-(?:account|aws)|^aws-/.test(id))
 const gaps: Gap[] = []
 
-let [wall, cpu] = [performance.now(), process.cpuUsage()]
-function lap(name: string, note: string): void {
-  const used = process.cpuUsage(cpu)
-  const seconds = (performance.now() - wall) / 1000
-  const cpuSeconds = (used.user + used.system) / 1e6
-  console.log(`  ${name.padEnd(12)} ${seconds.toFixed(2)} s, ${cpuSeconds.toFixed(2)} CPU s  ${note}`)
-  ;[wall, cpu] = [performance.now(), process.cpuUsage()]
-}
+const lap = stopwatch()
 
 const read = await runScanners(reading, {
   ...SETTINGS,

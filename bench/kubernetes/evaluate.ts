@@ -9,6 +9,7 @@ import type { Gap, Targets } from '../../src/model.ts'
 import { planRun } from '../../src/plan.ts'
 import { derivations, scanners } from '../../src/registry.ts'
 import { derive, runScanners } from '../../src/run.ts'
+import { stopwatch } from '../laps.ts'
 
 const [input = '', ...auditLogs] = process.argv.slice(2)
 const isDump = input.endsWith('.json')
@@ -29,14 +30,7 @@ const reading = scanners.filter(
 if (reading.length === 0) throw new Error(`no scanner of clusters among ${scanners.map(({ id }) => id).join(', ')}`)
 const gaps: Gap[] = []
 
-let [wall, cpu] = [performance.now(), process.cpuUsage()]
-function lap(name: string, note: string): void {
-  const used = process.cpuUsage(cpu)
-  const seconds = (performance.now() - wall) / 1000
-  const cpuSeconds = (used.user + used.system) / 1e6
-  console.log(`  ${name.padEnd(36)} ${seconds.toFixed(2)} s, ${cpuSeconds.toFixed(2)} CPU s  ${note}`)
-  ;[wall, cpu] = [performance.now(), process.cpuUsage()]
-}
+const lap = stopwatch()
 
 const read = await runScanners(reading, {
   ...SETTINGS,

@@ -1,7 +1,5 @@
-import { collectFacts } from '../audit.ts'
 import { UsageError } from '../errors.ts'
 import type { Gap } from '../model.ts'
-import { prepare } from '../prepare.ts'
 import { renderInventoryCsv } from '../reporters/tables/csv.ts'
 import type { Inventory } from '../reporters/tables/inventory.ts'
 import { renderInventoryJson } from '../reporters/tables/json.ts'
@@ -10,9 +8,9 @@ import { renderInventoryPretty } from '../reporters/tables/pretty.ts'
 import type { SORTS, Table } from '../table.ts'
 import { sorted } from '../table.ts'
 import { INVENTORY_KINDS, inventoryTables } from '../views/inventory.ts'
+import { kubernetesTargets, look } from './look.ts'
 import type { ScanOptions } from './options.ts'
 import { colorLevel, print, terminalWidth } from './output.ts'
-import { startProgress } from './progress.ts'
 
 /** The options of `inventory` as commander gives them. */
 export interface InventoryOptions
@@ -40,41 +38,28 @@ export interface InventoryOptions
  * something was not seen that should have been, 4 if nothing was. Throws UsageError.
  */
 export async function inventory(path: string | undefined, options: InventoryOptions): Promise<void> {
-  const { tables, gaps, audited } = await look(path, options)
-  const chosen = { tables: choose(tables, options).map((table) => sorted(table, options.sort)), gaps }
-  const faulty = gaps.some((gap) => gap.class === 'fault')
-  const empty = tables.every(({ rows }) => rows.length === 0)
-  process.exitCode = !audited || (faulty && empty) ? 4 : faulty ? 3 : 0
-  await print(await render(chosen, options))
-}
-
-async function look(path: string | undefined, options: InventoryOptions) {
-  const progress = startProgress(options)
-  const { kubeconfig } = options
-  try {
-    const { audit } = await prepare({
-      paths: path ?? '.',
+  const seen = await look(
+    path,
+    {
       targets: {
-        kubernetes: options.k8s.map((context) => ({
-          ...(context !== '' && { context }),
-          ...(kubeconfig && { kubeconfig }),
-        })),
+        kubernetes: kubernetesTargets(options.k8s, options.kubeconfig),
         kubernetesDumps: options.k8sDump,
         auditLogs: options.auditLog,
         aws: options.aws.map((profile) => (profile === '' ? {} : { profile })),
       },
       ...(options.awsEndpoint && { endpoints: { aws: options.awsEndpoint } }),
-      baseline: false,
-      ...(options.config !== undefined && { config: options.config }),
-      timeoutSeconds: options.timeout,
-      progress: progress.update,
-    })
-    const { facts, gaps, targets } = await collectFacts(audit, INVENTORY_KINDS)
-    const audited = targets.some((target) => target.audited)
-    return { tables: inventoryTables(facts, gaps), gaps: distinct(gaps), audited }
-  } finally {
-    progress.stop()
-  }
+    },
+    options,
+    INVENTORY_KINDS,
+  )
+  const tables = inventoryTables(seen.facts, seen.gaps)
+  const gaps = distinct(seen.gaps)
+  const audited = seen.targets.some((target) => target.audited)
+  const chosen = { tables: choose(tables, options).map((table) => sorted(table, options.sort)), gaps }
+  const faulty = gaps.some((gap) => gap.class === 'fault')
+  const empty = tables.every(({ rows }) => rows.length === 0)
+  process.exitCode = !audited || (faulty && empty) ? 4 : faulty ? 3 : 0
+  await print(await render(chosen, options))
 }
 
 /** Only the accounts named. Throws UsageError for one that is not there: a misspelt name must not look like one without rights. */
@@ -108,12 +93,7 @@ async function render(shown: Inventory, options: InventoryOptions): Promise<stri
   }
 }
 
-/** One thing that was not seen is one line, however many kinds of facts it may have held. */
+/** One thing that was not seen is one line for each target, however many kinds of facts it may have held. */
 function distinct(gaps: readonly Gap[]): Gap[] {
-  const first = new Map<string, Gap>()
-  for (const gap of gaps) {
-    const key = `${gap.class} ${gap.scope} ${gap.reason} ${gap.detail}`
-    if (!first.has(key)) first.set(key, gap)
-  }
-  return [...first.values()]
+  return [...new Map(gaps.map((gap) => [`${gap.class} ${gap.scope} ${gap.reason} ${gap.detail}`, gap])).values()]
 }

@@ -7,6 +7,7 @@ import { prepare } from '../prepare.ts'
 import type { Report } from '../report.ts'
 import type { AuditRequest } from '../request.ts'
 import { exitCodeOf, type VerdictOptions } from '../verdict.ts'
+import { kubernetesTargets } from './look.ts'
 import type { ScanOptions } from './options.ts'
 import { writeReports } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
@@ -106,15 +107,11 @@ function repositoriesOf(path: string | undefined, options: ScanOptions): string[
 
 /** The targets that options name. */
 function targetsOf(options: ScanOptions): Partial<Targets> {
-  const { kubeconfig } = options
   if (options.verifyEndpoint.length > 0 && !options.verify) throw new UsageError('--verify-endpoint needs --verify')
   return {
     history: options.history ?? false,
     aws: awsTargetsOf(options),
-    kubernetes: options.k8s.map((context) => ({
-      ...(context !== '' && { context }),
-      ...(kubeconfig && { kubeconfig }),
-    })),
+    kubernetes: kubernetesTargets(options.k8s, options.kubeconfig),
     kubernetesDumps: options.k8sDump,
     auditLogs: options.auditLog,
     cloudtrail: options.cloudtrail,

@@ -1,11 +1,10 @@
-import { collectFacts } from '../audit.ts'
 import { type Suggestion, type Suggestions, suggest } from '../derive/iam/suggest.ts'
 import { UsageError } from '../errors.ts'
 import { iamStatement } from '../facts/iam.ts'
-import type { Gap, Tree } from '../model.ts'
-import { prepare } from '../prepare.ts'
+import type { Tree } from '../model.ts'
+import { distinctGaps } from '../reporters/not-seen.ts'
+import { look } from './look.ts'
 import { print } from './output.ts'
-import { startProgress } from './progress.ts'
 import { type FilePatch, patchFile } from './suggest/patch.ts'
 import { renderSuggestions, suggestionsAsJson } from './suggest/render.ts'
 
@@ -32,36 +31,25 @@ export async function suggestAws(path: string | undefined, options: SuggestOptio
   if (options.aws.length + options.cloudtrail.length === 0) {
     throw new UsageError('what was used is in --cloudtrail DIR, or in the account itself: --aws')
   }
-  const { facts, gaps, trees } = await look(path, options)
-  const all = suggest(facts, gaps)
-  const principals = chosen(all.principals, options.principal)
-  const patches = options.principal.length > 0 && principals.length < all.principals.length ? [] : patchesOf(all, trees)
-  const relevant = gaps.filter((gap) => gap.class === 'fault' || gap.kind.startsWith('iam.us'))
-  const suggested = { principals, patches, gaps: uniqueGaps(relevant) }
-  process.exitCode = gaps.some((gap) => gap.class === 'fault') ? 3 : 0
-  await print(options.format === 'json' ? suggestionsAsJson(suggested) : renderSuggestions(suggested))
-}
-
-async function look(path: string | undefined, options: SuggestOptions) {
-  const progress = startProgress(options)
-  try {
-    const { audit } = await prepare({
-      paths: path ?? '.',
+  const { facts, gaps, trees } = await look(
+    path,
+    {
       targets: {
         aws: options.aws.map((profile) => (profile === '' ? {} : { profile })),
         cloudtrail: options.cloudtrail,
       },
       ...(options.awsEndpoint && { endpoints: { aws: options.awsEndpoint } }),
       only: [RULE],
-      baseline: false,
-      ...(options.config !== undefined && { config: options.config }),
-      timeoutSeconds: options.timeout,
-      progress: progress.update,
-    })
-    return await collectFacts(audit)
-  } finally {
-    progress.stop()
-  }
+    },
+    options,
+  )
+  const all = suggest(facts, gaps)
+  const principals = chosen(all.principals, options.principal)
+  const patches = options.principal.length > 0 && principals.length < all.principals.length ? [] : patchesOf(all, trees)
+  const relevant = gaps.filter((gap) => gap.class === 'fault' || gap.kind.startsWith('iam.us'))
+  const suggested = { principals, patches, gaps: distinctGaps(relevant) }
+  process.exitCode = gaps.some((gap) => gap.class === 'fault') ? 3 : 0
+  await print(options.format === 'json' ? suggestionsAsJson(suggested) : renderSuggestions(suggested))
 }
 
 /** By ARN, or by name. Throws UsageError for one that is not there: a misspelt name must not look like one without a finding. */
@@ -86,8 +74,4 @@ function patchesOf({ edits }: Suggestions, trees: readonly Tree[]): FilePatch[] 
     })[0]
     return text === undefined ? [] : [patchFile(path, text, list)]
   })
-}
-
-function uniqueGaps(gaps: readonly Gap[]): Gap[] {
-  return [...new Map(gaps.map((gap) => [`${gap.reason} ${gap.detail}`, gap])).values()]
 }

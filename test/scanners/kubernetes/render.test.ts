@@ -52,8 +52,8 @@ describe('charts', () => {
     })
     for (const each of trees)
       expect(findCharts(each)[0]?.problem).toBe('a/templates/link is a link that leads out of the tree, or nowhere')
-    const good = tree({ 'a/Chart.yaml': chart('a'), 'a/templates/x.yaml': '', 'shared/y.yaml': '' })
-    symlinkSync('../../shared/y.yaml', join(good.root, 'a/templates/y.yaml'))
+    const good = tree({ 'a/Chart.yaml': chart('a'), 'a/templates/x.yaml': '', 'common/y.yaml': '' })
+    symlinkSync('../../common/y.yaml', join(good.root, 'a/templates/y.yaml'))
     expect(findCharts(good)[0]?.problem).toBeUndefined()
   })
 
