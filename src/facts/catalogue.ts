@@ -58,6 +58,7 @@ import { k8sSharedAccount } from './kubernetes-sharing.ts'
 import { k8sSubjectRights } from './kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
+import { ciCloudAccess, ciCloudLogin, sourceRepository } from './pipeline-cloud.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
 import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'
 
@@ -68,6 +69,9 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciTrigger,
     ciJob,
     ciStep,
+    sourceRepository,
+    ciCloudLogin,
+    ciCloudAccess,
     awsAccount,
     awsFunctionUrl,
     awsIdentityPool,

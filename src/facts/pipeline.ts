@@ -27,6 +27,7 @@ export const ciTrigger = factKind({
     branches: ['list<string>', 'Filter on branches, patterns with ! among them; empty: none', []],
     ignoredBranches: ['list<string>', 'Branches left out', []],
     tags: ['list<string>', 'Filter on tags; empty: none', []],
+    ignoredTags: ['list<string>', 'Tags left out', []],
     workflows: ['list<string>', 'For workflow_run: names of the workflows that it follows', []],
   },
 })

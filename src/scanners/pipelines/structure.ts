@@ -43,6 +43,7 @@ function triggerFact({ source }: ActionsFile, { event, config, start }: Trigger)
     branches: list('branches'),
     ignoredBranches: list('branches-ignore'),
     tags: list('tags'),
+    ignoredTags: list('tags-ignore'),
     workflows: list('workflows'),
   })
 }
