@@ -1,9 +1,15 @@
 import { ciJob, ciStep, ciWorkflow } from '../../../facts/pipeline.ts'
+import { ciCloudLogin } from '../../../facts/pipeline-cloud.ts'
+import { ciCloudCredential, ciSecretExposure, ciSecretUse } from '../../../facts/pipeline-secrets.ts'
+import { ciUse } from '../../../facts/pipeline-uses.ts'
 import type { Fact, FactKind, ScanContext, Scanner } from '../../../model.ts'
 import { concerns } from '../../../sources/changes.ts'
+import { gitlabCloudLogins } from './cloud-login.ts'
 import type { GitlabFile } from './configuration.ts'
 import { GITLAB_ROOT, readGitlabFiles } from './files.ts'
+import { gitlabSecrets } from './secrets.ts'
 import { gitlabStructure } from './structure.ts'
+import { gitlabUses } from './uses.ts'
 
 /** Yields facts of one sort from a configuration of GitLab CI. */
 interface GitlabReader {
@@ -11,7 +17,12 @@ interface GitlabReader {
   read(files: readonly GitlabFile[], context: ScanContext): Iterable<Fact>
 }
 
-const READERS: readonly GitlabReader[] = [{ emits: [ciWorkflow, ciJob, ciStep], read: gitlabStructure }]
+const READERS: readonly GitlabReader[] = [
+  { emits: [ciWorkflow, ciJob, ciStep], read: gitlabStructure },
+  { emits: [ciUse], read: gitlabUses },
+  { emits: [ciSecretExposure, ciSecretUse, ciCloudCredential], read: gitlabSecrets },
+  { emits: [ciCloudLogin], read: gitlabCloudLogins },
+]
 const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
 
 /** Reads the configuration of GitLab CI. Nothing of it is executed, and nothing that it includes from elsewhere is fetched. */

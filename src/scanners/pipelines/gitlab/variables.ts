@@ -1,0 +1,63 @@
+import { get, type MapEntry, textOf, type ValueNode } from '../../../sources/value-node.ts'
+import { entriesOf } from '../workflow.ts'
+import { effective, type GitlabFile, type GitlabJob } from './configuration.ts'
+
+/** Texts of the variables that hold for a job, its own before those of the pipeline. */
+export function variablesOf(job: GitlabJob | undefined, files: readonly GitlabFile[]): ReadonlyMap<string, string> {
+  const own = job ? entriesOf(effective(job, 'variables', files)) : []
+  return new Map([...files.flatMap((file) => file.variables), ...own].flatMap(variableText))
+}
+
+/** `NAME: value`, or a map with `value`. */
+export function variableText({ key, value }: MapEntry): [string, string][] {
+  const node: ValueNode | undefined = value.type === 'map' ? get(value, 'value') : value
+  const text = node?.type === 'plain' && node.value !== null ? String(node.value) : textOf(node)
+  return text === undefined ? [] : [[key, text]]
+}
+
+/** A text with its variables filled in; what only a run knows is named. */
+export interface Filled {
+  readonly text: string
+  readonly open: readonly string[]
+}
+
+/** Fills in `$NAME`, `${NAME}` and `%NAME%` from what the configuration sets. */
+export function fill(text: string, variables: ReadonlyMap<string, string>, depth = 0): Filled {
+  const open: string[] = []
+  const filled = text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => {
+    const name = braced ?? bare ?? ''
+    const known = variables.get(name)
+    if (known === undefined || depth > 5) {
+      open.push(name)
+      return whole
+    }
+    const inner = fill(known, variables, depth + 1)
+    open.push(...inner.open)
+    return inner.text
+  })
+  return { text: filled, open }
+}
+
+/** Names of variables that a text takes, as a POSIX shell and GitLab write them. */
+export function variablesIn(text: string): string[] {
+  return [...text.matchAll(/\$(?:\{([A-Za-z_]\w*)[^}]*\}|([A-Za-z_]\w*))/g)].map(
+    ([, braced, bare]) => braced ?? bare ?? '',
+  )
+}
+
+/**
+ * Whether a variable is a secret by its name: those that GitLab makes
+ * (https://docs.gitlab.com/ci/variables/predefined_variables/), and what people call theirs. Which variables are masked is a setting, which
+ * no file tells.
+ */
+export function isSecretName(name: string): boolean {
+  if (/^CI_(?:JOB_TOKEN|REGISTRY_PASSWORD|DEPLOY_PASSWORD|DEPENDENCY_PROXY_PASSWORD)$/.test(name)) return true
+  if (
+    /^CI_/.test(name) ||
+    /(?:^|_)(?:FILE|PATH|DIR|NAME|ID|URL|USER|TYPE|HEADER|AUDIENCE|ARN|VERSION|LENGTH|TTL)$/.test(name)
+  )
+    return false
+  return /(?:^|_)(?:TOKEN|SECRET|SECRETS|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|SECRET_?KEY|AUTH_?KEY|DEPLOY_?KEY|SSH_?KEY)(?:_|$)/i.test(
+    name,
+  )
+}
