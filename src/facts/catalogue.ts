@@ -59,6 +59,7 @@ import { k8sSubjectRights } from './kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
 import { ciCloudAccess, ciCloudLogin, sourceRepository } from './pipeline-cloud.ts'
+import { ciShellEvaluation } from './pipeline-evaluation.ts'
 import { ciCheckout, ciExecution, ciExpression, ciGate, ciTransfer, ciWrite } from './pipeline-flow.ts'
 import {
   ciBotGate,
@@ -76,6 +77,7 @@ import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'
 export const catalogue: ReadonlyMap<string, FactKind> = new Map(
   [
     ciWorkflow,
+    ciShellEvaluation,
     ciTrigger,
     ciJob,
     ciStep,

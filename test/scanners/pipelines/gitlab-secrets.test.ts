@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { gitlabInjections } from '../../../src/derive/pipelines/evaluations.ts'
 import { ciCloudLogin } from '../../../src/facts/pipeline-cloud.ts'
+import { ciShellEvaluation } from '../../../src/facts/pipeline-evaluation.ts'
 import { ciCloudCredential, ciSecretExposure, ciSecretUse } from '../../../src/facts/pipeline-secrets.ts'
 import { ciUse } from '../../../src/facts/pipeline-uses.ts'
 import type { FactKind } from '../../../src/model.ts'
@@ -153,5 +155,36 @@ none: { script: aws s3 ls }
       ['deploy', 'aws', 'arn:aws:iam::123456789012:role/deploy', 'deploy', '', 'https://gitlab.com'],
       ['byVariable', 'aws', 'unknown', 'unknown', 'ROLE', 'unknown'],
     ])
+  })
+})
+
+describe('variables that are read as code', () => {
+  it('are those that a second shell gets filled in', async () => {
+    const configuration = `a:
+  script:
+    - eval "notify $CI_COMMIT_MESSAGE"
+    - bash -c "echo \${CI_COMMIT_TITLE}"
+    - ssh $HOST "deploy $CI_COMMIT_BRANCH"
+    - python3 -c "print('$CI_COMMIT_TAG_MESSAGE')"
+b:
+  script:
+    - bash -c 'echo $CI_COMMIT_TITLE'
+    - echo "$CI_COMMIT_MESSAGE"
+    - ssh $HOST make
+    - "# eval $CI_COMMIT_MESSAGE"
+`
+    expect(await told(configuration, ciShellEvaluation, 'job', 'variable', 'by')).toEqual([
+      ['a', 'CI_COMMIT_MESSAGE', 'eval'],
+      ['a', 'CI_COMMIT_TITLE', 'bash'],
+      ['a', 'CI_COMMIT_BRANCH', 'ssh'],
+      ['a', 'CI_COMMIT_TAG_MESSAGE', 'python3'],
+    ])
+  })
+  it('and make an injection where others write them', async () => {
+    const { facts } = await collect(gitlabScanner, {
+      trees: [memoryTree({ '.gitlab-ci.yml': 'a: { script: [eval $CI_COMMIT_MESSAGE, eval $COMMAND] }\n' })],
+    })
+    const derived = gitlabInjections.derive(facts, [], { trustedAccounts: [], breakGlassRoles: [] }).facts
+    expect(derived.map(({ data }) => data)).toMatchObject([{ source: 'CI_COMMIT_MESSAGE', audience: 'contributors' }])
   })
 })

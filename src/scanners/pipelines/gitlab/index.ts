@@ -1,11 +1,13 @@
 import { ciJob, ciStep, ciWorkflow } from '../../../facts/pipeline.ts'
 import { ciCloudLogin } from '../../../facts/pipeline-cloud.ts'
+import { ciShellEvaluation } from '../../../facts/pipeline-evaluation.ts'
 import { ciCloudCredential, ciSecretExposure, ciSecretUse } from '../../../facts/pipeline-secrets.ts'
 import { ciUse } from '../../../facts/pipeline-uses.ts'
 import type { Fact, FactKind, ScanContext, Scanner } from '../../../model.ts'
 import { concerns } from '../../../sources/changes.ts'
 import { gitlabCloudLogins } from './cloud-login.ts'
 import type { GitlabFile } from './configuration.ts'
+import { gitlabEvaluations } from './evaluations.ts'
 import { GITLAB_ROOT, readGitlabFiles } from './files.ts'
 import { gitlabSecrets } from './secrets.ts'
 import { gitlabStructure } from './structure.ts'
@@ -21,6 +23,7 @@ const READERS: readonly GitlabReader[] = [
   { emits: [ciWorkflow, ciJob, ciStep], read: gitlabStructure },
   { emits: [ciUse], read: gitlabUses },
   { emits: [ciSecretExposure, ciSecretUse, ciCloudCredential], read: gitlabSecrets },
+  { emits: [ciShellEvaluation], read: gitlabEvaluations },
   { emits: [ciCloudLogin], read: gitlabCloudLogins },
 ]
 const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]

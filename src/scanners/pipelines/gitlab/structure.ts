@@ -27,7 +27,7 @@ export function* gitlabStructure(files: readonly GitlabFile[]): Generator<Fact> 
  * What starts the pipeline, by GitLab's words ($CI_PIPELINE_SOURCE). Without a rule on it: pushes. Merge requests start one only where a
  * rule asks for them. Source: https://docs.gitlab.com/ci/jobs/job_rules/#ci_pipeline_source-predefined-variable
  */
-function triggersOf(files: readonly GitlabFile[]): string[] {
+export function triggersOf(files: readonly GitlabFile[]): string[] {
   const sources = new Set(['push'])
   for (const { node, jobs } of files)
     for (const owner of [get(node, 'workflow'), ...jobs.map((job) => job.node)]) {
