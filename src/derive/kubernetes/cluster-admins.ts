@@ -22,7 +22,7 @@ export function deriveClusterAdmins(
   const accesses = facts.filter((each) => isFact(k8sClusterAccess, each))
   // Terraform says an entry and its policies in two resources.
   const byPrincipal = groupBy(accesses, ({ data }) =>
-    [data.cluster, data.cloudCluster, data.principal ?? Symbol().toString(), data.via].join('\0'),
+    [data.cluster, data.cloudCluster, data.principal ?? `\0${data.declaration}`, data.via].join('\0'),
   )
   const derived = [...byPrincipal.values()].flatMap((own) => {
     const [{ data, at, scope }] = own as [Access, ...Access[]]
@@ -36,8 +36,9 @@ export function deriveClusterAdmins(
       cluster,
       cloudCluster,
       clusterName: nameOf(cloudCluster || cluster),
-      principal: id ?? UNKNOWN,
-      principalName: id === undefined ? UNKNOWN : displayName(id, principals),
+      // What only a run knows is told by its place.
+      principal: id ?? data.declaration ?? '',
+      principalName: id === undefined ? 'an identity that only a run knows' : displayName(id, principals),
       via,
       admin: verdict.admin === 'unknown' ? UNKNOWN : true,
       how: verdict.how,

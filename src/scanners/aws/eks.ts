@@ -164,7 +164,8 @@ async function readEntries(clusterName: string, calls: Calls, scope: string): Pr
     entry: await readEntry(clusterName, principalArn, calls),
   })
   for await (const { principalArn, entry } of inParallel(items, work)) {
-    const at = { resource: entry.arn || principalArn }
+    const declaration = entry.arn || principalArn
+    const at = { resource: declaration }
     const { arn: _, ...about } = entry
     const common = {
       cluster: '',
@@ -173,7 +174,7 @@ async function readEntries(clusterName: string, calls: Calls, scope: string): Pr
       via: 'access-entry',
       source: 'cluster',
     }
-    facts.push(fact(k8sClusterAccess, scope, at, { ...common, ...about }))
+    facts.push(fact(k8sClusterAccess, scope, at, { ...common, ...about, declaration }))
   }
   return facts
 }

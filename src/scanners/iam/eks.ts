@@ -164,6 +164,7 @@ function accessFact(
     groups: about.groups ?? UNKNOWN,
     policies: about.policies ?? UNKNOWN,
     type: about.type,
+    declaration: resource.id,
     source: 'file',
   })
 }

@@ -64,8 +64,10 @@ function parseConfigMap(object: KubernetesObject, header: Header, { cluster, sou
   const { name, namespace } = header
   // A manifest without a namespace may be applied to any.
   if (name !== AWS_AUTH || (namespace !== 'kube-system' && header.namespaceGiven)) return []
-  return readAwsAuth(record(object.value.data) ?? {}).map(({ principal, username, groups }) =>
-    fact(k8sClusterAccess, scopeOf(cluster, 'kube-system'), object.at(), {
+  const at = object.at()
+  const place = 'file' in at ? `file:${at.file}#ConfigMap kube-system/${AWS_AUTH}` : at.resource
+  return readAwsAuth(record(object.value.data) ?? {}).map(({ principal, username, groups, entry }) =>
+    fact(k8sClusterAccess, scopeOf(cluster, 'kube-system'), at, {
       cluster,
       cloudCluster: '',
       principal,
@@ -74,6 +76,7 @@ function parseConfigMap(object: KubernetesObject, header: Header, { cluster, sou
       groups,
       policies: [],
       type: '',
+      declaration: `${place} ${entry}`,
       source,
     }),
   )
