@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { folderWith, run } from '../support/program.ts'
+import { createRandom } from '../../src/detect/sample.ts'
+import { composeJwt } from '../../src/detect/validators/jwt.ts'
+import { composeCertificate, composeKubeconfig } from '../support/certificates.ts'
+import { folderWith, randomText, run } from '../support/program.ts'
 
 const RULE = 'k8s/eks-cluster-admin'
 const POLICY = 'arn:aws:eks::aws:cluster-access-policy'
@@ -47,5 +50,33 @@ resource "aws_eks_access_policy_association" "all" {
     })
     const text = `${SOMEBODY} cluster prod by the access policy AmazonEKSClusterAdminPolicy`
     expect(messages(found)).toEqual([text, text])
+  })
+})
+
+describe('chain/leaked-service-account-token', () => {
+  it('shows of the address in a kubeconfig the host, and no password', async () => {
+    const signature = createRandom(5).text(43, 'abcdefghijkmnpqrstuvwxyzABCDEFGH23456789')
+    const token = composeJwt({ sub: 'system:serviceaccount:shop:web' }, signature)
+    const password = randomText(20)
+    const kubeconfig = composeKubeconfig('ci', composeCertificate('ci', []))
+      .replace(/client-certificate-data: .*\n\s+client-key-data: .*/, `token: ${token}`)
+      .replace('https://', `https://admin:${password}@`)
+    const root = folderWith({
+      'ci.kubeconfig': kubeconfig,
+      'rbac.yaml': `apiVersion: v1
+kind: ServiceAccount
+metadata: {name: web, namespace: shop}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: web}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: ServiceAccount, name: web, namespace: shop}]
+`,
+    })
+    const { stdout } = await run([root, '--only', 'chain/leaked-service-account-token', '--format', 'json'])
+    expect(JSON.parse(stdout).findings).toHaveLength(1)
+    expect(stdout).toContain('"https://api.example.org:6443"')
+    expect(stdout).not.toContain(password)
   })
 })
