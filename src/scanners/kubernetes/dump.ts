@@ -90,12 +90,16 @@ function* jsonDocuments(content: string): Generator<{ value?: unknown; problem?:
   } catch {
     // Each by itself, then. The parser's message would quote the text, which may be a secret.
   }
-  for (const { text, line } of splitJson(content)) {
+  for (const part of splitJson(content)) {
+    if ('message' in part) {
+      yield { problem: `:${part.line}: ${part.message}` }
+      continue
+    }
     let value: unknown
     try {
-      value = JSON.parse(text)
+      value = JSON.parse(part.text)
     } catch {
-      yield { problem: `:${line}: not valid JSON` }
+      yield { problem: `:${part.line}: not valid JSON` }
       continue
     }
     yield { value }

@@ -124,6 +124,21 @@ describe('a dump', () => {
     expect(JSON.stringify([gaps, cut.gaps])).not.toContain('hunter2')
   })
 
+  const faultsOf = async (content: string, name: string) => {
+    const { of, gaps } = await scan(write(content, name))
+    const faults = gaps.filter(({ kind, class: gapClass }) => kind === k8sRole.kind && gapClass === 'fault')
+    return { names: of(k8sRole).map(({ data }) => data.name), faults: faults.map(({ detail }) => detail) }
+  }
+
+  it('names what stands between its objects', async () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => JSON.stringify(role(name)))
+    const error = 'Error from server (Forbidden): the 12" rule of hunter2'
+    expect(await faultsOf(`${a}\n${error}\n${b},\n}\n${c}`, 'errors.json')).toEqual({
+      names: ['a', 'b', 'c'],
+      faults: ['errors.json:2: text that is no JSON', 'errors.json:4: text that is no JSON'],
+    })
+  })
+
   it('may be gzip, and several texts one after the other', async () => {
     const names = async (content: string | Buffer) =>
       (await scan(write(content))).of(k8sRole).map(({ data }) => data.name)
