@@ -130,6 +130,20 @@ describe('a dump', () => {
     return { names: of(k8sRole).map(({ data }) => data.name), faults: faults.map(({ detail }) => detail) }
   }
 
+  it('that is one page of a list is not all of it', async () => {
+    const page = { ...list(role('a')), kind: 'RoleList', metadata: { continue: 'x', remainingItemCount: 4 } }
+    const detail = (name: string) => `${name}: the list is cut off after 1 objects (RoleList): ask without a limit`
+    for (const [name, content] of Object.entries({
+      'page.json': JSON.stringify(page),
+      'page.yaml': stringify(page),
+      'flat.yaml': stringify(page, { indentSeq: false }),
+      'pages.json': JSON.stringify(list(page)),
+    }))
+      expect(await faultsOf(content, name)).toEqual({ names: ['a'], faults: [detail(name)] })
+    const last = { ...page, metadata: { continue: '', resourceVersion: '1' } }
+    expect(await faultsOf(JSON.stringify(last), 'last.json')).toEqual({ names: ['a'], faults: [] })
+  })
+
   it('names what stands between its objects', async () => {
     const [a, b, c] = ['a', 'b', 'c'].map((name) => JSON.stringify(role(name)))
     const error = 'Error from server (Forbidden): the 12" rule of hunter2'
