@@ -1,5 +1,6 @@
 import { k8sMeshAuthentication, k8sMeshAuthorization } from '../../facts/kubernetes-mesh.ts'
 import { type Fact, fact } from '../../model.ts'
+import { isEveryAddress } from '../../reference/networks.ts'
 import {
   type Header,
   type KubernetesObject,
@@ -94,12 +95,11 @@ function linkerdAuthorization(spec: Json, header: Header): Authorization {
   }
 }
 
-const EVERYWHERE = /^(?:0\.0\.0\.0|::)\/0$/
 const networksOf = (value: unknown) =>
   records(value).flatMap(({ cidr, except }) => (list(except).length > 0 ? [] : strings([cidr])))
 
 function linkerdNetworks(spec: Json): Authorization {
-  const open = networksOf(spec.networks).find((network) => EVERYWHERE.test(network))
+  const open = networksOf(spec.networks).find(isEveryAddress)
   return { selector: '', ...NOBODY, ...(open && { lets: 'everybody', how: `network ${open}` }) }
 }
 
@@ -112,7 +112,7 @@ function linkerdIdentities(spec: Json): Authorization {
 function linkerdServerAuthorization(spec: Json): Authorization {
   const client = record(spec.client)
   const networks = networksOf(client?.networks)
-  const anywhere = records(client?.networks).length === 0 || networks.some((network) => EVERYWHERE.test(network))
+  const anywhere = records(client?.networks).length === 0 || networks.some(isEveryAddress)
   const tls = record(client?.meshTLS)
   const server = record(spec.server)
   const selector = text(server?.name) ? `Server ${text(server?.name)}` : selectorText(server?.selector)

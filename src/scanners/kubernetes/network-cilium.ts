@@ -1,3 +1,5 @@
+import { splitSelector } from '../../reference/kubernetes-labels.ts'
+import { isEveryAddress } from '../../reference/networks.ts'
 import { type NetworkRules, type Opening, widest } from './network-rules.ts'
 import { type Header, list, record, records } from './objects.ts'
 import { selectorText, strings } from './selectors.ts'
@@ -39,7 +41,7 @@ function openingOf(rules: readonly Json[], side: 'from' | 'to'): Opening {
 function reachOf(rule: Json, side: 'from' | 'to'): '' | 'cluster' | 'anywhere' {
   const entities = strings(rule[`${side}Entities`])
   const networks = [...strings(rule[`${side}CIDR`]), ...cidrSets(rule[`${side}CIDRSet`])]
-  if (entities.includes('all') || networks.some((network) => /^(?:0\.0\.0\.0|::)\/0$/.test(network))) return 'anywhere'
+  if (entities.includes('all') || networks.some(isEveryAddress)) return 'anywhere'
   if (entities.includes('cluster')) return 'cluster'
   return entities.includes('world') ? 'anywhere' : ''
 }
@@ -53,7 +55,7 @@ function ciliumSelector(value: unknown): { pods: string | undefined; namespaces:
   const pods: string[] = []
   const namespaces: string[] = []
   let unknown = false
-  for (const requirement of selectorText(value).match(/[^,()]+(?:\([^)]*\))?/g) ?? []) {
+  for (const requirement of splitSelector(selectorText(value))) {
     const [, not = '', , key = '', rest = ''] = /^(!?)((?:k8s|any)[:.])?([^\s=]+)(.*)$/.exec(requirement) ?? []
     if (/^(?:reserved|cidr|container|io\.cilium\.k8s\.policy)[:.]/.test(key)) unknown = true
     else if (key === 'io.kubernetes.pod.namespace') namespaces.push(`${not}kubernetes.io/metadata.name${rest}`)

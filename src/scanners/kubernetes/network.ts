@@ -1,5 +1,6 @@
 import { k8sNetworkPolicy } from '../../facts/kubernetes-network.ts'
 import { type Fact, fact, UNKNOWN } from '../../model.ts'
+import { isEveryAddress } from '../../reference/networks.ts'
 import { calicoPolicies } from './network-calico.ts'
 import { ciliumPolicies } from './network-cilium.ts'
 import { type NetworkRules, NO_OPENING, type Opening, widest } from './network-rules.ts'
@@ -92,7 +93,7 @@ function widestPeer(peers: readonly Json[]): '' | 'cluster' | 'anywhere' {
 
 /** All addresses; exceptions (private networks, as a rule) limit it on purpose. */
 function isEverywhere(block: Json | undefined): boolean {
-  return /^(?:0\.0\.0\.0|::)\/0$/.test(text(block?.cidr) ?? '') && strings(block?.except).length === 0
+  return isEveryAddress(text(block?.cidr) ?? '') && strings(block?.except).length === 0
 }
 
 /**
@@ -108,7 +109,7 @@ function adminPolicy(spec: Json): NetworkRules {
       return records(peers).some(
         (peer) =>
           (record(peer.namespaces) && selectorText(peer.namespaces) === '') ||
-          strings(peer.networks).some((network) => /^(?:0\.0\.0\.0|::)\/0$/.test(network)),
+          strings(peer.networks).some(isEveryAddress),
       )
     })
   return {
