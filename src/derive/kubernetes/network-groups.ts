@@ -1,7 +1,7 @@
 import { k8sWorkload } from '../../facts/kubernetes.ts'
 import { k8sNamespace, k8sNetworkPolicy } from '../../facts/kubernetes-network.ts'
 import { type Fact, isFact, type Location } from '../../model.ts'
-import { splitSelector } from '../../reference/kubernetes-labels.ts'
+import { isResolved, splitSelector } from '../../reference/kubernetes-labels.ts'
 import { groupBy } from './rbac.ts'
 import { labelMap, matches, parseSelector } from './selectors.ts'
 
@@ -124,9 +124,16 @@ export function appliesTo(
   const labels = labelMap(group.declared?.data.labels ?? [])
   if (group.folder === '') labels.set(NAME_LABEL, group.namespace)
   const parts = splitSelector(selector)
-  const known = parts.filter((part) => (part.includes(NAME_LABEL) ? group.folder === '' : group.declared !== undefined))
+  const known = parts.filter((part) => {
+    if (part.includes(NAME_LABEL)) return group.folder === ''
+    return group.declared !== undefined && isResolved(labels.get(keyOfRequirement(part)) ?? '')
+  })
   if (!matches(known.flatMap(parseSelector), labels)) return false
   return known.length === parts.length ? true : undefined
+}
+
+function keyOfRequirement(requirement: string): string {
+  return requirement.replace(/^!/, '').replace(/[\s=].*$/, '')
 }
 
 /** The workloads of a group that a policy selects, and those that it may select. */

@@ -18,7 +18,9 @@ const pod = (name: string, more = '') =>
 const peers = (where: string, spec: string, name = 'default') =>
   object('security.istio.io/v1', 'PeerAuthentication', `name: ${name}, namespace: ${where}`, spec)
 const tls = async (text: string) =>
-  (await audit(text)).of(k8sMeshTls).map(({ data }) => `${data.subject}: ${data.strict ? 'strict' : data.because}`)
+  (await audit(text))
+    .of(k8sMeshTls)
+    .map(({ data }) => `${data.subject}: ${data.strict === false ? data.because : data.strict ? 'strict' : 'unknown'}`)
 
 const SHOP = namespace('shop', 'istio-injection: enabled')
 const DEFAULT = 'Namespace shop: no PeerAuthentication says otherwise, and the default is PERMISSIVE'
@@ -42,6 +44,21 @@ describe('Istio', () => {
     expect(await tls(namespace('shop', 'istio.io/dataplane-mode: ambient'))).toEqual([DEFAULT])
     const injected = pod('web').replace('app: web', 'app: web, sidecar.istio.io/inject: "true"')
     expect(await tls(namespace('shop', 'a: b') + injected)).toEqual([DEFAULT])
+  })
+
+  it.each(['"${MESH}"', '{{ .Values.mesh }}'])('may be in a namespace whose label is still %s', async (value) => {
+    for (const label of ['istio-injection', 'istio.io/rev', 'istio.io/dataplane-mode']) {
+      const open = namespace('shop', `${label}: ${value}`)
+      expect(await tls(open)).toEqual(['Namespace shop: unknown'])
+      expect(await tls(open + pod('web'))).toEqual(['Namespace shop: unknown'])
+      expect(await tls(open + peers('shop', 'mtls: {mode: STRICT}'))).toEqual(['Namespace shop: strict'])
+      expect((await audit(open)).gaps.filter(({ kind }) => kind === k8sMeshTls.kind)).toHaveLength(1)
+    }
+    expect(await tls(namespace('shop', `istio-injection: disabled, istio.io/rev: ${value}`))).toEqual([])
+    const injected = pod('web').replace('app: web', `app: web, sidecar.istio.io/inject: ${value}`)
+    expect(await tls(namespace('shop', 'a: b') + injected)).toEqual(['Namespace shop: unknown'])
+    expect(await tls(SHOP + injected)).toEqual(['Namespace shop: unknown'])
+    expect(await tls(SHOP + injected + pod('db'))).toEqual([DEFAULT])
   })
 
   it('is strict if each workload is, and names objects that make an exception', async () => {
@@ -69,6 +86,12 @@ describe('Linkerd', () => {
     expect(await tls(meshed(', config.linkerd.io/default-inbound-policy: all-unauthenticated'))).toEqual([
       'Namespace shop: config.linkerd.io/default-inbound-policy is all-unauthenticated',
     ])
+    expect(await tls(meshed(', config.linkerd.io/default-inbound-policy: "${POLICY}"'))).toEqual([
+      'Namespace shop: unknown',
+    ])
+    const lax = 'config.linkerd.io/default-inbound-policy: all-unauthenticated'
+    const open = namespace('shop', '', `linkerd.io/inject: "\${INJECT}", ${lax}`)
+    expect(await tls(open + pod('web'))).toEqual(['Namespace shop: unknown'])
   })
 })
 

@@ -67,11 +67,12 @@ describe('isolation by Kubernetes’ own policies', () => {
   })
 
   it('hangs on labels that are not written, and on policies that are still templates', async () => {
-    const templated = '"{{ .Values.app }}"'
-    const deployment = workload('a').replace('{app: a}', `{app: ${templated}}`)
-    expect(await isolation(deployment + policy('podSelector: {matchLabels: {app: a}}'))).toEqual(
-      shop('unknown', 'open a'),
-    )
+    for (const templated of ['"{{ .Values.app }}"', '{{ .Values.app }}', '"${APP}"']) {
+      const deployment = workload('a').replace('{app: a}', `{app: ${templated}}`)
+      expect(await isolation(deployment + policy('podSelector: {matchLabels: {app: a}}'))).toEqual(
+        shop('unknown', 'open a'),
+      )
+    }
     const chart = policy('podSelector: {}, policyTypes: {{ .Values.types }}')
     expect(await isolation({ 'a.yaml': workload('a'), 'chart/templates/p.yaml': chart })).toEqual(
       shop('unknown', 'unknown'),
@@ -118,6 +119,10 @@ describe('isolation by other engines', () => {
       `{matchExpressions: [{key: "k8s:io.kubernetes.pod.namespace", operator: NotIn, values: [${name}]}]}`
     expect(await ingress(wide(but('kube-system')))).toBe('isolated')
     expect(await ingress(wide(but('shop')))).toBe('open a')
+    const prod = '{matchLabels: {"k8s:io.cilium.k8s.namespace.labels.tier": prod}}'
+    expect(await ingress(NAMESPACE + wide(prod))).toBe('isolated')
+    expect(await ingress(NAMESPACE.replace('prod', 'dev') + wide(prod))).toBe('open a')
+    expect(await ingress(NAMESPACE.replace('prod', '"${TIER}"') + wide(prod))).toBe('unknown')
     expect(await ingress(wide('{matchLabels: {"reserved:host": ""}}'))).toBe('unknown')
   })
 
