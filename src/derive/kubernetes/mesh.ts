@@ -79,9 +79,13 @@ function istioOf(
     ({ data }) => data.namespace === name && data.selector !== '' && data.mode === 'STRICT',
   )
   const selectors = strictly.map(({ data }) => parseSelector(data.selector ?? ''))
-  const isStrict = ({ data }: WorkloadFact) => selectors.some((each) => matches(each, labelMap(data.podLabels ?? [])))
+  /** Undefined if a selector may be for the pods: their labels were not seen. */
+  const isStrict = ({ data }: WorkloadFact) => {
+    if (data.podLabels === undefined) return selectors.length > 0 ? undefined : false
+    return selectors.some((each) => matches(each, labelMap(data.podLabels ?? [])))
+  }
   const open = workloads.filter((workload) => !isStrict(workload))
-  const surely = open.filter((workload) => isInjected(workload, byNamespace))
+  const surely = open.filter((workload) => isInjected(workload, byNamespace) && isStrict(workload) === false)
   // A namespace that is empty so far is judged by what its first workload will find.
   const strict = mode === 'STRICT' || (workloads.length > 0 && open.length === 0)
   const lax = workloads.length > 0 ? surely.length > 0 : byNamespace === true

@@ -37,13 +37,14 @@ function parsePeerAuthentication(object: KubernetesObject, header: Header, origi
     port,
     text(record(value)?.mode) ?? 'UNSET',
   ])
+  const selector = selectorText(spec?.selector)
+  const weak = ports.filter(([, mode]) => mode === 'PERMISSIVE' || mode === 'DISABLE')
   const data = {
     ...identityOf(header, origin, 'Istio'),
-    selector: selectorText(spec?.selector),
+    selector,
     mode: text(record(spec?.mtls)?.mode) ?? 'UNSET',
-    weakPorts: ports
-      .filter(([, mode]) => mode === 'PERMISSIVE' || mode === 'DISABLE')
-      .map(([port, mode]) => `${port}=${mode}`),
+    // Istio heeds ports only of what is for some workloads.
+    weakPorts: selector === '' ? [] : weak.map(([port, mode]) => `${port}=${mode}`),
   }
   return [fact(k8sMeshAuthentication, scopeOf(origin.cluster, header.namespace), object.at(), data)]
 }

@@ -75,6 +75,19 @@ describe('Istio', () => {
       'Namespace shop: strict',
       'PeerAuthentication shop/db: it says 9090=DISABLE for ports of workloads with app=db',
     ])
+    // Without a selector Istio ignores ports.
+    const ports = 'mtls: {mode: STRICT}, portLevelMtls: {"8080": {mode: PERMISSIVE}}'
+    expect(await tls(SHOP + peers('shop', ports))).toEqual(['Namespace shop: strict'])
+  })
+
+  it('cannot be told of pods whose labels were not seen, where a selector may be for them', async () => {
+    const unseen = pod('web').replace('app: web', 'app: "{{ .Values.app }}"')
+    const strict = peers('shop', 'selector: {matchLabels: {app: web}}, mtls: {mode: STRICT}', 'web')
+    const { of, gaps } = await audit(SHOP + unseen + strict)
+    expect(of(k8sMeshTls).map(({ data, unknown }) => [data.workloads, unknown])).toEqual([[['Pod shop/web'], ['strict']]])
+    expect(gaps.filter(({ kind }) => kind === k8sMeshTls.kind).map(({ reason }) => reason)).toEqual(['labels not seen'])
+    expect(await tls(SHOP + unseen)).toEqual([DEFAULT])
+    expect(await tls(SHOP + unseen + pod('db') + strict)).toEqual([DEFAULT])
   })
 })
 
