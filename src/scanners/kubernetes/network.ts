@@ -84,11 +84,16 @@ function openingOf(rules: readonly Json[], side: 'from' | 'to'): Opening {
 
 function widestPeer(peers: readonly Json[]): '' | 'cluster' | 'anywhere' {
   if (peers.some((peer) => isEverywhere(record(peer.ipBlock)))) return 'anywhere'
-  const everyPod = (peer: Json) =>
-    record(peer.namespaceSelector) &&
-    selectorText(peer.namespaceSelector) === '' &&
-    selectorText(peer.podSelector) === ''
-  return peers.some(everyPod) ? 'cluster' : ''
+  return peers.some(isEveryPod) ? 'cluster' : ''
+}
+
+/** Of all namespaces. */
+function isEveryPod(peer: Json | undefined): boolean {
+  return (
+    record(peer?.namespaceSelector) !== undefined &&
+    selectorText(peer?.namespaceSelector) === '' &&
+    selectorText(peer?.podSelector) === ''
+  )
 }
 
 /** All addresses; exceptions (private networks, as a rule) limit it on purpose. */
@@ -109,6 +114,7 @@ function adminPolicy(spec: Json): NetworkRules {
       return records(peers).some(
         (peer) =>
           (record(peer.namespaces) && selectorText(peer.namespaces) === '') ||
+          isEveryPod(record(peer.pods)) ||
           strings(peer.networks).some(isEveryAddress),
       )
     })
