@@ -168,8 +168,7 @@ function linkerdOf(namespace: NamespaceFact, own: readonly WorkloadFact[]): Mesh
   const surely = own.filter((workload) => isMeshed(workload) && isLax(workload))
   const perhaps = own.filter(
     (workload) =>
-      (isMeshed(workload) || !isResolved(injectOf(workload))) &&
-      (isLax(workload) || !isResolved(policyOf(workload))),
+      (isMeshed(workload) || !isResolved(injectOf(workload))) && (isLax(workload) || !isResolved(policyOf(workload))),
   )
   const open = surely.length > 0 ? surely : perhaps
   const [first] = open
