@@ -29,6 +29,11 @@ export const k8sCloudIdentity = factKind({
       'arn:aws:iam::123456789012:role/app',
     ],
     via: ['string', 'annotation, pod-identity or workload-identity', 'annotation'],
+    through: [
+      'string',
+      'Role that Pod Identity assumes first, where a target role is set (targetRoleArn): the account gets the target alone; else empty',
+      '',
+    ],
     source,
   },
 })

@@ -83,7 +83,10 @@ class Accesses {
       if (matters) this.#unplaced.add(data.cloudCluster ?? '')
       return
     }
-    const { trusted, assumptions } = this.#trustOf(role.id, data, found.cluster)
+    const isChained = data.through !== ''
+    const { trusted, assumptions } = isChained
+      ? this.#chainedTrust(role.id, data, found.cluster)
+      : this.#trustOf(role.id, data, found.cluster)
     this.#add(role.id, place, {
       cluster: found.cluster,
       account: data.account,
@@ -114,6 +117,20 @@ class Accesses {
     const trusted = answers.includes(true) || (answers.includes('unknown') ? 'unknown' : false)
     const certain = ways.some((way) => way.issuer !== '' && this.#clusters.ofIssuer(way.issuer) !== undefined)
     return { trusted, assumptions: isToken && !certain ? [ISSUER] : [] }
+  }
+
+  /** Of Pod Identity with a target: the first role lets the account in, and the target the first role. */
+  #chainedTrust(
+    target: string,
+    data: DataOf<typeof k8sCloudIdentity>,
+    cluster: string,
+  ): { trusted: Tri; assumptions: string[] } {
+    if (data.through === undefined) return { trusted: 'unknown', assumptions: [] }
+    const first = this.#principals.resolve(data.through)
+    const { trusted, assumptions } = this.#trustOf(first.id, data, cluster)
+    const lets = this.#principals.letsRoleIn(target, first.id)
+    const both = trusted === false || lets === false ? false : trusted === true && lets === true ? true : 'unknown'
+    return { trusted: both, assumptions: [first.assumption, ...assumptions] }
   }
 
   /** A role that trusts another cluster does not trust this one. */

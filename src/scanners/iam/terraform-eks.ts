@@ -46,6 +46,7 @@ function* readAccount(resource: Resource, hidden: Hidden): Generator<Fact> {
       provider,
       identity: identity ?? UNKNOWN,
       via,
+      through: '',
     })
   }
 }

@@ -49,6 +49,7 @@ function identityOf(resource: Resource, account: string | undefined, identity: s
     provider: 'gcp',
     identity: identity ?? UNKNOWN,
     via: 'workload-identity',
+    through: '',
     source: 'file',
   })
 }

@@ -27,6 +27,7 @@ export function annotatedIdentities(object: KubernetesObject, header: Header, { 
         provider,
         identity: identity === undefined || isOpen(identity) ? UNKNOWN : identity,
         via,
+        through: '',
         source,
       }),
     ]
@@ -40,14 +41,16 @@ export function annotatedIdentities(object: KubernetesObject, header: Header, { 
 function parseAssociation(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
   const spec = record(object.value.spec)
   const [namespace, account, role] = ['namespace', 'serviceAccount', 'roleARN'].map((key) => known(spec?.[key]))
+  const hasTarget = spec?.targetRoleARN !== undefined
   return [
     fact(k8sCloudIdentity, scopeOf(cluster, header.namespace), object.at(), {
       cluster,
       cloudCluster: text(spec?.clusterName) ?? '',
       account: namespace === undefined || account === undefined ? UNKNOWN : `${namespace}/${account}`,
       provider: 'aws',
-      identity: role ?? UNKNOWN,
+      identity: (hasTarget ? known(spec?.targetRoleARN) : role) ?? UNKNOWN,
       via: 'pod-identity',
+      through: hasTarget ? (role ?? UNKNOWN) : '',
       source,
     }),
   ]

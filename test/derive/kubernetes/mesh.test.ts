@@ -84,7 +84,9 @@ describe('Istio', () => {
     const unseen = pod('web').replace('app: web', 'app: "{{ .Values.app }}"')
     const strict = peers('shop', 'selector: {matchLabels: {app: web}}, mtls: {mode: STRICT}', 'web')
     const { of, gaps } = await audit(SHOP + unseen + strict)
-    expect(of(k8sMeshTls).map(({ data, unknown }) => [data.workloads, unknown])).toEqual([[['Pod shop/web'], ['strict']]])
+    expect(of(k8sMeshTls).map(({ data, unknown }) => [data.workloads, unknown])).toEqual([
+      [['Pod shop/web'], ['strict']],
+    ])
     expect(gaps.filter(({ kind }) => kind === k8sMeshTls.kind).map(({ reason }) => reason)).toEqual(['labels not seen'])
     expect(await tls(SHOP + unseen)).toEqual([DEFAULT])
     expect(await tls(SHOP + unseen + pod('db') + strict)).toEqual([DEFAULT])
