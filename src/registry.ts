@@ -1,5 +1,6 @@
 import { iamDerivations } from './derive/iam/index.ts'
 import { kubernetesDerivations } from './derive/kubernetes/index.ts'
+import { pipelineDerivations } from './derive/pipelines/index.ts'
 import { shareSecrets } from './derive/shared-secrets.ts'
 import type { Identify } from './engine/fingerprint.ts'
 import { catalogue } from './facts/catalogue.ts'
@@ -20,12 +21,21 @@ import { kubernetesAuditLogScanner } from './scanners/kubernetes/audit-log.ts'
 import { kubernetesScanner } from './scanners/kubernetes/index.ts'
 import { mfaAwsScanner } from './scanners/mfa/aws.ts'
 import { mfaGithubScanner } from './scanners/mfa/github.ts'
+import { gitlabScanner } from './scanners/pipelines/gitlab/index.ts'
+import { pipelineScanner } from './scanners/pipelines/index.ts'
 import { identify as identifySecret, secretsScanner } from './scanners/secrets/index.ts'
 import { servicesScanner } from './scanners/services/index.ts'
 import { verifyScanner } from './scanners/verify/index.ts'
 
 /** Those that read the audited trees. */
-export const fileScanners: readonly Scanner[] = [secretsScanner, iamFilesScanner, kubernetesScanner, servicesScanner]
+export const fileScanners: readonly Scanner[] = [
+  secretsScanner,
+  iamFilesScanner,
+  kubernetesScanner,
+  pipelineScanner,
+  gitlabScanner,
+  servicesScanner,
+]
 
 /** Every scanner, in the order in which they run. */
 export const scanners: readonly Scanner[] = [
@@ -45,7 +55,12 @@ export const scanners: readonly Scanner[] = [
   verifyScanner,
 ]
 
-export const derivations: readonly Derivation[] = [...iamDerivations, ...kubernetesDerivations, shareSecrets]
+export const derivations: readonly Derivation[] = [
+  ...iamDerivations,
+  ...kubernetesDerivations,
+  ...pipelineDerivations,
+  shareSecrets,
+]
 
 /** Kinds whose identity is not in their fields: a secret's value stays with its scanner. */
 export const identify: ReadonlyMap<string, Identify> = new Map([

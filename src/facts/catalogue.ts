@@ -57,12 +57,17 @@ import { k8sAggregation, k8sIneffectiveNames, k8sPrivilege, k8sWildcard } from '
 import { k8sSharedAccount } from './kubernetes-sharing.ts'
 import { k8sSubjectRights } from './kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
+import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
 import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'
 
 /** Every fact kind, by name: what rules may speak of. */
 export const catalogue: ReadonlyMap<string, FactKind> = new Map(
   [
+    ciWorkflow,
+    ciTrigger,
+    ciJob,
+    ciStep,
     awsAccount,
     awsFunctionUrl,
     awsIdentityPool,

@@ -1,7 +1,7 @@
 import { get, type MapNode } from '../../sources/value-node.ts'
 import type { TemplateResource } from './cloudformation-values.ts'
-import type { PlacedStatement } from './source-file.ts'
 import { principal, renderAll, type Statement } from './statement.ts'
+import type { PlacedStatement } from './statement-facts.ts'
 import type { TemplateFile } from './template-file.ts'
 
 /** The property that names what a policy hangs on, and the ARN of what has the name that is written. */

@@ -1,4 +1,5 @@
 import type { Fact, Gap } from '../../model.ts'
+import type { SourceFile } from '../../sources/source-file.ts'
 import { get, type MapNode, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { lambdaPermission, ownerOf } from './cloudformation-owners.ts'
 import { readPrincipal } from './cloudformation-principals.ts'
@@ -7,7 +8,6 @@ import { entriesOf, exact, Template, type TemplateResource } from './cloudformat
 import { readEks } from './eks.ts'
 import { FileFacts } from './file-facts.ts'
 import { type FoundDocument, findDocuments } from './policy-document.ts'
-import type { SourceFile } from './source-file.ts'
 import { kindOf, type PolicyKind, readStatement, renderAll } from './statement.ts'
 import { isPolicy, TemplateFile } from './template-file.ts'
 import { templateResources } from './template-resources.ts'

@@ -1,9 +1,10 @@
 import { iamStatement } from '../../facts/iam.ts'
 import type { Fact, Gap } from '../../model.ts'
+import type { SourceFile } from '../../sources/source-file.ts'
 import { findCodeLiterals, mayHoldLiteral } from './code-literals.ts'
 import { findDocuments } from './policy-document.ts'
-import { type SourceFile, statementFacts } from './source-file.ts'
 import { kindOf, readStatement } from './statement.ts'
+import { statementFacts } from './statement-facts.ts'
 
 /** Gaps that are told one by one for a file. */
 const MAX_UNREAD = 20

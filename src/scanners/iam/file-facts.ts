@@ -2,10 +2,11 @@ import { iamAttachment, iamKeyDeclaration, iamRole, iamStatement } from '../../f
 import { iamDeclaration } from '../../facts/iam-declaration.ts'
 import { iamMembership } from '../../facts/iam-membership.ts'
 import { type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
+import type { SourceFile } from '../../sources/source-file.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
 import { attachmentFact, type PrincipalKind } from './attachment.ts'
-import { type PlacedStatement, type SourceFile, statementFacts } from './source-file.ts'
 import type { PolicyKind } from './statement.ts'
+import { type PlacedStatement, statementFacts } from './statement-facts.ts'
 
 type Place = Pick<ValueNode, 'start' | 'end'>
 

@@ -1,9 +1,10 @@
 import { iamStatement } from '../../facts/iam.ts'
 import type { Fact, Gap } from '../../model.ts'
+import type { SourceFile } from '../../sources/source-file.ts'
 import { get, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { type FoundDocument, findDocuments, nameAround } from './policy-document.ts'
-import { type SourceFile, statementFacts } from './source-file.ts'
 import { kindOf, type PolicyKind, readStatement } from './statement.ts'
+import { statementFacts } from './statement-facts.ts'
 
 /** Documents wherever they stand in a value. */
 export function* readLooseDocuments(

@@ -1,7 +1,7 @@
 import { iamStatement } from '../../facts/iam.ts'
 import type { Tree, TreeFile } from '../../model.ts'
+import { type OtherFile, SourceFile } from '../../sources/source-file.ts'
 import { parseYaml, YamlError } from '../../sources/yaml-values.ts'
-import { type OtherFile, SourceFile } from './source-file.ts'
 
 /** Files that are opened because another one names them. */
 export class OtherFiles {

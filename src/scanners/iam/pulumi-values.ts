@@ -1,7 +1,7 @@
 import { get, type MapNode, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { entriesOf, exact, filled } from './cloudformation-values.ts'
-import type { PlacedStatement } from './source-file.ts'
 import { conditionLines, principal, readEffect, renderAll } from './statement.ts'
+import type { PlacedStatement } from './statement-facts.ts'
 
 const MAX_DEPTH = 10
 const MAX_STEPS = 20_000

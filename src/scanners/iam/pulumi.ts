@@ -1,4 +1,5 @@
 import type { Fact, Gap } from '../../model.ts'
+import type { SourceFile } from '../../sources/source-file.ts'
 import { get, type MapNode, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { type PrincipalKind, withPartition } from './attachment.ts'
 import { itemsOf } from './cloudformation-principals.ts'
@@ -6,8 +7,8 @@ import { entriesOf, exact } from './cloudformation-values.ts'
 import { FileFacts } from './file-facts.ts'
 import { findDocuments } from './policy-document.ts'
 import { invokedStatements, ProgramValues } from './pulumi-values.ts'
-import type { PlacedStatement, SourceFile } from './source-file.ts'
 import { kindOf, type PolicyKind, readStatement, renderAll } from './statement.ts'
+import type { PlacedStatement } from './statement-facts.ts'
 
 /** Whether a value is a Pulumi program in YAML, with resources of AWS. */
 export function isPulumi(root: ValueNode): root is MapNode {

@@ -1,5 +1,5 @@
+import type { SourceFile } from '../../sources/source-file.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
-import type { SourceFile } from './source-file.ts'
 import { renderAll } from './statement.ts'
 
 /** Arguments of a block, its nested blocks among them. */

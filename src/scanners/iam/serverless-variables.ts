@@ -1,6 +1,6 @@
+import type { OtherFile, SourceFile } from '../../sources/source-file.ts'
 import { type StringNode, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { exact, filled } from './cloudformation-values.ts'
-import type { OtherFile, SourceFile } from './source-file.ts'
 import { renderAll } from './statement.ts'
 
 /** `${self:a.b}`, `${opt:x, 'y'}`; IAM's own variables are written alike (`${aws:username}`), CloudFormation's have two colons. */

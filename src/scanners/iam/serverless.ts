@@ -1,4 +1,5 @@
 import type { Fact, Gap } from '../../model.ts'
+import type { OtherFile, SourceFile } from '../../sources/source-file.ts'
 import { type MapNode, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { readResources } from './cloudformation.ts'
 import { attachBoundary, attachManaged } from './cloudformation-principals.ts'
@@ -6,7 +7,6 @@ import { entriesOf, exact, Template } from './cloudformation-values.ts'
 import { FileFacts } from './file-facts.ts'
 import { readLooseDocuments } from './loose-documents.ts'
 import { Variables } from './serverless-variables.ts'
-import type { OtherFile, SourceFile } from './source-file.ts'
 import { readStatement } from './statement.ts'
 import { TemplateFile } from './template-file.ts'
 

@@ -1,10 +1,10 @@
 import type { Fact, Gap } from '../../model.ts'
+import type { OtherFile, SourceFile } from '../../sources/source-file.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
 import { readTemplate, templateOf } from './cloudformation.ts'
 import { readLooseDocuments } from './loose-documents.ts'
 import { isPulumi, readPulumi } from './pulumi.ts'
 import { isServerless, readServerless } from './serverless.ts'
-import type { OtherFile, SourceFile } from './source-file.ts'
 
 /** Reads the policies of a value of a JSON or YAML file, by what the file is: a template, a program's input, or anything else. */
 export function* readStructured(

@@ -1,6 +1,6 @@
+import type { SourceFile } from '../../sources/source-file.ts'
 import { get, type MapNode, type ValueNode } from '../../sources/value-node.ts'
 import { plainText, type Resource } from './resource.ts'
-import type { SourceFile } from './source-file.ts'
 import { renderAll } from './statement.ts'
 
 /** A resource of a CloudFormation template. */

@@ -1,6 +1,6 @@
 import type { ValueNode } from '../../sources/value-node.ts'
-import type { PlacedStatement } from './source-file.ts'
 import { conditionLines, principal, readEffect, renderAll, type Statement, unresolvedParts } from './statement.ts'
+import type { PlacedStatement } from './statement-facts.ts'
 import { argument, argumentText, nestedBlocks, type ScopedBlock } from './terraform-blocks.ts'
 import type { Instance } from './terraform-module.ts'
 

@@ -1,8 +1,8 @@
 import { parse as parseYaml } from 'yaml'
 import type { HclExpression } from '../../sources/hcl-expression.ts'
 import { JsonError, parseJson } from '../../sources/json-positions.ts'
+import type { SourceFile } from '../../sources/source-file.ts'
 import { moved, type ValueNode } from '../../sources/value-node.ts'
-import type { SourceFile } from './source-file.ts'
 import { knownText, list, map, type Place, placeOf, plain, type Scope, text } from './terraform-values.ts'
 
 /** Where a function is called. */

@@ -1,6 +1,6 @@
 import type { HclExpression } from '../../sources/hcl-expression.ts'
+import type { SourceFile } from '../../sources/source-file.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
-import type { SourceFile } from './source-file.ts'
 import { evaluate } from './terraform-evaluate.ts'
 import { rendered } from './terraform-file-functions.ts'
 import { addressOf, type Folder, type ModuleFile, type PlacedBlock, type TerraformTree } from './terraform-tree.ts'

@@ -1,8 +1,8 @@
 import { iamStatement } from '../../facts/iam.ts'
 import type { Fact, Gap } from '../../model.ts'
+import type { SourceFile } from '../../sources/source-file.ts'
 import { get, type MapNode, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { findDocuments } from './policy-document.ts'
-import { type PlacedStatement, type SourceFile, statementFacts } from './source-file.ts'
 import {
   conditionLines,
   kindOf,
@@ -13,6 +13,7 @@ import {
   renderAll,
   type Statement,
 } from './statement.ts'
+import { type PlacedStatement, statementFacts } from './statement-facts.ts'
 import type { Planned, PlanResources } from './terraform-plan-resources.ts'
 
 interface PlanDocument {

@@ -1,7 +1,7 @@
 import type { Gap } from '../../model.ts'
 import type { HclBlock, HclFile, HclParser } from '../../sources/hcl.ts'
 import type { HclExpression } from '../../sources/hcl-expression.ts'
-import type { SourceFile } from './source-file.ts'
+import type { SourceFile } from '../../sources/source-file.ts'
 
 export interface ModuleFile {
   readonly source: SourceFile

@@ -1,7 +1,7 @@
 import { hasPlaceholder, placeholdersIn } from '../../facts/iam-placeholder.ts'
 import type { HclExpression } from '../../sources/hcl-expression.ts'
+import type { SourceFile } from '../../sources/source-file.ts'
 import type { ExpressionNode, MapNode, StringNode, ValueNode } from '../../sources/value-node.ts'
-import type { SourceFile } from './source-file.ts'
 import type { ModuleFile } from './terraform-tree.ts'
 
 /** Where a value stands. */

@@ -1,8 +1,8 @@
 import { iamStatement } from '../../facts/iam.ts'
 import type { Fact, Gap } from '../../model.ts'
+import type { OtherFile, SourceFile } from '../../sources/source-file.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
 import { parseYaml, YamlError } from '../../sources/yaml-values.ts'
-import type { OtherFile, SourceFile } from './source-file.ts'
 import { readStructured } from './structured-file.ts'
 import { WORKLOAD_WORDS } from './workloads.ts'
 

@@ -1,0 +1,4 @@
+import type { Derivation } from '../../model.ts'
+
+/** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
+export const pipelineDerivations: readonly Derivation[] = []
