@@ -48,6 +48,7 @@ function clusterAsYaml(cluster: ClusterSuggestions, labels: SuggestedRoles['labe
     `# ${cluster.window || 'Nothing'} of audit log${cluster.cluster === '-' ? '' : ` of ${cluster.cluster}`}.`,
   ]
   head.push(...cluster.assumptions.map((text) => `# Taken for granted: ${text}.`))
+  head.push(...cluster.cautions.map((text) => `# Left alone: ${text}.`))
   if (rest > 0) head.push(`# ${rest} ${rest === 1 ? 'subject needs' : 'subjects need'} all that was granted.`)
   const total = totalOf(cluster.accounts)
   head.push(`# Replayed: ${replayText(total)}.`)

@@ -1,4 +1,4 @@
-import { k8sRole } from '../../facts/kubernetes.ts'
+import { k8sBinding, k8sRole, k8sSubject } from '../../facts/kubernetes.ts'
 import { k8sAuditLog } from '../../facts/kubernetes-log.ts'
 import { k8sPermission } from '../../facts/kubernetes-usage.ts'
 import { type Fact, type Gap, isFact } from '../../model.ts'
@@ -29,6 +29,8 @@ export interface LoggedCluster {
   readonly context: NarrowContext
   /** Service accounts first, then users, then groups; each by name. */
   readonly holders: readonly Holder[]
+  /** Whether every binding with its subjects was seen. */
+  readonly bindingsSeen: boolean
   /** Calls that were allowed in another's name. */
   readonly inOthersNames: readonly Calls[]
   /** A sample of what is said of every permission: window and assumptions. */
@@ -68,7 +70,14 @@ export function readLoggedClusters(facts: readonly Fact[], gaps: readonly Gap[])
     // A binding to a role that does not exist grants nothing; of built-in ones that were not seen nobody knows what they grant.
     const mayGrant = ({ binding: { data } }: Grant) => !rolesComplete || isBuiltInRole(data.roleName ?? '')
     return [
-      { rbac, context, inOthersNames, holders: holdersOf(own, known, mayGrant), window: { text, hours, assumptions } },
+      {
+        rbac,
+        context,
+        bindingsSeen: !isIncomplete(gaps, [k8sBinding.kind, k8sSubject.kind], cluster),
+        inOthersNames,
+        holders: holdersOf(own, known, mayGrant),
+        window: { text, hours, assumptions },
+      },
     ]
   })
 }

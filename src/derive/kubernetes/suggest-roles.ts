@@ -1,6 +1,6 @@
 import { isDefault } from './grants.ts'
 import type { Need } from './narrow.ts'
-import { type Holder, holderId } from './narrow-cluster.ts'
+import { type Holder, holderId, type LoggedCluster } from './narrow-cluster.ts'
 import type { Entry } from './narrow-rows.ts'
 import { rulesOf, type SuggestedRule } from './narrow-rules.ts'
 import { permissionsOf } from './permissions.ts'
@@ -39,14 +39,15 @@ export interface HolderPlan {
 }
 
 /** Turns what subjects need into changes: a role that is one subject's own is narrowed in its place, else a new one is made. */
-export function planRoles(rbac: Rbac, holders: readonly Holder[], needs: ReadonlyMap<Holder, Need>) {
+export function planRoles({ rbac, holders, bindingsSeen }: LoggedCluster, needs: ReadonlyMap<Holder, Need>) {
   const owners = ownersOf(holders)
   const editable = editableRoles(rbac)
-  const isOwn = (role: string) => owners.get(role)?.size === 1 && editable.has(role)
+  // Who else holds a role stands in bindings that may not have been seen.
+  const isOwn = (role: string) => bindingsSeen && owners.get(role)?.size === 1 && editable.has(role)
   const names = new NewNames(rbac)
   const plans = new Map<Holder, HolderPlan>()
   for (const [holder, need] of needs) plans.set(holder, planFor(holder, need, isOwn, names))
-  return { plans, unneeded: unneededBy(rbac, plans) }
+  return { plans, unneeded: bindingsSeen ? unneededBy(rbac, plans) : { bindings: [], roles: [] } }
 }
 
 /** Role → those who hold it by any binding. */

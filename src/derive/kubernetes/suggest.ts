@@ -39,10 +39,14 @@ export interface ClusterSuggestions {
   /** Length of the log in words, and what the suggestions rest on. */
   readonly window: string
   readonly assumptions: readonly string[]
+  /** What is left alone on purpose, and why. */
+  readonly cautions: readonly string[]
   readonly accounts: readonly AccountSuggestion[]
   /** Bindings that nobody is left in, and roles that nobody is bound to any more. */
   readonly unneeded: { readonly bindings: readonly string[]; readonly roles: readonly string[] }
 }
+
+const NOT_ALL_BINDINGS = 'not all bindings were seen, so that no role is narrowed in its place, and nothing is deleted'
 
 /**
  * The smallest roles and bindings that cover what was used, of every cluster with an audit log. `isChosen` limits it to some
@@ -64,7 +68,7 @@ function suggestForCluster(
   const chosen = holders.filter(({ subject }) => isChosen(subject.data.subjectKind ?? '', subject.data.subject ?? ''))
   const needs = new Map<Holder, Need>()
   for (const holder of chosen) needs.set(holder, narrowSubject(holder.subject, holder.grants, context))
-  const { plans, unneeded } = planRoles(rbac, holders, needs)
+  const { plans, unneeded } = planRoles(cluster, needs)
   const replays = replayCalls(cluster, plans)
   const assumptions = [
     ...window.assumptions,
@@ -72,7 +76,8 @@ function suggestForCluster(
     ...(context.defaults.seen ? [] : ['everybody may do what the API server allows to everybody when it starts']),
   ]
   const accounts = [...plans].map(([holder, plan]) => accountOf(holder, needs.get(holder), plan, replays.get(holder)))
-  return { cluster: rbac.cluster, window: window.text, assumptions, accounts, unneeded }
+  const cautions = cluster.bindingsSeen ? [] : [NOT_ALL_BINDINGS]
+  return { cluster: rbac.cluster, window: window.text, assumptions, cautions, accounts, unneeded }
 }
 
 function accountOf(holder: Holder, need: Need | undefined, plan: HolderPlan, replay: Replay | undefined) {

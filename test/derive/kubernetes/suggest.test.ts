@@ -326,6 +326,32 @@ describe('roles and bindings', () => {
     })
   })
 
+  it('are neither narrowed in place nor deleted where not all bindings were seen', async () => {
+    const manifests = shared + bind('shop/r', 'shop/r', 'shop/web') + bind('shop/s', 'shop/s', 'shop/web')
+    const gap = {
+      kind: 'k8s.binding',
+      scope: 'repo:.',
+      class: 'fault',
+      reason: 'unreadable',
+      detail: 'b.yaml',
+    } as const
+    const more = role('shop/s', rule('get', 'secrets'))
+    const whole = await suggest(manifests + more, [get])
+    expect([Object.keys(rolesOf(whole)), whole.unneeded, whole.cautions]).toEqual([
+      ['Role shop/r'],
+      { bindings: ['RoleBinding shop/s'], roles: ['Role shop/s'] },
+      [],
+    ])
+    for (const kind of ['k8s.binding', 'k8s.subject']) {
+      const partial = await suggestFor(manifests + more, [...COVERS_ALL, get], [{ ...gap, kind }])
+      expect([Object.keys(rolesOf(partial)), partial.unneeded]).toEqual([
+        ['Role shop/web-used'],
+        { bindings: [], roles: [] },
+      ])
+      expect(partial.cautions).toEqual([expect.stringContaining('not all bindings were seen')])
+    }
+  })
+
   it('get names that are not taken', async () => {
     const manifests = shared + role('shop/web-used') + bind('shop/r', 'shop/r', 'shop/web', 'shop/job')
     expect(Object.keys(rolesOf(await suggest(manifests, [get])))).toEqual(['Role shop/web-used-2'])
