@@ -42,7 +42,9 @@ export function rolesAsYaml({ clusters, gaps, labels }: SuggestedRoles): string 
 }
 
 function clusterAsYaml(cluster: ClusterSuggestions, labels: SuggestedRoles['labels']): string {
-  const changed = cluster.accounts.filter(({ status, replay }) => status !== 'as granted' || replay.lost.length > 0)
+  const changed = cluster.accounts.filter(
+    ({ status, replay, unseen }) => status !== 'as granted' || replay.lost.length > 0 || unseen.calls > 0,
+  )
   const rest = cluster.accounts.length - changed.length
   const head = [
     `# ${cluster.window || 'Nothing'} of audit log${cluster.cluster === '-' ? '' : ` of ${cluster.cluster}`}.`,
@@ -50,14 +52,14 @@ function clusterAsYaml(cluster: ClusterSuggestions, labels: SuggestedRoles['labe
   head.push(...cluster.assumptions.map((text) => `# Taken for granted: ${text}.`))
   head.push(...cluster.cautions.map((text) => `# Left alone: ${text}.`))
   if (rest > 0) head.push(`# ${rest} ${rest === 1 ? 'subject needs' : 'subjects need'} all that was granted.`)
-  const total = totalOf(cluster.accounts)
-  head.push(`# Replayed: ${replayText(total)}.`)
+  const total = totalOf(cluster)
+  head.push(`# Replayed: ${replayText(total)}.`, ...cluster.lost.map((text) => `# LOST: ${text}`))
   const accounts = changed.map((account) => accountAsYaml(account, labels))
   return [`${head.join('\n')}\n`, ...accounts, cleanUp(cluster)].filter((part) => part !== '').join('#\n')
 }
 
 function accountAsYaml(account: AccountSuggestion, labels: SuggestedRoles['labels']): string {
-  const { subjectKind, subject, status, roles, leaves, removed, kept, narrowed, notSeen, replay } = account
+  const { subjectKind, subject, status, roles, leaves, removed, kept, narrowed, notSeen, replay, unseen } = account
   const head = [`# ${subjectKind} ${subject}`]
   const wildcards = some(narrowed.map(textIn))
   if (status === 'unused') head.push('# Nothing that it is granted was used.')
@@ -71,8 +73,12 @@ function accountAsYaml(account: AccountSuggestion, labels: SuggestedRoles['label
   head.push(...replay.lost.map((text) => `# LOST: ${text}`))
   if (replay.inItsName.length > 0)
     head.push(`# Not covered, since others called in its name, and denied then: ${some(replay.inItsName)}`)
+  if (unseen.calls > 0) {
+    const by = unseen.by.length > 0 ? `: ${some(unseen.by)}` : ''
+    head.push(`# NOTHING is taken away: ${count(unseen.calls, 'call')} allowed by something that was not seen${by}`)
+  }
   // Members of a group are allowed much that their own bindings grant.
-  if (replay.elsewhere > 0 && subjectKind !== 'Group')
+  if (unseen.calls === 0 && replay.elsewhere > 0 && subjectKind !== 'Group')
     head.push(`# ${count(replay.elsewhere, 'further call')} allowed by something that was not seen here`)
   head.push(...leaves.map((id) => `# Out of ${id} when the rest is applied`))
   const documents = roles.flatMap((role) =>
@@ -124,9 +130,9 @@ function count(number: number, thing: string): string {
 
 type ReplaySum = Pick<AccountSuggestion['replay'], 'calls' | 'kinds' | 'lost'>
 
-function totalOf(accounts: readonly AccountSuggestion[]): ReplaySum {
+function totalOf({ accounts, lost }: ClusterSuggestions): ReplaySum {
   const sum = (field: 'calls' | 'kinds') => accounts.reduce((total, { replay }) => total + replay[field], 0)
-  return { calls: sum('calls'), kinds: sum('kinds'), lost: accounts.flatMap(({ replay }) => replay.lost) }
+  return { calls: sum('calls'), kinds: sum('kinds'), lost: [...accounts.flatMap(({ replay }) => replay.lost), ...lost] }
 }
 
 function replayText({ calls, kinds, lost }: ReplaySum): string {

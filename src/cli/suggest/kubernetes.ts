@@ -42,7 +42,8 @@ export async function suggestKubernetes(path: string | undefined, options: Sugge
     gaps: distinctGaps(gaps.filter(({ kind }) => kind.startsWith('k8s.'))),
     labels: labelsOf(facts),
   }
-  process.exitCode = isLossy(clusters) ? 1 : gaps.some((gap) => gap.class === 'fault') ? 3 : 0
+  const isPartial = gaps.some((gap) => gap.class === 'fault') || clusters.some(hidesBindings)
+  process.exitCode = clusters.some(isLossy) ? 1 : isPartial ? 3 : 0
   await print(RENDER[options.format](suggested))
 }
 
@@ -65,6 +66,11 @@ function labelsOf(facts: readonly Fact[]): Map<string, readonly string[]> {
   return new Map(facts.flatMap((f) => (isFact(k8sRole, f) ? [[f.data.role ?? '', f.data.labels ?? []] as const] : [])))
 }
 
-function isLossy(clusters: readonly ClusterSuggestions[]): boolean {
-  return clusters.some(({ accounts }) => accounts.some(({ replay }) => replay.lost.length > 0))
+function isLossy({ accounts, lost }: ClusterSuggestions): boolean {
+  return lost.length > 0 || accounts.some(({ replay }) => replay.lost.length > 0)
+}
+
+/** Whether somebody who is judged was allowed calls by something that was not seen. */
+function hidesBindings({ accounts }: ClusterSuggestions): boolean {
+  return accounts.some(({ unseen }) => unseen.calls > 0)
 }

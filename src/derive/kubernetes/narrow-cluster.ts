@@ -10,6 +10,7 @@ import type { NarrowContext } from './narrow.ts'
 import { DefaultGrants, userOf } from './narrow-defaults.ts'
 import { type Grant, groupBy, isIncomplete, type Rbac, readRbac, type SubjectFact } from './rbac.ts'
 import { type HeldRules, heldBy } from './replay.ts'
+import { askWitness, idsOf, type Witness } from './witness.ts'
 
 type PermissionFact = Fact<typeof k8sPermission>
 
@@ -31,6 +32,9 @@ export interface LoggedCluster {
   readonly holders: readonly Holder[]
   /** Whether every binding with its subjects was seen. */
   readonly bindingsSeen: boolean
+  readonly witness: Witness
+  /** Calls that were allowed, by whoever. */
+  readonly allowed: readonly Calls[]
   /** Calls that were allowed in another's name. */
   readonly inOthersNames: readonly Calls[]
   /** A sample of what is said of every permission: window and assumptions. */
@@ -64,7 +68,13 @@ export function readLoggedClusters(facts: readonly Fact[], gaps: readonly Gap[])
       used: usedIndex(judged),
     }
     const known = new Set(judged.map(({ data }) => `${data.binding} ${data.role} ${data.subjectKind} ${data.subject}`))
-    const inOthersNames = logged.filter(({ data }) => data.decision === 'allow' && data.impersonator !== '')
+    const allowed = logged.filter(({ data }) => data.decision === 'allow')
+    const inOthersNames = allowed.filter(({ data }) => data.impersonator !== '')
+    const bySubject = heldBySubject(own)
+    const heldOf = (call: Calls) => [
+      ...idsOf(call).flatMap((id) => bySubject.get(id) ?? []),
+      ...context.defaults.of(call.data.user ?? '', call.data.groups ?? []),
+    ]
     const { window: text = '', windowHours: hours = 0, assumptions = [] } = judged[0]?.data ?? {}
     const rolesComplete = !isIncomplete(gaps, [k8sRole.kind], cluster)
     // A binding to a role that does not exist grants nothing; of built-in ones that were not seen nobody knows what they grant.
@@ -74,12 +84,19 @@ export function readLoggedClusters(facts: readonly Fact[], gaps: readonly Gap[])
         rbac,
         context,
         bindingsSeen: !isIncomplete(gaps, [k8sBinding.kind, k8sSubject.kind], cluster),
+        witness: askWitness(rbac, allowed, heldOf),
+        allowed,
         inOthersNames,
         holders: holdersOf(own, known, mayGrant),
         window: { text, hours, assumptions },
       },
     ]
   })
+}
+
+function heldBySubject(grants: readonly Grant[]): Map<string, HeldRules[]> {
+  const pairs = grants.flatMap((grant) => grant.subjects.map((subject) => ({ id: holderId(subject), grant })))
+  return new Map([...groupBy(pairs, ({ id }) => id)].map(([id, list]) => [id, list.map(({ grant }) => heldBy(grant))]))
 }
 
 function usedIndex(permissions: readonly PermissionFact[]): NarrowContext['used'] {
