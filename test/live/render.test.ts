@@ -149,6 +149,21 @@ patches:
     expect(gaps).toEqual([])
   })
 
+  it('takes the origin of an object from its own annotation, not from text that looks like one', async () => {
+    const decoy = '  config.kubernetes.io/origin: |\n          path: nowhere.yaml\n'
+    const { roles, accounts, gaps } = await render({
+      'kustomization.yaml': 'resources: [role.yaml, account.yaml]\n',
+      'role.yaml': role('web').replace(
+        'rules:',
+        `  annotations:\n    a: |\n      x\n      ${decoy}    config.kubernetes.io/origin: |\n      path: other.yaml\nrules:`,
+      ),
+      'account.yaml': `${account('web')}  annotations:\n    a: "config.kubernetes.io/origin: |\\n  path: nowhere.yaml\\n"\n`,
+    })
+    expect(roles).toEqual(['Role default/web role.yaml:1'])
+    expect(accounts).toEqual(['default/web account.yaml:1'])
+    expect(gaps).toEqual([])
+  })
+
   it('reads the manifests of a kustomization that it must not or cannot render as they are', async () => {
     const { accounts, gaps, root } = await render(
       {

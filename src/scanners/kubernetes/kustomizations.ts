@@ -153,26 +153,34 @@ function gather(root: Node, nodes: ReadonlyMap<string, Node>): Kustomization {
   return { folder: root.folder, file: root.file, parts, ...(problem !== undefined && { problem }) }
 }
 
-/** A document that Kustomize made, and the file of the tree that it says it comes from. */
-export interface BuiltDocument {
+const ORIGIN = 'config.kubernetes.io/origin'
+
+/** What a kustomization was built to: documents with one object each. */
+export interface BuiltKustomization {
   readonly text: string
-  /** Undefined if it was generated. */
-  readonly origin: string | undefined
+  /** The file of the tree that Kustomize says an object comes from; undefined if it was generated. */
+  origin(object: Json): string | undefined
 }
 
-const ORIGIN = 'config.kubernetes.io/origin'
-const ORIGIN_LINES = new RegExp(`^( +)${ORIGIN}: \\|-?\\n((?:\\1 +.*\\n?)*)`, 'm')
+/** The same object without the annotation that we asked for. */
+export function withoutOrigin(object: Json): Json {
+  const metadata = record(object.metadata)
+  const annotations = record(metadata?.annotations)
+  if (!annotations || !(ORIGIN in annotations)) return object
+  const { [ORIGIN]: _, ...rest } = annotations
+  return { ...object, metadata: { ...metadata, annotations: rest } }
+}
 
 /**
- * Renders a kustomization. One of our own around it asks for annotations that tell where each object comes from; they are taken out
- * again. Gives why it could not.
+ * Renders a kustomization. One of our own around it asks for annotations that tell where each object comes from. Gives why it could
+ * not.
  */
 export async function buildKustomization(
   { folder, problem }: Kustomization,
   tree: Tree,
   programs: RenderPrograms,
   signal: AbortSignal,
-): Promise<readonly BuiltDocument[] | string> {
+): Promise<BuiltKustomization | string> {
   if (problem !== undefined) return problem
   if (programs.kustomize === undefined) return 'neither kustomize nor kubectl is on PATH'
   const around = join(programs.scratch, `around-${Buffer.from(folder).toString('hex').slice(-100)}`)
@@ -183,12 +191,19 @@ export async function buildKustomization(
   const { file, args } = programs.kustomize
   const result = await programs.run(file, [...args, around], signal)
   if (!result.ok) return `${args.join(' ') === 'build' ? 'kustomize build' : 'kubectl kustomize'}: ${result.reason}`
-  return splitDocuments(result.output).map((slice) => {
-    const annotation = ORIGIN_LINES.exec(slice.text)
-    const path = /^ +path: (.*)$/m.exec(annotation?.[2] ?? '')?.[1]
-    return {
-      text: slice.text.replace(ORIGIN_LINES, ''),
-      origin: path === undefined ? undefined : withSlashes(relative(tree.root, join(around, path))),
-    }
-  })
+  return {
+    text: result.output,
+    origin: (object) => {
+      // Of the object, not of the text: what stands in other annotations and in data may look like one.
+      const path = pathIn(text(record(record(object.metadata)?.annotations)?.[ORIGIN]))
+      return path === undefined ? undefined : withSlashes(relative(tree.root, join(around, path)))
+    },
+  }
+}
+
+/** What the annotation holds is YAML, too. */
+function pathIn(annotation: string | undefined): string | undefined {
+  const [first] = splitDocuments(annotation ?? '')
+  const read = first && readSlice(first)
+  return !read || 'message' in read ? undefined : text(record(read.value)?.path)
 }
