@@ -11,11 +11,16 @@ import { liveOrSkip, requireInstalled } from './servers/installed.ts'
 const KINDS: readonly FactKind[] = [k8sRole, k8sRoleRule, k8sBinding, k8sServiceAccount]
 
 /** Scans a folder with --render; gives the objects with their places, and the gaps of one kind. */
-async function render(files: Readonly<Record<string, string>>, prepare: (root: string) => void = () => undefined) {
+async function render(
+  files: Readonly<Record<string, string>>,
+  prepare: (root: string) => void = () => undefined,
+  further: Readonly<Record<string, string>> = {},
+) {
   const tree = folderTree(files)
   prepare(tree.root)
+  const others = Object.keys(further).length === 0 ? [] : [{ ...folderTree(further), scope: 'repo:further' }]
   const { of, gaps } = await collect(kubernetesScanner, {
-    trees: [tree],
+    trees: [tree, ...others],
     limits: { maxFileSize: 10 << 20, timeoutSeconds: 60, render: true },
     wants: (kind) => KINDS.includes(kind),
   })
@@ -161,6 +166,19 @@ patches:
     })
     expect(roles).toEqual(['Role default/web role.yaml:1'])
     expect(accounts).toEqual(['default/web account.yaml:1'])
+    expect(gaps).toEqual([])
+  })
+
+  it('renders folders of one name, however long, in several trees', async () => {
+    const long = 'a'.repeat(60)
+    const files = (name: string) => ({
+      [`${name}/${long}/kustomization.yaml`]: 'resources: [account.yaml]\nnamePrefix: x-\n',
+      [`${name}/${long}/account.yaml`]: account(name),
+    })
+    const { accounts, gaps } = await render({ ...files('one'), ...files('two') }, undefined, files('one'))
+    expect(accounts.sort()).toEqual(
+      ['one', 'one', 'two'].map((name) => `default/x-${name} ${name}/${long}/account.yaml:1`),
+    )
     expect(gaps).toEqual([])
   })
 

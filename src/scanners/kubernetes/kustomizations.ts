@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { join, posix, relative } from 'node:path'
 import { k8sRoleRule } from '../../facts/kubernetes.ts'
 import type { Tree, TreeFile } from '../../model.ts'
@@ -183,8 +183,7 @@ export async function buildKustomization(
 ): Promise<BuiltKustomization | string> {
   if (problem !== undefined) return problem
   if (programs.kustomize === undefined) return 'neither kustomize nor kubectl is on PATH'
-  const around = join(programs.scratch, `around-${Buffer.from(folder).toString('hex').slice(-100)}`)
-  mkdirSync(around)
+  const around = mkdtempSync(join(programs.scratch, 'around-'))
   const target = withSlashes(relative(around, join(tree.root, folder)))
   const settings = { resources: [target], buildMetadata: ['originAnnotations'] }
   writeFileSync(join(around, 'kustomization.yaml'), JSON.stringify(settings))
