@@ -69,7 +69,11 @@ export async function* scanCluster(
     if (!error) continue
     if (error.timedOut) silent++
     // One resource may hang; a server that answers nothing is away.
-    if (!answered && (!error.timedOut || silent > 1)) throw new ScanError(unreachable(cluster, error))
+    if (!answered && (!error.timedOut || silent > 1)) {
+      // The lists beside it are waited for.
+      client.close()
+      throw new ScanError(unreachable(cluster, error))
+    }
     const emits = type.emits.filter((kind) => context.wants(kind))
     for (const gap of gapsOf(type, emits, error, cluster)) context.gap(gap)
   }

@@ -102,6 +102,19 @@ describe('a list', () => {
   })
 })
 
+describe('a cluster that refuses who asks', () => {
+  it('is given up although other lists are still silent', async () => {
+    let first: string | undefined
+    const server = await serve((path, response) => {
+      first ??= path
+      if (path === first) setTimeout(() => json(response, { kind: 'Status', message: 'who?' }, 401), 50)
+    })
+    const kinds = [k8sRole, k8sServiceAccount, k8sWorkload]
+    // The silent ones would be waited for longer than a test may last.
+    await expect(scan([{ kubeconfig: kubeconfig({ a: server }) }], kinds)).rejects.toThrow('(401)')
+  })
+})
+
 describe('several clusters', () => {
   const answering =
     (name: string): Handle =>
