@@ -173,8 +173,10 @@ function* readItem(
   } catch (error) {
     if (!(error instanceof MalformedObject)) throw error
     for (const kind of type.emits) {
-      const name = String(record(item.metadata)?.name)
-      const namespace = String(record(item.metadata)?.namespace ?? '')
+      // A broken server may send null for an object.
+      const metadata = record(record(item)?.metadata)
+      const name = String(metadata?.name)
+      const namespace = String(metadata?.namespace ?? '')
       const what = resourceOf(origin.cluster, type.kind, namespace, name)
       gaps.push({
         kind: kind.kind,

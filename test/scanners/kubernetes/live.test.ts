@@ -85,6 +85,13 @@ describe('a list', () => {
     ])
   })
 
+  it('with null for an object is a gap beside the others', async () => {
+    const server = await serve((_, response) => json(response, { items: [null, item('a')] }))
+    const { of, gaps } = await scan([{ kubeconfig: kubeconfig({ a: server }) }], [k8sServiceAccount])
+    expect(of(k8sServiceAccount).map(({ data }) => data.name)).toEqual(['a'])
+    expect(gaps.map(({ class: gapClass, reason }) => [gapClass, reason])).toEqual([['fault', 'malformed object']])
+  })
+
   it('is read beside others, and facts come in the order of kinds all the same', async () => {
     let open = 0
     let most = 0
