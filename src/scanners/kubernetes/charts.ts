@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { k8sRoleRule } from '../../facts/kubernetes.ts'
 import type { FileLocation, Tree, TreeFile } from '../../model.ts'
@@ -67,6 +67,7 @@ function missingDependency(tree: Tree, folder: string, chart: Readonly<Record<st
     .filter((name) => name !== undefined)
   if (wanted.length === 0) return undefined
   const vendored = namesIn(join(tree.root, folder, 'charts'))
+  if (!vendored) return `${below(folder, 'charts')} cannot be read`
   const missing = wanted.filter((name) => !vendored.some((each) => each === name || isArchiveOf(each, name)))
   return missing.length === 0
     ? undefined
@@ -77,13 +78,24 @@ function isArchiveOf(file: string, name: string): boolean {
   return file.startsWith(`${name}-`) && /^v?\d.*\.tgz$/.test(file.slice(name.length + 1))
 }
 
-function namesIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : []
+/** Undefined if it is there and cannot be read, or is no folder. */
+function namesIn(folder: string): string[] | undefined {
+  return existsSync(folder) ? entriesOf(folder)?.map(({ name }) => name) : []
+}
+
+function entriesOf(folder: string): Dirent[] | undefined {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return undefined
+  }
 }
 
 /** helm follows links, and could be led out of the tree or in circles. */
 function linkOut(root: string, folder: string): string | undefined {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  const entries = entriesOf(folder)
+  if (!entries) return `${folder.slice(root.length + 1)} cannot be read`
+  for (const entry of entries) {
     const path = join(folder, entry.name)
     if (entry.isSymbolicLink()) {
       const target = realTarget(path)

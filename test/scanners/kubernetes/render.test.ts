@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -42,6 +42,19 @@ describe('charts', () => {
     const problems = [missing, unpacked, packed, other, old].map((each) => findCharts(each)[0]?.problem)
     const text = 'dependencies are not in its charts/ folder: redis; run helm dependency build before the audit'
     expect(problems).toEqual([text, undefined, undefined, text, text])
+  })
+
+  it('with folders that cannot be read are not run, and cost no other chart', () => {
+    const dependencies = 'dependencies: [{name: c, version: 1.0.0}]\n'
+    const file = tree({ 'a/Chart.yaml': chart('a', dependencies), 'a/charts': '', 'b/Chart.yaml': chart('b') })
+    expect(findCharts(file).map(({ problem }) => problem)).toEqual(['a/charts cannot be read', undefined])
+  })
+
+  // Root may read everything.
+  it.skipIf(process.getuid?.() === 0)('with an unreadable subfolder are not run', () => {
+    const each = tree({ 'a/Chart.yaml': chart('a'), 'a/templates/x/y.yaml': '' })
+    chmodSync(join(each.root, 'a/templates/x'), 0)
+    expect(findCharts(each)[0]?.problem).toBe('a/templates/x cannot be read')
   })
 
   it('with links that leave the tree, or go in circles, are not run', () => {
