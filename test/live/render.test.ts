@@ -1,4 +1,6 @@
 import { existsSync, symlinkSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { delimiter, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { k8sBinding, k8sRole, k8sRoleRule, k8sServiceAccount } from '../../src/facts/kubernetes.ts'
@@ -211,6 +213,37 @@ metadata:
       'remote/kustomization.yaml: resources: remote, https://example.invalid/base',
     ])
     expect(existsSync(join(root, 'exec/ran'))).toBe(false)
+  })
+
+  it('reaches no server of this machine', async () => {
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '')
+      response.end('{}')
+    })
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    try {
+      const { accounts, gaps } = await render({
+        'chart/Chart.yaml': chart('chart'),
+        'chart/values.schema.json': JSON.stringify({ properties: { a: { $ref: `${url}/schema.json` } } }),
+        'chart/values.yaml': 'a: 1\n',
+        'chart/templates/a.yaml': account('chart'),
+        'file/kustomization.yaml': `resources: ["${url}/r.yaml"]\n`,
+        [`file/${url.replace('//', '/')}/r.yaml`]: account('file'),
+        'case/kustomization.yaml': `Resources: ["${url}/r.yaml"]\n`,
+        'plugin/kustomization.yaml': 'resources: [a.yaml]\ntransformers: [t.yaml]\n',
+        'plugin/a.yaml': account('plugin'),
+        'plugin/t.yaml': `apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: p}\npath: ${url}/p.yaml\n`,
+      })
+      expect(accounts).toContain('default/chart chart/templates/a.yaml:1')
+      expect(gaps.map(([scope, gapClass]) => [scope, gapClass]).sort()).toEqual(
+        ['case', 'file', 'plugin'].map((name) => [`repo:./${name}`, 'limit']),
+      )
+      expect(asked).toEqual([])
+    } finally {
+      await new Promise((done) => server.close(done))
+    }
   })
 
   it('says what is not on PATH', async () => {
