@@ -3,7 +3,7 @@ import { cluster, source } from './kubernetes-fields.ts'
 
 const DERIVED_FROM = ['k8s.role', 'k8s.role-rule', 'k8s.binding', 'k8s.subject'] as const
 /** Whom a subject can take over hangs on who is there. */
-const GROUND = ['k8s.service-account', 'k8s.workload', 'k8s.token-secret'] as const
+const GROUND = ['k8s.service-account', 'k8s.workload', 'k8s.token-secret', 'k8s.namespace'] as const
 
 /** Derived: that somebody who is no administrator of the cluster can become one. */
 export const k8sEscalation = factKind({
@@ -39,7 +39,7 @@ export const k8sPrivileged = factKind({
   kind: 'k8s.privileged',
   meaning: 'What a subject of bindings may do: whether it is administrator of the cluster, or can become it.',
   identity: ['cluster', 'subjectKind', 'subject'],
-  derivedFrom: [...DERIVED_FROM],
+  derivedFrom: [...DERIVED_FROM, ...GROUND],
   fields: {
     cluster,
     subjectKind: ['string', 'ServiceAccount, User or Group', 'ServiceAccount'],

@@ -50,6 +50,8 @@ export interface KubernetesClient {
   served(): Promise<ReadonlySet<string>>
   /** Whether this client may do something in all namespaces, by the cluster's own word. Throws {@link ApiFailure}. */
   mayI(access: Access): Promise<boolean>
+  /** Breaks off the calls that are under way, and refuses later ones. */
+  close(): void
 }
 
 /** What is asked of an access review. */
@@ -69,10 +71,12 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
   const cluster = currentCluster(config)
   useProxy(config, proxyFor(cluster.server, process.env))
   const credentials = remembered(() => readCredentials(config))
+  const closed = new AbortController()
+  const signal = AbortSignal.any([options.signal, closed.signal])
   const call: Call = async (path, accept, body) => {
     const { headers, ...rest } = await credentials()
-    const prepared: RequestOptions = { ...rest, headers: { ...headers, accept }, signal: options.signal }
-    return callWithRetries(`${cluster.server.replace(/\/$/, '')}${path}`, prepared, options, body)
+    const prepared: RequestOptions = { ...rest, headers: { ...headers, accept }, signal }
+    return callWithRetries(`${cluster.server.replace(/\/$/, '')}${path}`, prepared, { ...options, signal }, body)
   }
   return {
     cluster: cluster.name,
@@ -81,6 +85,7 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
     list: (path, listOptions = {}) => listPages(call, path, listOptions),
     served: () => servedVersions(call),
     mayI: (access) => reviewAccess(call, access),
+    close: () => closed.abort(),
   }
 }
 

@@ -16,6 +16,8 @@ export interface RenderPrograms {
   readonly scratch: string
   /** Standard output, or why there is none: one line, without values that templates were given. */
   run(file: string, args: readonly string[], signal: AbortSignal): Promise<RenderResult>
+  /** Whether helm can leave out schemas of values, which it would fetch from where they say (since 3.16). */
+  skipsSchemas(signal: AbortSignal): Promise<boolean>
   /** Removes the scratch folder. */
   close(): void
 }
@@ -36,15 +38,25 @@ export function findRenderPrograms(roots: readonly string[]): RenderPrograms {
   const env = environment(folders, scratch)
   const kustomize = find('kustomize', folders, roots)
   const kubectl = kustomize ? undefined : find('kubectl', folders, roots)
+  const helm = find('helm', folders, roots)
+  const options = { env, cwd: scratch }
+  let skips: Promise<boolean> | undefined
   return {
-    helm: find('helm', folders, roots),
+    helm,
     kustomize: kustomize
       ? { file: kustomize, args: ['build'] }
       : kubectl === undefined
         ? undefined
         : { file: kubectl, args: ['kustomize'] },
     scratch,
-    run: (file, args, signal) => run(file, args, { env, cwd: scratch, signal }),
+    run: (file, args, signal) => run(file, args, { ...options, signal }),
+    skipsSchemas: (signal) => {
+      skips ??=
+        helm === undefined
+          ? Promise.resolve(false)
+          : helpNames(helm, '--skip-schema-validation', { ...options, signal })
+      return skips
+    },
     close: () => rmSync(scratch, { recursive: true, force: true }),
   }
 }
@@ -113,11 +125,18 @@ function environment(folders: readonly string[], scratch: string): NodeJS.Proces
   }
 }
 
-function run(
-  file: string,
-  args: readonly string[],
-  { env, cwd, signal }: { env: NodeJS.ProcessEnv; cwd: string; signal: AbortSignal },
-): Promise<RenderResult> {
+async function helpNames(helm: string, option: string, options: RunOptions): Promise<boolean> {
+  const help = await run(helm, ['template', '--help'], options)
+  return help.ok && help.output.includes(option)
+}
+
+interface RunOptions {
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  readonly signal: AbortSignal
+}
+
+function run(file: string, args: readonly string[], { env, cwd, signal }: RunOptions): Promise<RenderResult> {
   return new Promise((resolve) => {
     const options = { env, cwd, signal, timeout: TIMEOUT_MS, maxBuffer: MOST_OUTPUT, killSignal: 'SIGKILL' } as const
     const child = execFile(file, args, { ...options, encoding: 'utf8', windowsHide: true }, (error, output, stderr) => {

@@ -1,6 +1,6 @@
 import { iamAccessKey, iamKeyDeclaration, iamRole, iamUser } from '../facts/iam.ts'
 import { iamPrivileged } from '../facts/iam-escalation.ts'
-import { type DataOf, type Fact, type FactKind, isFact } from '../model.ts'
+import { type DataOf, type Fact, type FactKind, type Gap, isFact } from '../model.ts'
 import type { Cell, Column, Row, Table } from '../table.ts'
 import { cell, groupBy, listCell, placeCell } from './cells.ts'
 
@@ -65,7 +65,7 @@ const KEY_COLUMNS: readonly Column[] = [
 ]
 
 /** Users, roles and long-term keys of AWS accounts, live or declared in files. */
-export function awsTables(facts: readonly Fact[]): Table[] {
+export function awsTables(facts: readonly Fact[], gaps: readonly Gap[]): Table[] {
   const of = <K extends FactKind>(kind: K) => facts.filter((each): each is Fact<K> => isFact(kind, each))
   const privileged = new Map(of(iamPrivileged).map(({ data }) => [data.principalArn ?? '', data]))
   const keys = of(iamAccessKey)
@@ -81,7 +81,7 @@ export function awsTables(facts: readonly Fact[]): Table[] {
       'aws-users',
       'AWS users',
       USER_COLUMNS,
-      of(iamUser).map((each) => userRow(each, byUser, privileged)),
+      of(iamUser).map((each) => userRow(each, byUser, sawKeys(each, gaps), privileged)),
     ),
     table(
       'aws-roles',
@@ -96,11 +96,24 @@ export function awsTables(facts: readonly Fact[]): Table[] {
   ]
 }
 
+/** Whether all keys of a user were seen: a file cannot tell which an account has. */
+function sawKeys({ scope, at }: Fact<typeof iamUser>, gaps: readonly Gap[]): boolean {
+  if ('file' in at) return false
+  return !gaps.some((gap) => gap.kind === iamAccessKey.kind && !gap.fields && within(gap.scope, scope))
+}
+
+/** Whether one of two scopes lies in the other. */
+function within(a: string, b: string): boolean {
+  const [outer, inner] = a.length <= b.length ? [a, b] : [b, a]
+  return inner === outer || inner.startsWith(outer.endsWith(':') ? outer : `${outer}/`)
+}
+
 type Privileged = ReadonlyMap<string, DataOf<typeof iamPrivileged>>
 
 function userRow(
   { data, at }: Fact<typeof iamUser>,
   keys: ReadonlyMap<string, readonly Fact<typeof iamAccessKey>[]>,
+  complete: boolean,
   privileged: Privileged,
 ): Row {
   const { arn = '', name = '', accountId, mfa, mfaKinds, hasPassword, passwordLastUsedDays } = data
@@ -112,7 +125,7 @@ function userRow(
     mfa: mfa === 'disabled' ? cell('none') : cell(mfa && (mfaKinds?.join(', ') || mfa)),
     password: cell(hasPassword),
     passwordUsedDays: hasPassword === false ? cell('') : daysCell(passwordLastUsedDays),
-    keys: listCell(own.map((key) => key.data.id ?? '').sort()),
+    keys: listCell(own.map((key) => key.data.id ?? '').sort(), complete),
     ...administratorCells(privileged.get(arn)),
     declaredAt: placeCell(at),
   }

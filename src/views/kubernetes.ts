@@ -156,7 +156,7 @@ function accountRow(id: string, cluster: ClusterFacts): Row {
     state === 'exists' &&
     isPowerless(standing) &&
     workloads.length + secrets.length + cloud.length === 0 &&
-    cluster.sawAll(k8sWorkload)
+    cluster.sawAll(k8sWorkload, k8sCloudIdentity)
   return { cells, order: orderOf(id, standing, secrets.length), ...(idle && { idle }) }
 }
 
@@ -256,10 +256,12 @@ function isPowerless({ administrator, dangerous, rights }: Standing): boolean {
   return administrator === 'no' && dangerous.length === 0 && rights?.permissions === 0 && rights.complete === true
 }
 
+/** Of whom it was not seen comes after those who are, and before those who are not. */
+const UNSEEN_RISK = 50_000
 const RISK = { yes: 1_000_000, 'can become': 100_000, no: 0 } as const
 
 function orderOf(name: string, { administrator, dangerous, rights }: Standing, secrets: number): Row['order'] {
-  const risk = administrator === null ? 0 : RISK[administrator]
+  const risk = administrator === null ? UNSEEN_RISK : RISK[administrator]
   return {
     name,
     risk: risk + 1000 * dangerous.length + 100 * Math.min(secrets, 5) + Math.min(rights?.permissions ?? 0, 99),

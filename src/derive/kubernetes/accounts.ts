@@ -1,6 +1,7 @@
 import { k8sBinding, k8sServiceAccount, k8sSubject, k8sWorkload } from '../../facts/kubernetes.ts'
 import { k8sAccountUse } from '../../facts/kubernetes-usage.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
+import { impliedGroups } from './calls.ts'
 import { shorten } from './held.ts'
 import { projectsApiToken } from './projected-tokens.ts'
 import { groupBy, isIncomplete } from './rbac.ts'
@@ -32,8 +33,8 @@ export function deriveAccountUse(facts: readonly Fact[], gaps: readonly Gap[]): 
     const some = own.filter((_, i) => mounting[i] === true)
     const open = some.length === 0 && mounting.includes(UNKNOWN)
     if (open) unseen.push(id)
-    const hasGrant = [id, 'system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'].some(
-      (subject) => granted.has(`${cluster} ${subject}`),
+    const hasGrant = [id, ...impliedGroups(`system:serviceaccount:${namespace}:${name}`)].some((subject) =>
+      granted.has(`${cluster} ${subject}`),
     )
     return fact(k8sAccountUse, own[0]?.scope ?? '', account?.at ?? own[0]?.at ?? { resource: id }, {
       cluster,
@@ -60,7 +61,7 @@ function namesOf(workloads: readonly Workload[]): string[] {
 }
 
 /** Whether a token for the API server is in the pod. One that it projects itself is there whatever automount says. */
-function mountsToken(workload: Workload, account: Account | undefined, gaps: readonly Gap[]): Tri {
+export function mountsToken(workload: Workload, account: Account | undefined, gaps: readonly Gap[]): Tri {
   const projected = projectsApiToken(workload.data)
   if (projected) return true
   const automatic = automounts(workload, account, gaps)

@@ -14,18 +14,23 @@ export interface Evidence {
   readonly elsewhere: AskedElsewhere
 }
 
-const read = new WeakMap<Fact, Evidence>()
+/** The calls of a log, indexed once in a run: several derivations ask. */
+const read = new WeakMap<Fact, Pick<Evidence, 'logged' | 'calls'>>()
 
-/** The evidence of one log, put together once in a run. */
+/** The evidence of one log. What it does not cover is remembered in it: each derivation has its own. */
 export function evidenceOf(log: Fact<typeof k8sAuditLog>, facts: readonly Fact[], gaps: readonly Gap[]): Evidence {
   const { cluster = '' } = log.data
   const complete = !isIncomplete(gaps, [k8sAuditLog.kind, k8sCalls.kind], cluster)
-  const known = read.get(log)
-  if (known?.complete === complete) return known
-  const logged = facts.filter((f) => isFact(k8sCalls, f)).filter(({ data }) => data.cluster === cluster)
-  const calls = new CallIndex(logged)
+  const { logged, calls } = callsOf(log, facts)
   const coverage = new LogCoverage(log.data, complete, calls)
-  const evidence = { complete, logged, calls, coverage, elsewhere: new AskedElsewhere(logged, log.data) }
-  read.set(log, evidence)
-  return evidence
+  return { complete, logged, calls, coverage, elsewhere: new AskedElsewhere(logged, log.data) }
+}
+
+function callsOf(log: Fact<typeof k8sAuditLog>, facts: readonly Fact[]): Pick<Evidence, 'logged' | 'calls'> {
+  const logged = facts.filter((f) => isFact(k8sCalls, f)).filter(({ data }) => data.cluster === log.data.cluster)
+  const known = read.get(log)
+  if (known?.logged.length === logged.length && logged.every((call, i) => call === known.logged[i])) return known
+  const indexed = { logged, calls: new CallIndex(logged) }
+  read.set(log, indexed)
+  return indexed
 }

@@ -23,13 +23,17 @@ export function derivePrivileges(clusters: readonly Rbac[], facts: readonly Fact
 }
 
 /** The API server's and kubeadm's own bindings. */
-export function isDefault({ binding, subjects }: Grant): boolean {
-  if (binding.data.bootstrapping) return true
+export function isDefault(grant: Grant): boolean {
+  const { binding, subjects } = grant
+  if (binding.data.bootstrapping || isClusterInfo(grant)) return true
   return (
     binding.data.name?.startsWith('kubeadm:') === true &&
-    subjects.every(({ data }) => data.subjectKind !== 'ServiceAccount' && /^(?:system|kubeadm):/.test(data.name ?? ''))
+    subjects.every(({ data: { subjectKind, name = '' } }) => subjectKind !== 'ServiceAccount' && isOfKubeadm(name))
   )
 }
+
+/** Names of nodes and of who joins them; everybody's groups can be bound by anybody, whatever the binding is called. */
+const isOfKubeadm = (name: string) => /^(?:system|kubeadm):/.test(name) && !EVERYONE.has(name) && !ANONYMOUS.has(name)
 
 /** Whether the role is one that every cluster has for people, not one of the same name that was never seen to be its own. */
 export function isUserFacing({ binding }: Grant, { roles }: Rbac): boolean {

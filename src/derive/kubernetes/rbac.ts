@@ -1,5 +1,6 @@
 import { k8sBinding, k8sRole, k8sRoleRule, k8sSubject } from '../../facts/kubernetes.ts'
 import { type Fact, fact, type Gap, isFact } from '../../model.ts'
+import { isBuiltInRole } from '../../reference/kubernetes-resources.ts'
 import { labelMap, parseSelector } from './selectors.ts'
 
 export type RoleFact = Fact<typeof k8sRole>
@@ -19,6 +20,11 @@ export interface Grant {
   readonly roleKnown: boolean
 }
 
+/** Whether it was seen what the grant gives; of a role that does not exist, that it gives nothing. */
+export function isRoleSeen({ roleKnown, binding }: Grant): boolean {
+  return roleKnown || !isBuiltInRole(binding.data.roleName ?? '')
+}
+
 /** One cluster's RBAC objects. */
 export interface Rbac {
   readonly cluster: string
@@ -31,7 +37,7 @@ export interface Rbac {
 
 const KINDS: readonly string[] = [k8sRole, k8sRoleRule, k8sBinding, k8sSubject].map(({ kind }) => kind)
 
-/** What was put together, by its first fact: a run asks for the same several times. */
+/** What was put together last, by its first fact: a run asks for the same several times. */
 const lastRead = new WeakMap<Fact, { readonly facts: readonly Fact[]; readonly clusters: Rbac[] }>()
 
 /** Puts the facts of each cluster together: which binding grants which rules to whom. */
@@ -40,8 +46,7 @@ export function readRbac(facts: readonly Fact[]): Rbac[] {
   const [first] = own
   if (!first) return []
   const last = lastRead.get(first)
-  // Who asks for roles alone may be given what holds their bindings, too: these come after them.
-  if (last && own.every((each, i) => each === last.facts[i])) return last.clusters
+  if (last?.facts.length === own.length && own.every((each, i) => each === last.facts[i])) return last.clusters
   const groups = groupBy(own, (f) => String((f.data as { cluster?: string }).cluster))
   const clusters = [...groups].map(([cluster, each]) => readCluster(cluster, each))
   lastRead.set(first, { facts: own, clusters })

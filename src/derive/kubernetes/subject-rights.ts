@@ -2,11 +2,10 @@ import { k8sBinding, k8sRole, k8sRoleRule, k8sServiceAccount, k8sSubject, k8sWor
 import { k8sAuditLog } from '../../facts/kubernetes-log.ts'
 import { k8sSubjectRights } from '../../facts/kubernetes-subject.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
-import { isBuiltInRole } from '../../reference/kubernetes-resources.ts'
 import { type Evidence, evidenceOf } from './evidence.ts'
 import { isDefault } from './grants.ts'
 import { permissionsOf } from './permissions.ts'
-import { type Grant, groupBy, isIncomplete, readRbac, type SubjectFact } from './rbac.ts'
+import { type Grant, groupBy, isIncomplete, isRoleSeen, readRbac, type SubjectFact } from './rbac.ts'
 import { isUnused } from './usage.ts'
 
 type SubjectData = SubjectFact['data']
@@ -111,7 +110,7 @@ function rightsOf(
     groups,
     groupBindings: namesOf(shared),
     ...counts,
-    complete: complete && grants.every(isSeen),
+    complete: complete && grants.every(isRoleSeen),
     lastSeen: log ? (log.lastSeen.get(user) ?? '') : UNKNOWN,
     source,
   })
@@ -134,11 +133,6 @@ function countUse(
   }
   if (!log) return { permissions, used: UNKNOWN, unused: UNKNOWN, undetermined: UNKNOWN }
   return { permissions, used, unused, undetermined: permissions - used - unused }
-}
-
-/** A role that every cluster has, but whose rules were not seen, grants more than is counted. */
-function isSeen({ roleKnown, binding }: Grant): boolean {
-  return roleKnown || !isBuiltInRole(binding.data.roleName ?? '')
 }
 
 function namesOf(grants: readonly Grant[]): string[] {

@@ -24,16 +24,20 @@ function cellField(cell: Cell | undefined): string {
   const { value = null, partial = false } = cell ?? {}
   if (value === null) return NOT_SEEN
   if (typeof value === 'number') return `${value}${partial ? '+' : ''}`
-  const words = Array.isArray(value) ? value.join('; ') : String(value)
+  const words = Array.isArray(value) ? value.map((item) => asText(String(item))).join('; ') : String(value)
   return field(partial ? [words, 'maybe more'].filter((part) => part !== '').join('; ') : words)
 }
 
-/**
- * Quoted where it must be. A program that shows tables runs what begins with one of these as a formula: a quote before it keeps
- * it text. Source: https://owasp.org/www-community/attacks/CSV_Injection
- */
+/** Quoted where it must be, and where programs of some countries divide fields by semicolons. */
 function field(text: string): string {
-  const shown = printableText(text)
-  const safe = /^[=+\-@\t\r]/.test(shown) ? `'${shown}` : shown
-  return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  const safe = asText(printableText(text))
+  return /[";,\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/**
+ * A program that shows tables runs what begins with one of these as a formula: a quote before it keeps it text. Source:
+ * https://owasp.org/www-community/attacks/CSV_Injection
+ */
+function asText(text: string): string {
+  return /^\s*[=+\-@＝＋－＠]|^[\t\r]/.test(text) ? `'${text}` : text
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { k8sRoleRule } from '../../facts/kubernetes.ts'
 import type { FileLocation, Tree, TreeFile } from '../../model.ts'
@@ -8,6 +8,7 @@ import { splitDocuments } from '../../sources/yaml-documents.ts'
 import { readSettingsFile } from './kustomizations.ts'
 import type { ManifestObject } from './manifests.ts'
 import { list, record, text } from './objects.ts'
+import { refersOut } from './remote-parts.ts'
 import { placeInTemplate } from './template-lines.ts'
 
 /** A Helm chart of a tree that can be installed by itself. */
@@ -67,6 +68,7 @@ function missingDependency(tree: Tree, folder: string, chart: Readonly<Record<st
     .filter((name) => name !== undefined)
   if (wanted.length === 0) return undefined
   const vendored = namesIn(join(tree.root, folder, 'charts'))
+  if (!vendored) return `${below(folder, 'charts')} cannot be read`
   const missing = wanted.filter((name) => !vendored.some((each) => each === name || isArchiveOf(each, name)))
   return missing.length === 0
     ? undefined
@@ -77,13 +79,24 @@ function isArchiveOf(file: string, name: string): boolean {
   return file.startsWith(`${name}-`) && /^v?\d.*\.tgz$/.test(file.slice(name.length + 1))
 }
 
-function namesIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : []
+/** Undefined if it is there and cannot be read, or is no folder. */
+function namesIn(folder: string): string[] | undefined {
+  return existsSync(folder) ? entriesOf(folder)?.map(({ name }) => name) : []
+}
+
+function entriesOf(folder: string): Dirent[] | undefined {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return undefined
+  }
 }
 
 /** helm follows links, and could be led out of the tree or in circles. */
 function linkOut(root: string, folder: string): string | undefined {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  const entries = entriesOf(folder)
+  if (!entries) return `${folder.slice(root.length + 1) || 'its folder'} cannot be read`
+  for (const entry of entries) {
     const path = join(folder, entry.name)
     if (entry.isSymbolicLink()) {
       const target = realTarget(path)
@@ -95,6 +108,15 @@ function linkOut(root: string, folder: string): string | undefined {
     }
   }
   return undefined
+}
+
+/** Whether a chart or a subchart has a schema that refers elsewhere, or is packed, so that nobody can tell. */
+function mayFetchSchema(folder: string): boolean {
+  return (entriesOf(folder) ?? []).some((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.name === 'values.schema.json') return refersOut(readFileSync(path, 'utf8'))
+    return entry.name.endsWith('.tgz') || (entry.isDirectory() && entry.name !== '.git' && mayFetchSchema(path))
+  })
 }
 
 function realTarget(link: string): string | undefined {
@@ -128,7 +150,12 @@ export async function renderChart(
       .replace(/[^a-z0-9-]+/g, '-')
       .replace(/^-+|-+$/g, '')
       .slice(0, 53) || 'release'
-  const args = ['template', release, join(tree.root, chart.folder), '--namespace', RELEASE_NAMESPACE, '--skip-tests']
+  const folder = join(tree.root, chart.folder)
+  const skips = await programs.skipsSchemas(signal)
+  if (!skips && mayFetchSchema(folder))
+    return 'a schema of values may name URLs, which helm before 3.16 fetches; take a later one'
+  const args = ['template', release, folder, '--namespace', RELEASE_NAMESPACE, '--skip-tests']
+  if (skips) args.push('--skip-schema-validation')
   const result = await programs.run(programs.helm, args, signal)
   if (!result.ok) return `helm template: ${result.reason}`
   return documentsOf(result.output, new SourceFiles(chart, tree))

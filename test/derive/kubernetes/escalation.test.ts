@@ -142,6 +142,58 @@ describe('an account takes over a stronger one', () => {
   })
 })
 
+describe('two rights that are needed together', () => {
+  const bindings = rule('rbac.authorization.k8s.io', 'rolebindings', 'create')
+  const bind = rule('rbac.authorization.k8s.io', 'clusterroles', 'bind')
+  const two = (wide: string, narrow: string) => [
+    grant([wide]),
+    grant([narrow], 'ops', 'narrow').replace('name: narrow, namespace: shop}]', 'name: web, namespace: shop}]'),
+  ]
+
+  it.each([
+    ['bindings everywhere, bind in one namespace', bindings, bind],
+    ['bind everywhere, bindings in one namespace', bind, bindings],
+    ['secrets made everywhere, read in one namespace', rule('', 'secrets', 'create'), rule('', 'secrets', 'get')],
+    ['secrets read everywhere, made in one namespace', rule('', 'secrets', 'get'), rule('', 'secrets', 'create')],
+  ])('may come by different bindings: %s', async (_, wide, narrow) => {
+    expect(await web(BOSS, ...two(wide, narrow))).toMatchObject({ hops: 1, target: 'ops/boss' })
+  })
+
+  it('or by a binding that is there, by its name', async () => {
+    const named = rule('rbac.authorization.k8s.io', 'clusterrolebindings', 'update', 'boss')
+    expect(await web(BOSS, grant([named, bind]))).toMatchObject({ hops: 0, paths: ['escalate-or-bind'] })
+    const other = rule('rbac.authorization.k8s.io', 'clusterrolebindings', 'update', 'other')
+    expect(await web(BOSS, grant([other, bind]))).toBeUndefined()
+  })
+
+  it('are found in hundreds of namespaces without looking at each pair', async () => {
+    const all = '{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}'
+    const role = (namespace: string) =>
+      `${RBAC}\nkind: Role\nmetadata: {name: cd, namespace: ${namespace}}\nrules: [${all}]\n---\n${RBAC}\nkind: RoleBinding\nmetadata: {name: cd, namespace: ${namespace}}\nroleRef: {kind: Role, name: cd}\nsubjects: [{kind: ServiceAccount, name: web, namespace: shop}]\n`
+    const found = await web(BOSS, ...Array.from({ length: 400 }, (_, i) => role(`n${i}`)), role('ops'))
+    expect(found?.target).toBe('ops/boss')
+  })
+})
+
+describe('roles of every cluster', () => {
+  const bound = (name: string) =>
+    grant([], 'ops').replace(/kind: ClusterRole, name: web/, `kind: ClusterRole, name: ${name}`)
+
+  it.each(['edit', 'admin'])(
+    '%s takes over the accounts of its namespace though its manifest was not seen',
+    async (name) => {
+      expect(await web(BOSS, bound(name))).toMatchObject({ certain: true, target: 'ops/boss' })
+    },
+  )
+
+  it('view does not, and of others nobody can tell', async () => {
+    const rights = async (name: string) =>
+      (await audit(BOSS, bound(name))).of(k8sPrivileged).find(({ data }) => data.subject === 'shop/web')
+    expect((await rights('view'))?.data.privileged).toBe(false)
+    expect((await rights('system:node'))?.unknown).toContain('privileged')
+  })
+})
+
 describe('several hops', () => {
   const middle = grant([rule('', 'pods', 'create')], 'ops', 'middle').replaceAll('namespace: shop', 'namespace: mid')
   const chain = [BOSS, middle, 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: middle, namespace: mid}\n']
@@ -275,6 +327,57 @@ webhooks: [{name: a.example.com, failurePolicy: ${policy}, rules: [{apiGroups: [
     expect((await web(...exec, webhook('CONNECT', 'pods/exec')))?.guards).toEqual([
       'ValidatingWebhookConfiguration guard',
     ])
+  })
+})
+
+describe('who was not seen', () => {
+  const gap = (kind: string) => ({ kind, scope: 'k8s:-', class: 'fault' as const, reason: 'denied', detail: '' })
+  const rightsOf = async (kind: string, subject: string, ...documents: string[]) => {
+    const { facts } = await audit(...documents)
+    const scanned = facts.filter(({ kind: own }) => own !== k8sPrivileged.kind && own !== k8sEscalation.kind)
+    return deriveKubernetes(scanned, [gap(kind)])
+      .of(k8sPrivileged)
+      .find(({ data }) => data.subject === subject)
+  }
+
+  it.each([
+    ['k8s.service-account', rule('', 'serviceaccounts/token', 'create', 'boss')],
+    ['k8s.workload', rule('apps', 'deployments', 'patch')],
+    ['k8s.namespace', rule('', 'pods', 'create')],
+  ])('leaves open who reaches them (%s)', async (kind, right) => {
+    expect((await rightsOf(kind, 'shop/web', grant([right], 'ops')))?.unknown).toContain('privileged')
+  })
+
+  it('by a group’s right, too', async () => {
+    const group = grant([rule('', 'pods', 'create')], 'ops').replace(
+      /subjects: .*/,
+      'subjects: [{kind: Group, name: "system:serviceaccounts"}]',
+    )
+    const account = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop}\n'
+    expect((await rightsOf('k8s.service-account', 'shop/web', group, account))?.unknown).toContain('privileged')
+  })
+
+  it('a token that may not be mounted makes a way less than certain', async () => {
+    const bare = BOSS.slice(0, BOSS.indexOf('---'))
+    const found = await web(bare, DEPLOYMENT, grant([rule('', 'pods/exec', 'create')], 'ops'))
+    expect(found).toMatchObject({ certain: false, target: 'ops/boss' })
+    expect(found?.assumptions).toEqual(['the pod mounts the token of its account, which was not seen'])
+  })
+})
+
+describe('strangers', () => {
+  const group = (name: string) => BOSS.replace(/subjects: .*/, `subjects: [{kind: Group, name: "${name}"}]`)
+  const anonymous = grant([rule('', 'pods', 'get')]).replace(
+    /subjects: .*/,
+    'subjects: [{kind: User, name: "system:anonymous"}]',
+  )
+  const admin = async (name: string) =>
+    (await audit(group(name), anonymous)).of(k8sPrivileged).find(({ data }) => data.subject === 'system:anonymous')
+      ?.data.admin
+
+  it('are in the group of strangers, and in no other', async () => {
+    expect(await admin('system:authenticated')).toBe(false)
+    expect(await admin('system:unauthenticated')).toBe(true)
   })
 })
 

@@ -118,6 +118,9 @@ describe('a dangerous permission', () => {
     const kubeadm = bind('cluster-admin', '{kind: Group, name: "kubeadm:cluster-admins"}')
     expect(await privileges(kubeadm)).toEqual(['cluster-admin'])
     expect(await privileges(kubeadm.replace('name: b-cluster-admin', 'name: "kubeadm:cluster-admins"'))).toEqual([])
+    const everybody = bind('cluster-admin', '{kind: Group, name: "system:authenticated"}')
+    const inDisguise = everybody.replace('name: b-cluster-admin', 'name: "kubeadm:x"')
+    expect(await privileges(inDisguise)).toEqual(['cluster-admin', 'everyone-bound'])
   })
 })
 

@@ -1,16 +1,17 @@
 import { k8sServiceAccount, k8sTokenSecret, k8sWorkload } from '../../../facts/kubernetes.ts'
 import { k8sNamespace } from '../../../facts/kubernetes-network.ts'
-import { type Fact, isFact } from '../../../model.ts'
+import { type Fact, type Gap, isFact } from '../../../model.ts'
+import { mountsToken } from '../accounts.ts'
 import { allowsEverything } from '../privileges.ts'
-import { projectsApiToken } from '../projected-tokens.ts'
 import type { Rbac } from '../rbac.ts'
 
 /** What of a cluster can be taken over, by namespace. */
 export interface Ground {
   /** NAMESPACE/NAME of the accounts of a namespace. */
   readonly accounts: ReadonlyMap<string, ReadonlySet<string>>
-  /** Accounts whose token a pod mounts. */
+  /** Accounts whose token a pod mounts; `maybe`: where it was not seen whether it does. */
   readonly mounted: ReadonlyMap<string, ReadonlySet<string>>
+  readonly maybeMounted: ReadonlyMap<string, ReadonlySet<string>>
   /** Accounts whose token a Secret holds. */
   readonly held: ReadonlyMap<string, ReadonlySet<string>>
   /** NAMESPACE/NAME of the Secret → the account whose token it holds. */
@@ -25,23 +26,25 @@ export interface Ground {
   readonly groups: ReadonlySet<string>
   /** Names of the ClusterRoles that allow everything. */
   readonly adminRoles: ReadonlySet<string>
+  /** Names of the ClusterRoleBindings to such a role. */
+  readonly adminBindings: ReadonlySet<string>
 }
 
 /** Collects it from the facts of one cluster. */
-export function surveyGround(rbac: Rbac, facts: readonly Fact[]): Ground {
+export function surveyGround(rbac: Rbac, facts: readonly Fact[], gaps: readonly Gap[]): Ground {
   const sets = () => new Map<string, Set<string>>()
-  const [accounts, mounted, held, kinds] = [sets(), sets(), sets(), sets()]
+  const [accounts, mounted, maybeMounted, held, kinds] = [sets(), sets(), sets(), sets(), sets()]
   const tokenSecrets = new Map<string, string>()
   const workloads = new Set<string>()
   const open = new Set<string>()
   const users = new Set<string>()
   const groups = new Set<string>()
-  const unmounted = new Set<string>()
+  const declared = new Map<string, Fact<typeof k8sServiceAccount>>()
   const here = facts.filter((f) => (f.data as { cluster?: string }).cluster === rbac.cluster)
   for (const f of here) {
     if (!isFact(k8sServiceAccount, f)) continue
     add(accounts, f.data.namespace, f.data.account)
-    if (f.data.automount === 'false') unmounted.add(f.data.account ?? '')
+    declared.set(f.data.account ?? '', f)
   }
   for (const f of here) {
     if (isFact(k8sTokenSecret, f) && f.data.account) {
@@ -51,12 +54,11 @@ export function surveyGround(rbac: Rbac, facts: readonly Fact[]): Ground {
     if (isFact(k8sNamespace, f) && !f.data.labels?.some((label) => ENFORCED.test(label)))
       open.add(f.data.namespace ?? '')
     if (!isFact(k8sWorkload, f)) continue
-    const { account = '', namespace, automount, workload = '', workloadKind = '' } = f.data
+    const { account = '', namespace, workload = '', workloadKind = '' } = f.data
     workloads.add(workload)
     add(kinds, workloadKind, namespace)
-    const mounts =
-      projectsApiToken(f.data) || automount === 'true' || (automount !== 'false' && !unmounted.has(account))
-    if (mounts) add(mounted, namespace, account)
+    const mounts = mountsToken(f, declared.get(account), gaps)
+    if (mounts !== false) add(mounts === true ? mounted : maybeMounted, namespace, account)
   }
   for (const { subjects } of rbac.grants) {
     for (const { data } of subjects) {
@@ -64,7 +66,26 @@ export function surveyGround(rbac: Rbac, facts: readonly Fact[]): Ground {
       else if (data.subjectKind === 'Group') groups.add(data.subject ?? '')
     }
   }
-  return { accounts, mounted, held, tokenSecrets, workloads, kinds, open, users, groups, adminRoles: adminRoles(rbac) }
+  const roles = adminRoles(rbac)
+  const adminBindings = new Set(
+    rbac.grants
+      .filter(({ binding, scope }) => scope === '*' && roles.has(binding.data.roleName ?? ''))
+      .map(({ binding }) => binding.data.name ?? ''),
+  )
+  return {
+    accounts,
+    mounted,
+    maybeMounted,
+    held,
+    tokenSecrets,
+    workloads,
+    kinds,
+    open,
+    users,
+    groups,
+    adminRoles: roles,
+    adminBindings,
+  }
 }
 
 /** Both levels refuse a volume of the node's disk. */

@@ -74,6 +74,11 @@ export class Holder {
     this.#answering = grants.filter((grant) => answers.answersAny(grant))
   }
 
+  /** Whether it has any right that a way asks for. */
+  get mayTakeOver(): boolean {
+    return this.#answering.length > 0
+  }
+
   /** The rules that give the right, one for each binding and rule. */
   ask(question: Question): Hit[] {
     return this.#answering.flatMap((grant) =>
@@ -89,4 +94,26 @@ export class Holder {
       (hit) => (hit.scope === '*' || hit.scope === scope) && (hit.names.length === 0 || hit.names.some(accepts)),
     )
   }
+}
+
+/** Two rights that are needed in the same place. */
+export interface Pair {
+  readonly scope: string
+  readonly hits: readonly [Hit, Hit]
+}
+
+/** Where both of two rights hold: one pair for each namespace, or one for the whole cluster. */
+export function pairsOf(first: readonly Hit[], second: readonly Hit[]): Pair[] {
+  const byScope = new Map<string, Hit>()
+  for (const hit of second) if (!byScope.has(hit.scope)) byScope.set(hit.scope, hit)
+  const pairs = new Map<string, Pair>()
+  const add = (scope: string, a: Hit, b: Hit | undefined) => {
+    if (b && !pairs.has(scope)) pairs.set(scope, { scope, hits: [a, b] })
+  }
+  for (const hit of first) {
+    if (hit.scope === '*') for (const [scope, other] of byScope) add(scope, hit, other)
+    else add(hit.scope, hit, byScope.get(hit.scope) ?? byScope.get('*'))
+  }
+  const everywhere = pairs.get('*')
+  return everywhere ? [everywhere] : [...pairs.values()]
 }

@@ -1,23 +1,25 @@
 import { k8sServiceAccount, k8sTokenSecret, k8sWorkload } from '../../../facts/kubernetes.ts'
 import { k8sEscalation, k8sPrivileged } from '../../../facts/kubernetes-escalation.ts'
+import { k8sNamespace } from '../../../facts/kubernetes-network.ts'
 import { k8sPrivilege } from '../../../facts/kubernetes-rights.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../../model.ts'
 import { isDefault } from '../grants.ts'
 import { shorten } from '../held.ts'
 import { groupBy, isIncomplete, type Rbac, readRbac } from '../rbac.ts'
+import { isKnown } from './built-in-roles.ts'
 import type { Ways } from './graph.ts'
 import { Guards } from './guards.ts'
 import type { Hit, Holder } from './holder.ts'
 import { type ClusterPaths, findPaths } from './paths.ts'
 import { ADMIN, ADMISSION, doing, type Step } from './steps.ts'
 
-const GROUND = [k8sServiceAccount.kind, k8sWorkload.kind, k8sTokenSecret.kind]
+const GROUND = [k8sServiceAccount.kind, k8sWorkload.kind, k8sTokenSecret.kind, k8sNamespace.kind]
 
 /** Who can become administrator of the cluster, with the steps; and what everybody amounts to. */
 export function deriveEscalations(facts: readonly Fact[], gaps: readonly Gap[]): { facts: Fact[]; gaps: Gap[] } {
   const privileges = facts.filter((f) => isFact(k8sPrivilege, f))
   const derived = readRbac(facts).flatMap((rbac) => {
-    const paths = findPaths(rbac, facts)
+    const paths = findPaths(rbac, facts, gaps)
     const dangerous = dangersOf(privileges.filter(({ data }) => data.cluster === rbac.cluster))
     const guards = new Guards(facts, rbac.cluster)
     const blind = isIncomplete(gaps, GROUND, rbac.cluster)
@@ -25,7 +27,7 @@ export function deriveEscalations(facts: readonly Fact[], gaps: readonly Gap[]):
       const path = pathOf(holder, paths)
       return [
         ...(path && isReported(holder, path) ? [escalationFact(holder, path, rbac, guards)] : []),
-        ...privilegedFacts(holder, path, { rbac, dangerous, blind: blind && paths.takesOver(holder) }),
+        ...privilegedFacts(holder, path, { rbac, dangerous, blind: blind && paths.mayTakeOver(holder) }),
       ]
     })
   })
@@ -170,7 +172,7 @@ function privilegedFacts(holder: Holder, path: Path | undefined, { rbac, dangero
     ...new Set(own.flatMap(({ rules, scope }) => rules.map((rule) => rightOf(rule.data.summary, scope)))),
   ])
   const hit = path?.steps.find(({ step }) => step.hits.length > 0)?.step.hits[0]
-  const open = (!path && blind) || (path !== undefined && !path.certain)
+  const open = (!path && (blind || !own.every(isKnown))) || (path !== undefined && !path.certain)
   const binding = (hit?.grant ?? own[0])?.binding
   return [
     fact(k8sPrivileged, binding?.scope ?? `k8s:${rbac.cluster}`, (hit?.rule ?? binding)?.at ?? { resource: subject }, {

@@ -1,6 +1,8 @@
-import type { Fact } from '../../../model.ts'
+import type { Fact, Gap } from '../../../model.ts'
+import { impliedGroups, userName } from '../calls.ts'
 import { allowsEverything } from '../privileges.ts'
 import { groupBy, type Rbac, type SubjectFact } from '../rbac.ts'
+import { withKnownRules } from './built-in-roles.ts'
 import { type Edge, type Ways, waysTo } from './graph.ts'
 import { type Ground, surveyGround } from './ground.ts'
 import { type Hit, Holder, RoleAnswers } from './holder.ts'
@@ -14,22 +16,17 @@ export interface ClusterPaths {
   /** Over steps that were all seen, and over those that hang on something. */
   readonly certain: Ways<Step>
   readonly possible: Ways<Step>
-  /** Whether a holder can take over anybody at all. */
-  takesOver(holder: Holder): boolean
+  /** Whether a holder, or a group that it is in, has any right to take over others. */
+  mayTakeOver(holder: Holder): boolean
 }
 
 /** Searches the ways of one cluster. */
-export function findPaths(rbac: Rbac, facts: readonly Fact[]): ClusterPaths {
-  const ground = surveyGround(rbac, facts)
+export function findPaths(rbac: Rbac, facts: readonly Fact[], gaps: readonly Gap[]): ClusterPaths {
+  const ground = surveyGround(rbac, facts, gaps)
   const holders = holdersOf(rbac, ground)
-  const own = new Map(holders.map((holder) => [holder.id, waysOf(holder, ground)]))
-  const known = new Set(holders.map(({ id }) => id))
+  const known = new Map(holders.map((holder) => [holder.id, holder]))
   const edges: StepEdge[] = [
-    ...holders.flatMap((holder) => [
-      ...adminEdges(holder),
-      ...(own.get(holder.id) ?? []),
-      ...groupEdges(holder, known),
-    ]),
+    ...holders.flatMap((holder) => [...adminEdges(holder), ...waysOf(holder, ground), ...groupEdges(holder, known)]),
     { from: 'Group system:masters', to: ADMIN, cost: 0, certain: true, step: told('cluster-admin', [], 'everything') },
     { from: ADMISSION, to: ADMIN, cost: 1, certain: true, step: told('', [], '') },
     ...accountEdges(ground, rbac),
@@ -42,7 +39,8 @@ export function findPaths(rbac: Rbac, facts: readonly Fact[]): ClusterPaths {
       edges.filter((edge) => edge.certain),
     ),
     possible: waysTo(ADMIN, edges),
-    takesOver: (holder) => (own.get(holder.id)?.length ?? 0) > 0,
+    // By its rights, not by whom it reaches: who was not seen is the question.
+    mayTakeOver: (holder) => [holder, ...groupsOf(holder, known)].some((each) => each.mayTakeOver),
   }
 }
 
@@ -56,7 +54,9 @@ const told = (way: string, hits: readonly Hit[], gives: string, assumptions: rea
 /** Subjects of bindings, and accounts without any: these have their groups' rights. */
 function holdersOf(rbac: Rbac, ground: Ground): Holder[] {
   const answers = new RoleAnswers()
-  const grants = rbac.grants.flatMap((grant) => grant.subjects.map((subject) => ({ grant, subject })))
+  const grants = rbac.grants
+    .map(withKnownRules)
+    .flatMap((grant) => grant.subjects.map((subject) => ({ grant, subject })))
   const bySubject = groupBy(grants, ({ subject: { data } }) => `${data.subjectKind} ${data.subject}`)
   const holders = [...bySubject.values()].flatMap((own) =>
     own[0]
@@ -90,18 +90,14 @@ function adminEdges(holder: Holder): StepEdge[] {
 }
 
 /** Everybody has the rights of the groups that he is always in. */
-export function impliedGroups({ subject }: Holder): string[] {
-  const { subjectKind, namespace = '' } = subject
-  if (subjectKind === 'Group') return []
-  const accounts = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`]
-  return [...(subjectKind === 'ServiceAccount' ? accounts : []), 'system:authenticated']
+function groupsOf({ subject }: Holder, known: ReadonlyMap<string, Holder>): Holder[] {
+  if (subject.subjectKind === 'Group') return []
+  return impliedGroups(userName(subject)).flatMap((group) => known.get(`Group ${group}`) ?? [])
 }
 
-function groupEdges(holder: Holder, known: ReadonlySet<string>): StepEdge[] {
-  return impliedGroups(holder)
-    .map((group) => `Group ${group}`)
-    .filter((group) => known.has(group))
-    .map((to) => ({ from: holder.id, to, cost: 0, certain: true, step: told('member', [], 'the rights of') }))
+function groupEdges(holder: Holder, known: ReadonlyMap<string, Holder>): StepEdge[] {
+  const step = told('member', [], 'the rights of')
+  return groupsOf(holder, known).map(({ id }) => ({ from: holder.id, to: id, cost: 0, certain: true, step }))
 }
 
 /** The controllers of every cluster run as accounts of their own there, one of which may change any role. */
@@ -109,28 +105,28 @@ const CONTROLLERS = 'kube-system'
 const AGGREGATION = 'kube-system/clusterrole-aggregation-controller'
 
 /** From the nodes that stand for any account of a namespace to the accounts. */
-function accountEdges({ accounts, mounted, held }: Ground, rbac: Rbac): StepEdge[] {
-  const pick = (from: string, to: string, cost: 0 | 1): StepEdge => ({
-    from,
-    to,
-    cost,
-    certain: true,
-    step: told('', [], ''),
-  })
+function accountEdges({ accounts, mounted, maybeMounted, held }: Ground, rbac: Rbac): StepEdge[] {
+  const pick = (from: string, to: string, cost: 0 | 1, certain: boolean): StepEdge => {
+    const assumptions = certain || cost === 0 ? [] : [UNSEEN_TOKEN]
+    return { from, to, cost, certain, step: told('', [], '', assumptions) }
+  }
   const edges = (
     [
-      [anyAccount.existing, accounts],
-      [anyAccount.mounted, mounted],
-      [anyAccount.held, held],
+      [anyAccount.existing, accounts, true],
+      [anyAccount.mounted, mounted, true],
+      [anyAccount.mounted, maybeMounted, false],
+      [anyAccount.held, held, true],
     ] as const
-  ).flatMap(([node, byNamespace]) =>
+  ).flatMap(([node, byNamespace, certain]) =>
     [...byNamespace].flatMap(([namespace, own]) => [
-      pick(node('*'), node(namespace), 0),
-      ...[...own].map((account) => pick(node(namespace), accountNode(account), 1)),
+      pick(node('*'), node(namespace), 0, certain),
+      ...[...own].map((account) => pick(node(namespace), accountNode(account), 1, certain)),
     ]),
   )
   return isCluster(rbac) ? edges : [...edges, ...controllerEdges(accounts)]
 }
+
+const UNSEEN_TOKEN = 'the pod mounts the token of its account, which was not seen'
 
 const isCluster = ({ grants }: Rbac) => grants.some(({ binding }) => binding.data.source !== 'file')
 

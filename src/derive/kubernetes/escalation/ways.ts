@@ -1,6 +1,6 @@
+import { groupBy } from '../rbac.ts'
 import type { Ground } from './ground.ts'
-import type { Hit, Holder } from './holder.ts'
-import type { Question } from './questions.ts'
+import { type Hit, type Holder, pairsOf } from './holder.ts'
 import * as ask from './questions.ts'
 import { ADMIN, ADMISSION, accountNode, anyAccount, type Step, type StepEdge } from './steps.ts'
 
@@ -98,6 +98,7 @@ function* byTokens(holder: Holder, ground: Ground): Generator<Way> {
   for (const hit of reads) {
     const told = { way: 'token-secret-read', hits: [hit], gives: 'the Secret that holds the token of' }
     if (hit.names.length === 0) yield choose(anyAccount.held(hit.scope), told)
+    if (hit.names.length === 0) continue
     for (const [secret, account] of ground.tokenSecrets) {
       const [namespace = '', name = ''] = secret.split('/')
       if (hit.names.includes(name) && (hit.scope === '*' || hit.scope === namespace)) {
@@ -105,13 +106,13 @@ function* byTokens(holder: Holder, ground: Ground): Generator<Way> {
       }
     }
   }
-  for (const hit of holder.ask(ask.CREATE_SECRETS)) {
-    const read = reads.find((each) => each.names.length === 0 && (each.scope === '*' || each.scope === hit.scope))
-    if (!read || hit.names.length > 0) continue
+  for (const { scope, hits } of pairsOf(unnamed(holder.ask(ask.CREATE_SECRETS)), unnamed(reads))) {
     const gives = 'a new Secret that the API server fills with a token of'
-    yield choose(anyAccount.existing(hit.scope), { way: 'read-secrets', hits: [hit, read], gives })
+    yield choose(anyAccount.existing(scope), { way: 'read-secrets', hits, gives })
   }
 }
+
+const unnamed = (hits: readonly Hit[]) => hits.filter(({ names }) => names.length === 0)
 
 /** One account each where the right is limited by name, else any of its scope. */
 function* ofAccounts(hit: Hit, ground: Ground, told: Told): Generator<Way> {
@@ -157,21 +158,26 @@ function* byImpersonation(holder: Holder, ground: Ground): Generator<Way> {
 
 /** Rights on RBAC itself. `bind` and `escalate` lift what the API server else demands: to have what one grants. */
 function* byRoles(holder: Holder, ground: Ground): Generator<Way> {
-  const isAdminRole = (name: string) => ground.adminRoles.has(name)
-  for (const hit of holder.ask(ask.WRITE_CLUSTER_BINDINGS)) {
-    const bind = holder.first(ask.BIND_CLUSTER_ROLES, isAdminRole)
-    if (bind && hit.names.length === 0) {
-      yield become({ way: 'escalate-or-bind', hits: [bind, hit], gives: 'a ClusterRoleBinding to cluster-admin' })
-    }
+  const binds = holder.ask(ask.BIND_CLUSTER_ROLES)
+  const bind = binds.find(({ scope, names }) => scope === '*' && mayName(names, (name) => ground.adminRoles.has(name)))
+  const bindings = holder
+    .ask(ask.WRITE_CLUSTER_BINDINGS)
+    .find(({ names }) => mayName(names, (name) => ground.adminBindings.has(name)))
+  if (bind && bindings) {
+    const gives = 'a ClusterRoleBinding to cluster-admin'
+    yield become({ way: 'escalate-or-bind', hits: [bind, bindings], gives })
   }
-  for (const hit of holder.ask(ask.WRITE_BINDINGS)) {
-    const bind = holder.first(ask.BIND_CLUSTER_ROLES, isStrong(ground), hit.scope)
-    if (!bind || hit.names.length > 0) continue
+  const strong = binds.filter(({ names }) => mayName(names, isStrong(ground)))
+  for (const { scope, hits } of pairsOf(strong, unnamed(holder.ask(ask.WRITE_BINDINGS)))) {
     const gives = 'a RoleBinding, and by its rights'
-    yield choose(anyAccount.existing(hit.scope), { way: 'escalate-or-bind', hits: [bind, hit], gives })
+    yield choose(anyAccount.existing(scope), { way: 'escalate-or-bind', hits, gives })
   }
   yield* byChangingRoles(holder)
 }
+
+/** Whether a right holds for all objects, or for one that `accepts` knows. */
+const mayName = (names: readonly string[], accepts: (name: string) => boolean) =>
+  names.length === 0 || names.some(accepts)
 
 /** Roles that let their holder take over accounts of the namespace. */
 const isStrong = (ground: Ground) => (name: string) =>
@@ -190,16 +196,19 @@ function* byChangingRoles(holder: Holder): Generator<Way> {
     const gives = 'a ClusterRole of its own that allows everything'
     yield become({ way: 'escalate-or-bind', hits: [escalate, change], gives })
   }
-  for (const hit of holder.ask(ask.ESCALATE_ROLES)) {
-    for (const { binding, scope } of holder.grants) {
-      const { roleKind, roleName = '' } = binding.data
-      const fits = (each: Hit) =>
-        (each.scope === '*' || each.scope === scope) && (each.names.length === 0 || each.names.includes(roleName))
-      const edit = holder.ask(ask.CHANGE_ROLES).find(fits)
-      if (roleKind !== 'Role' || !edit || !fits(hit)) continue
-      const gives = `a Role of its own (${roleName}) that allows everything in ${scope}, and by it`
-      yield choose(anyAccount.existing(scope), { way: 'escalate-or-bind', hits: [hit, edit], gives })
-    }
+  const escalates = groupBy(holder.ask(ask.ESCALATE_ROLES), ({ scope: where }) => where)
+  const changes = groupBy(holder.ask(ask.CHANGE_ROLES), ({ scope: where }) => where)
+  for (const { binding, scope } of escalates.size > 0 && changes.size > 0 ? holder.grants : []) {
+    const { roleKind, roleName = '' } = binding.data
+    if (roleKind !== 'Role') continue
+    const find = (hits: ReadonlyMap<string, readonly Hit[]>) =>
+      [...(hits.get(scope) ?? []), ...(hits.get('*') ?? [])].find(({ names }) =>
+        mayName(names, (name) => name === roleName),
+      )
+    const hits = [find(escalates), find(changes)].flatMap((hit) => hit ?? [])
+    if (hits.length < 2) continue
+    const gives = `a Role of its own (${roleName}) that allows everything in ${scope}, and by it`
+    yield choose(anyAccount.existing(scope), { way: 'escalate-or-bind', hits, gives })
   }
 }
 
@@ -210,11 +219,11 @@ function* byInfrastructure(holder: Holder): Generator<Way> {
     yield choose(anyAccount.mounted('*'), { way: 'nodes-proxy', hits: [proxy], gives })
   }
   const volume = holder.first(ask.CREATE_VOLUMES)
-  const [claim] = holder.ask(ask.CREATE_CLAIMS)
-  const pod = claim && findPod(holder, claim.scope)
-  if (volume && claim && pod) {
+  const pods = ask.CREATE_PODS.flatMap((question) => unnamed(holder.ask(question)))
+  const [place] = volume ? pairsOf(unnamed(holder.ask(ask.CREATE_CLAIMS)), pods) : []
+  if (volume && place) {
     const gives = 'a volume of a node’s own disk in a pod there, and on it the token of'
-    const hits = [volume, claim, pod]
+    const hits = [volume, ...place.hits]
     yield choose(anyAccount.mounted('*'), { way: 'write-cluster-infrastructure', hits, gives })
   }
   for (const hit of ask.CHANGE_ADMISSION.flatMap((question) => holder.ask(question))) {
@@ -230,14 +239,6 @@ function* byInfrastructure(holder: Holder): Generator<Way> {
     break
   }
   yield* byCertificate(holder)
-}
-
-function findPod(holder: Holder, scope: string): Hit | undefined {
-  const ofScope = (question: Question) =>
-    holder
-      .ask(question)
-      .find((hit) => hit.names.length === 0 && (hit.scope === '*' || scope === '*' || hit.scope === scope))
-  return ask.CREATE_PODS.map(ofScope).find((hit) => hit !== undefined)
 }
 
 /** The signer of client certificates; `system:masters` itself is refused by admission. */
