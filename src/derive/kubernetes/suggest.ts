@@ -55,22 +55,19 @@ const NOT_ALL_BINDINGS = 'not all bindings were seen, so that no role is narrowe
 
 /**
  * The smallest roles and bindings that cover what was used, of every cluster with an audit log. `isChosen` limits it to some
- * subjects, by KIND and id; the others keep what they have.
+ * subjects, by their id; the others keep what they have.
  */
 export function suggestRoles(
   facts: readonly Fact[],
   gaps: readonly Gap[],
-  isChosen: (subjectKind: string, subject: string) => boolean = () => true,
+  isChosen: (subject: string) => boolean = () => true,
 ): ClusterSuggestions[] {
   return readLoggedClusters(facts, gaps).map((cluster) => suggestForCluster(cluster, isChosen))
 }
 
-function suggestForCluster(
-  cluster: LoggedCluster,
-  isChosen: (subjectKind: string, subject: string) => boolean,
-): ClusterSuggestions {
+function suggestForCluster(cluster: LoggedCluster, isChosen: (subject: string) => boolean): ClusterSuggestions {
   const { context, holders, rbac, window } = cluster
-  const chosen = holders.filter(({ subject }) => isChosen(subject.data.subjectKind ?? '', subject.data.subject ?? ''))
+  const chosen = holders.filter(({ subject }) => isChosen(subject.data.subject ?? ''))
   const needs = new Map<Holder, Need>()
   for (const holder of chosen) needs.set(holder, narrowSubject(holder.subject, holder.grants, context))
   const planned = planRoles(cluster, needs)

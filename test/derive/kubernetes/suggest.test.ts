@@ -372,7 +372,12 @@ describe('roles and bindings', () => {
   it('that change must still allow what the log says they allowed, to whomever', async () => {
     const manifests = shared + bind('shop/r', 'shop/r', 'shop/web')
     const because = 'RoleBinding "bob/shop" of Role "r" to User "bob"'
-    const calls = [...COVERS_ALL, get, { ...get, user: 'bob', verb: 'list', because }, { ...get, user: 'bob', because }]
+    const calls = [
+      ...COVERS_ALL,
+      get,
+      { ...get, user: 'bob', verb: 'list', name: undefined, because },
+      { ...get, user: 'bob', because },
+    ]
     const { facts, gaps } = await auditLogged(manifests, calls)
     const [cluster] = readLoggedClusters(facts, gaps) as [LoggedCluster]
     // As if the plan had been made without the log's reasons.
