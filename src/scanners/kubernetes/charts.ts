@@ -9,7 +9,7 @@ import { readSettingsFile } from './kustomizations.ts'
 import type { ManifestObject } from './manifests.ts'
 import { list, record, text } from './objects.ts'
 import { refersOut } from './remote-parts.ts'
-import { placeInTemplate } from './template-lines.ts'
+import { TemplateLines } from './template-lines.ts'
 
 /** A Helm chart of a tree that can be installed by itself. */
 export interface Chart {
@@ -170,8 +170,8 @@ function documentsOf(output: string, sources: SourceFiles): RenderedDocument[] {
     return {
       text: slice.text,
       place: (object, rule) => {
-        const { file, content } = sources.find(source)
-        return { file, ...placeInTemplate(content, object, rule) }
+        const { file, lines } = sources.find(source)
+        return { file, ...lines.place(object, rule) }
       },
     }
   })
@@ -182,7 +182,7 @@ class SourceFiles {
   readonly #chart: Chart
   readonly #tree: Tree
   readonly #files: ReadonlyMap<string, TreeFile>
-  readonly #found = new Map<string, { file: string; content: string }>()
+  readonly #found = new Map<string, { file: string; lines: TemplateLines }>()
 
   constructor(chart: Chart, tree: Tree) {
     this.#chart = chart
@@ -190,11 +190,11 @@ class SourceFiles {
     this.#files = new Map(tree.files().map((file) => [file.path, file]))
   }
 
-  find(source: string): { file: string; content: string } {
+  find(source: string): { file: string; lines: TemplateLines } {
     let found = this.#found.get(source)
     if (!found) {
       const file = this.#files.get(this.#path(source)) ?? this.#chart.file
-      found = { file: file.path, content: this.#tree.text(file, k8sRoleRule) ?? '' }
+      found = { file: file.path, lines: new TemplateLines(this.#tree.text(file, k8sRoleRule) ?? '') }
       this.#found.set(source, found)
     }
     return found

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { belongsToChart, findCharts } from '../../../src/scanners/kubernetes/charts.ts'
 import { findKustomizations } from '../../../src/scanners/kubernetes/kustomizations.ts'
 import { refersOut } from '../../../src/scanners/kubernetes/remote-parts.ts'
-import { placeInTemplate } from '../../../src/scanners/kubernetes/template-lines.ts'
+import { TemplateLines } from '../../../src/scanners/kubernetes/template-lines.ts'
 import { failureOf, findRenderPrograms } from '../../../src/sources/render-program.ts'
 import { folderTree as tree } from '../../support/folder-tree.ts'
 
@@ -233,20 +233,21 @@ subjects:
   - kind: Group
 {{- end }}
 `
+  const lines = new TemplateLines(template)
   const role = (name: string, ...rules: object[]) => ({ kind: 'Role', value: { metadata: { name }, rules } })
   const logs = { apiGroups: [''], resources: ['pods', 'pods/log'], verbs: ['get'] }
   const create = { apiGroups: [''], resources: ['pods'], verbs: ['create'] }
 
   it('is that of the document with the name', () => {
-    expect(placeInTemplate(template, role('x-reader'))).toEqual({ line: 2, column: 1 })
-    expect(placeInTemplate(template, role('x-writer'))).toEqual({ line: 11, column: 1 })
-    expect(placeInTemplate(template, { kind: 'ServiceAccount', value: {} })).toEqual({ line: 1, column: 1 })
+    expect(lines.place(role('x-reader'))).toEqual({ line: 2, column: 1 })
+    expect(lines.place(role('x-writer'))).toEqual({ line: 11, column: 1 })
+    expect(lines.place({ kind: 'ServiceAccount', value: {} })).toEqual({ line: 1, column: 1 })
   })
 
   it('is that of the rule with the same words', () => {
     const writer = role('x-writer', logs, logs, create)
-    expect([0, 1, 2].map((rule) => placeInTemplate(template, writer, rule).line)).toEqual([17, 17, 21])
-    expect(placeInTemplate(template, role('x-reader', { ...create, verbs: ['get'] }), 0)).toEqual({
+    expect([0, 1, 2].map((rule) => lines.place(writer, rule).line)).toEqual([17, 17, 21])
+    expect(lines.place(role('x-reader', { ...create, verbs: ['get'] }), 0)).toEqual({
       line: 7,
       column: 3,
     })
@@ -254,8 +255,18 @@ subjects:
 
   it('is that of the rule of the same number where words are computed, else the object’s', () => {
     const computed = (n: number) => role('x-writer', ...Array.from({ length: n }, () => ({ verbs: ['watch'] })))
-    expect(placeInTemplate(template, computed(2), 1).line).toBe(21)
-    expect(placeInTemplate(template, computed(3), 1).line).toBe(11)
+    expect(lines.place(computed(2), 1).line).toBe(21)
+    expect(lines.place(computed(3), 1).line).toBe(11)
+  })
+
+  it('is found in a template without names, and among very many', () => {
+    const many = 20_000
+    const nameless = new TemplateLines('kind: Role\nrules: []\n'.repeat(many))
+    const named = new TemplateLines(
+      Array.from({ length: many }, (_, i) => `kind: Role\nmetadata:\n  name: r${i}\n`).join(''),
+    )
+    expect(nameless.place(role('x'))).toEqual({ line: 1, column: 1 })
+    expect(named.place(role(`r${many - 1}`))).toEqual({ line: 3 * many - 2, column: 1 })
   })
 })
 
