@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, realpathSync, rmSync } f
 import { devNull, tmpdir } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { isBelow } from '../paths.ts'
+import { failureOf } from './render-failure.ts'
 
 /**
  * Runs `helm template` and `kubectl kustomize`: the only place where a program reads audited content by its own rules, and only
@@ -149,28 +150,3 @@ function run(file: string, args: readonly string[], { env, cwd, signal }: RunOpt
     child.stdin?.end()
   })
 }
-
-const LONGEST_REASON = 240
-
-/**
- * The last line that tells of an error. Messages may hold values: what `fail` and `required` say is cut off, and so is what stands in
- * quotes, unless it names a file.
- */
-export function failureOf(stderr: string): string {
-  const lines = stderr
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('Use --debug flag'))
-  const line = lines.findLast((each) => /^error\b/i.test(each)) ?? lines.at(-1) ?? ''
-  const message = line
-    .replace(/^error: /i, '')
-    // What a template says itself.
-    .replace(/(execution error at \([^)]*\)):.*/, '$1: stopped by the template')
-    .replace(/(error calling (?:fail|required|tpl|include|template)):.*/, '$1')
-    .replace(/(["'`])(?:(?!\1).)*\1/g, (quoted) => (NAMES_FILE.test(quoted) ? quoted : '…'))
-    // Long words of letters and digits: a path has slashes and dots, a secret seldom has.
-    .replace(/(?<![\w/.-])(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{16,}(?![\w/.-])/g, '…')
-  return message.length > LONGEST_REASON ? `${message.slice(0, LONGEST_REASON)}…` : message
-}
-
-const NAMES_FILE = /^.[\w./-]+\.(?:ya?ml|tpl|txt|json).$/

@@ -53,7 +53,7 @@ it('has no place for new roles but YAML files, and says beside the patch what mu
   expect(code).toBe(0)
   expect(stdout).not.toMatch(/a\.json|robot-used/)
   expect(stderr).toMatch(/^zt-audit: by hand: a\.json:1: ClusterRole robot should have/m)
-  expect(stderr).toMatch(/^zt-audit: by hand: a\.json: Role \S+ for ServiceAccount ops\/robot cannot be added here/m)
+  expect(stderr).toMatch(/^zt-audit: by hand: a\.json: Role .+ for ServiceAccount ops\/robot cannot be added here/m)
   execFileSync('git', ['apply', '-'], { cwd: root, input: stdout })
 })
 

@@ -81,7 +81,7 @@ function* stepsOf({ accounts, unneeded }: ClusterSuggestions): Generator<Step> {
       const { kind, name, edits, rules } = role
       if (role.binding) continue
       const id = idOf(role)
-      const words = `${id} should have ${rules.length === 1 ? 'one rule' : `${rules.length} rules`}, as above`
+      const words = `${id} should have ${rules.length === 1 ? 'one rule' : `${rules.length} rules`}, as in the YAML`
       yield { id, words, make: (at) => ({ kind, name, line: at.line ?? 1, edits }) }
     }
     for (const id of leaves) left.set(id, (left.get(id) ?? new Set()).add(`${subjectKind} ${subject}`))

@@ -114,9 +114,18 @@ function linkOut(root: string, folder: string): string | undefined {
 function mayFetchSchema(folder: string): boolean {
   return (entriesOf(folder) ?? []).some((entry) => {
     const path = join(folder, entry.name)
-    if (entry.name === 'values.schema.json') return refersOut(readFileSync(path, 'utf8'))
+    if (entry.name === 'values.schema.json') return refersOut(textOf(path))
     return entry.name.endsWith('.tgz') || (entry.isDirectory() && entry.name !== '.git' && mayFetchSchema(path))
   })
+}
+
+/** Empty, which is no schema, if it cannot be read. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 function realTarget(link: string): string | undefined {
