@@ -32,6 +32,7 @@ export interface LoggedCluster {
   readonly holders: readonly Holder[]
   /** Whether every binding with its subjects was seen. */
   readonly bindingsSeen: boolean
+  /** Asked when it is needed: an audit does not. */
   readonly witness: Witness
   /** Calls that were allowed, by whoever. */
   readonly allowed: readonly Calls[]
@@ -70,11 +71,7 @@ export function readLoggedClusters(facts: readonly Fact[], gaps: readonly Gap[])
     const known = new Set(judged.map(({ data }) => `${data.binding} ${data.role} ${data.subjectKind} ${data.subject}`))
     const allowed = logged.filter(({ data }) => data.decision === 'allow')
     const inOthersNames = allowed.filter(({ data }) => data.impersonator !== '')
-    const bySubject = heldBySubject(own)
-    const heldOf = (call: Calls) => [
-      ...idsOf(call).flatMap((id) => bySubject.get(id) ?? []),
-      ...context.defaults.of(call.data.user ?? '', call.data.groups ?? []),
-    ]
+    let witness: Witness | undefined
     const { window: text = '', windowHours: hours = 0, assumptions = [] } = judged[0]?.data ?? {}
     const rolesComplete = !isIncomplete(gaps, [k8sRole.kind], cluster)
     // A binding to a role that does not exist grants nothing; of built-in ones that were not seen nobody knows what they grant.
@@ -84,7 +81,10 @@ export function readLoggedClusters(facts: readonly Fact[], gaps: readonly Gap[])
         rbac,
         context,
         bindingsSeen: !isIncomplete(gaps, [k8sBinding.kind, k8sSubject.kind], cluster),
-        witness: askWitness(rbac, allowed, heldOf),
+        get witness() {
+          witness ??= askWitness(rbac, allowed, heldBySomebody(own, context))
+          return witness
+        },
         allowed,
         inOthersNames,
         holders: holdersOf(own, known, mayGrant),
@@ -92,6 +92,14 @@ export function readLoggedClusters(facts: readonly Fact[], gaps: readonly Gap[])
       },
     ]
   })
+}
+
+function heldBySomebody(own: readonly Grant[], { defaults }: NarrowContext): (call: Calls) => HeldRules[] {
+  const bySubject = heldBySubject(own)
+  return (call) => [
+    ...idsOf(call).flatMap((id) => bySubject.get(id) ?? []),
+    ...defaults.of(call.data.user ?? '', call.data.groups ?? []),
+  ]
 }
 
 function heldBySubject(grants: readonly Grant[]): Map<string, HeldRules[]> {

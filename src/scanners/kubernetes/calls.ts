@@ -267,7 +267,8 @@ function callsFact(tally: Tally, cluster: string, at: { resource: string }): Fac
     ...same,
     names: names ? [...names].sort() : NONE,
     namesComplete,
-    allowedBy: [...tally.allowedBy].sort(),
+    // One list for all facts that have but one and the same.
+    allowedBy: tally.allowedBy.length > 1 ? [...tally.allowedBy].sort() : tally.allowedBy,
     // Long-running calls write two stages; either suffices, and a policy may omit one of them.
     calls: identified + Math.max(started, completed),
     lastSeen: formatTime(tally.lastSeen),
