@@ -112,23 +112,20 @@ export class CallCounter {
     // Stages of a call, overlapping files and exports that repeat themselves have the same id.
     const isNew = event.id === '' || this.#seen.add(event.id)
     const { caller, as, decision, request } = event
-    // What else was asked for on the way: the log names what allowed the request itself.
-    const { id, stage } = event
-    const besides = { id, stage, time, allowedBy: '' }
     if (!as) {
       this.#tally(event, caller, '', decision, request, isNew)
       // API servers from 1.35 on ask for both when a connection is opened by a websocket's GET; the log shows only `get`.
       if ((request.verb === 'get' && CONNECTS.has(request.resource)) || isCreation(event))
-        this.#tally(besides, caller, '', decision, { ...request, verb: 'create' }, isNew)
+        this.#tally(besides(event), caller, '', decision, { ...request, verb: 'create' }, isNew)
       return
     }
     const impersonated = this.callers.of(as, source.hidesGroups)
     this.#tally(event, impersonated, caller.user, decision, request, isNew)
     if (isCreation(event))
-      this.#tally(besides, impersonated, caller.user, decision, { ...request, verb: 'create' }, isNew)
+      this.#tally(besides(event), impersonated, caller.user, decision, { ...request, verb: 'create' }, isNew)
     // A request that came as far as a decision on the impersonated user was allowed to impersonate.
     for (const right of impersonationOf(as))
-      this.#tally(besides, caller, '', 'allow', { verb: 'impersonate', ...right }, isNew)
+      this.#tally(besides(event), caller, '', 'allow', { verb: 'impersonate', ...right }, isNew)
   }
 
   #cover({ covers, request: { verb, resource } }: LogEvent, source: LogSource): void {
@@ -276,6 +273,11 @@ function callsFact(tally: Tally, cluster: string, at: { resource: string }): Fac
 }
 
 const NONE: readonly string[] = []
+
+/** What else was asked for on the way: the log names what allowed the request itself. */
+function besides({ id, stage, time }: LogEvent): Pick<LogEvent, 'id' | 'stage' | 'time' | 'allowedBy'> {
+  return { id, stage, time, allowedBy: '' }
+}
 /** Stands behind those that are kept, where there were more. */
 const FURTHER = 'further bindings'
 
