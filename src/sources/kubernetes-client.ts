@@ -90,8 +90,8 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
 }
 
 function isEks(name: string, server: string, program: unknown): boolean {
-  if (/^arn:[\w-]+:eks:|\.eksctl\.io$/.test(name) || /\.eks\.amazonaws\.com(?:\.cn)?(?::\d+)?\/?$/.test(server))
-    return true
+  if (/^arn:[\w-]+:eks:|\.eksctl\.io$/.test(name)) return true
+  if (/\.eks\.amazonaws\.com(?:\.cn)?(?::\d+)?\/?$/.test(server)) return true
   return typeof program === 'string' && /(?:^|[\\/])(?:aws|aws-iam-authenticator)(?:\.exe)?$/.test(program)
 }
 
@@ -141,11 +141,8 @@ type Call = (path: string, accept: string, body?: string) => Promise<unknown>
 /** The only POST: a review is answered and not stored, and everybody who is authenticated may ask what he may. */
 async function reviewAccess(call: Call, access: Access): Promise<boolean> {
   const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
-  const review = {
-    apiVersion: 'authorization.k8s.io/v1',
-    kind: 'SelfSubjectAccessReview',
-    spec: { resourceAttributes: access },
-  }
+  const spec = { resourceAttributes: access }
+  const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec }
   const answer = (await call(path, 'application/json', JSON.stringify(review))) as {
     status?: { allowed?: unknown }
   } | null
