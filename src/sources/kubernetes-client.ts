@@ -40,6 +40,8 @@ export interface KubernetesClient {
   resources(groupVersion: string): Promise<ReadonlySet<string>>
   /** Whether this client may do something in all namespaces, by the cluster's own word. Throws {@link ApiFailure}. */
   mayI(access: Access): Promise<boolean>
+  /** Breaks off the calls that are under way, and refuses later ones. */
+  close(): void
 }
 
 /** What is asked of an access review. */
@@ -59,10 +61,12 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
   const cluster = currentCluster(config)
   useProxy(config, proxyFor(cluster.server, process.env))
   const credentials = remembered(() => readCredentials(config))
+  const closed = new AbortController()
+  const signal = AbortSignal.any([options.signal, closed.signal])
   const call: Call = async (path, accept, body) => {
     const { headers, ...rest } = await credentials()
-    const prepared: RequestOptions = { ...rest, headers: { ...headers, accept }, signal: options.signal }
-    return callWithRetries(`${cluster.server.replace(/\/$/, '')}${path}`, prepared, options, body)
+    const prepared: RequestOptions = { ...rest, headers: { ...headers, accept }, signal }
+    return callWithRetries(`${cluster.server.replace(/\/$/, '')}${path}`, prepared, { ...options, signal }, body)
   }
   return {
     cluster: cluster.name,
@@ -72,12 +76,13 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
     served: () => servedVersions(call),
     resources: (groupVersion) => servedResources(call, groupVersion),
     mayI: (access) => reviewAccess(call, access),
+    close: () => closed.abort(),
   }
 }
 
 function isEks(name: string, server: string, program: unknown): boolean {
-  if (/^arn:[\w-]+:eks:|\.eksctl\.io$/.test(name) || /\.eks\.amazonaws\.com(?:\.cn)?(?::\d+)?\/?$/.test(server))
-    return true
+  if (/^arn:[\w-]+:eks:|\.eksctl\.io$/.test(name)) return true
+  if (/\.eks\.amazonaws\.com(?:\.cn)?(?::\d+)?\/?$/.test(server)) return true
   return typeof program === 'string' && /(?:^|[\\/])(?:aws|aws-iam-authenticator)(?:\.exe)?$/.test(program)
 }
 
@@ -127,11 +132,8 @@ type Call = (path: string, accept: string, body?: string) => Promise<unknown>
 /** The only POST: a review is answered and not stored, and everybody who is authenticated may ask what he may. */
 async function reviewAccess(call: Call, access: Access): Promise<boolean> {
   const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
-  const review = {
-    apiVersion: 'authorization.k8s.io/v1',
-    kind: 'SelfSubjectAccessReview',
-    spec: { resourceAttributes: access },
-  }
+  const spec = { resourceAttributes: access }
+  const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec }
   const answer = (await call(path, 'application/json', JSON.stringify(review))) as {
     status?: { allowed?: unknown }
   } | null

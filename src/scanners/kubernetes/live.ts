@@ -76,7 +76,11 @@ export async function* scanCluster(
     if (!error) continue
     if (error.timedOut) silent++
     // One resource may hang; a server that answers nothing is away.
-    if (!answered && (!error.timedOut || silent > 1)) throw new ScanError(unreachable(cluster, error))
+    if (!answered && (!error.timedOut || silent > 1)) {
+      // The lists beside it are waited for.
+      client.close()
+      throw new ScanError(unreachable(cluster, error))
+    }
     for (const gap of gapsOf(type, wantedOf(type), error, cluster)) context.gap(gap)
   }
 }
@@ -210,8 +214,10 @@ function* readItem(
   } catch (error) {
     if (!(error instanceof MalformedObject)) throw error
     for (const kind of type.emits) {
-      const name = String(record(item.metadata)?.name)
-      const namespace = String(record(item.metadata)?.namespace ?? '')
+      // A broken server may send null for an object.
+      const metadata = record(record(item)?.metadata)
+      const name = String(metadata?.name)
+      const namespace = String(metadata?.namespace ?? '')
       const what = resourceOf(origin.cluster, type.kind, namespace, name)
       gaps.push({
         kind: kind.kind,

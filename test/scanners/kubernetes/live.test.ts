@@ -88,6 +88,13 @@ describe('a list', () => {
     ])
   })
 
+  it('with null for an object is a gap beside the others', async () => {
+    const server = await serve((_, response) => json(response, { items: [null, item('a')] }))
+    const { of, gaps } = await scan([{ kubeconfig: kubeconfig({ a: server }) }], [k8sServiceAccount])
+    expect(of(k8sServiceAccount).map(({ data }) => data.name)).toEqual(['a'])
+    expect(gaps.map(({ class: gapClass, reason }) => [gapClass, reason])).toEqual([['fault', 'malformed object']])
+  })
+
   it('is read beside others, and facts come in the order of kinds all the same', async () => {
     let open = 0
     let most = 0
@@ -141,6 +148,19 @@ describe('a kind of an extension', () => {
       ),
     ])
     expect(gaps.filter(({ kind }) => kind === k8sAdmissionPolicy.kind)).toEqual([])
+  })
+})
+
+describe('a cluster that refuses who asks', () => {
+  it('is given up although other lists are still silent', async () => {
+    let first: string | undefined
+    const server = await serve((path, response) => {
+      first ??= path
+      if (path === first) setTimeout(() => json(response, { kind: 'Status', message: 'who?' }, 401), 50)
+    })
+    const kinds = [k8sRole, k8sServiceAccount, k8sWorkload]
+    // The silent ones would be waited for longer than a test may last.
+    await expect(scan([{ kubeconfig: kubeconfig({ a: server }) }], kinds)).rejects.toThrow('(401)')
   })
 })
 
