@@ -72,7 +72,8 @@ export async function* scanCluster(
     context.signal.throwIfAborted()
     answered ||= answers
     yield* facts
-    for (const gap of gaps) context.gap(gap)
+    const kinds = new Set(wantedOf(type).map(({ kind }) => kind))
+    for (const gap of gaps.filter(({ kind }) => kinds.has(kind))) context.gap(gap)
     if (!error) continue
     if (error.timedOut) silent++
     // One resource may hang; a server that answers nothing is away.
