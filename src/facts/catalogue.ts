@@ -58,6 +58,9 @@ import { k8sSharedAccount } from './kubernetes-sharing.ts'
 import { k8sSubjectRights } from './kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
+import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
+import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
+import { ciRelease, ciRepository, ciSigning, ciUnpinnedAction, ciUse } from './pipeline-uses.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
 import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'
 
@@ -68,6 +71,18 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciTrigger,
     ciJob,
     ciStep,
+    ciPermissionBlock,
+    ciTokenUse,
+    ciPermissionProposal,
+    ciSecretUse,
+    ciSecretInheritance,
+    ciSecretExposure,
+    ciCloudCredential,
+    ciUse,
+    ciUnpinnedAction,
+    ciRepository,
+    ciRelease,
+    ciSigning,
     awsAccount,
     awsFunctionUrl,
     awsIdentityPool,

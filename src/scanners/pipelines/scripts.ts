@@ -26,7 +26,23 @@ interface Draft {
   output?: string
   input?: string
 }
-const KEYWORDS = new Set(['if', 'then', 'elif', 'else', 'while', 'until', 'do', '!', 'time', '{', 'exec', 'command', 'sudo', 'env', 'nohup'])
+const KEYWORDS = new Set([
+  'if',
+  'then',
+  'elif',
+  'else',
+  'while',
+  'until',
+  'do',
+  '!',
+  'time',
+  '{',
+  'exec',
+  'command',
+  'sudo',
+  'env',
+  'nohup',
+])
 const NOTHING = new Set(['fi', 'done', 'esac', '}', 'in', ''])
 
 /** The commands of a script in their order, those within substitutions behind the one that holds them. */
@@ -58,7 +74,8 @@ class Reader {
   #step(captured: boolean): void {
     const text = this.#text
     const char = text[this.#at] ?? ''
-    if (char === '\\' && /^\\\r?\n/.test(text.slice(this.#at, this.#at + 3))) this.#at = text.indexOf('\n', this.#at) + 1
+    if (char === '\\' && /^\\\r?\n/.test(text.slice(this.#at, this.#at + 3)))
+      this.#at = text.indexOf('\n', this.#at) + 1
     else if (char === ' ' || char === '\t' || char === '\r') this.#at++
     else if (char === '\n') {
       this.#end(captured)
@@ -93,7 +110,8 @@ class Reader {
     const sign = redirection[0].trim()
     if (sign === '<<<') draft.input = target
     // What goes to standard error stands in the log, too.
-    else if (/>/.test(sign) && !/^2/.test(sign) && !/^(?:[12]|\/dev\/(?:stderr|stdout|tty))$/.test(target)) draft.output = target
+    else if (/>/.test(sign) && !/^2/.test(sign) && !/^(?:[12]|\/dev\/(?:stderr|stdout|tty))$/.test(target))
+      draft.output = target
   }
 
   /** One word; substitutions in it are commands of their own. */
