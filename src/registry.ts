@@ -23,6 +23,7 @@ import { mfaAwsScanner } from './scanners/mfa/aws.ts'
 import { mfaGithubScanner } from './scanners/mfa/github.ts'
 import { gitlabScanner } from './scanners/pipelines/gitlab/index.ts'
 import { pipelineScanner } from './scanners/pipelines/index.ts'
+import { repositoryCareScanner } from './scanners/pipelines/repository.ts'
 import { repositoryScanner } from './scanners/repository/index.ts'
 import { identify as identifySecret, secretsScanner } from './scanners/secrets/index.ts'
 import { servicesScanner } from './scanners/services/index.ts'
@@ -36,6 +37,7 @@ export const fileScanners: readonly Scanner[] = [
   pipelineScanner,
   gitlabScanner,
   repositoryScanner,
+  repositoryCareScanner,
   servicesScanner,
 ]
 

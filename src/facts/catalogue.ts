@@ -61,6 +61,8 @@ import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
 import { ciCloudAccess, ciCloudLogin, sourceRepository } from './pipeline-cloud.ts'
 import { ciShellEvaluation } from './pipeline-evaluation.ts'
 import { ciCheckout, ciExecution, ciExpression, ciGate, ciTransfer, ciWrite } from './pipeline-flow.ts'
+import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
+import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
 import {
   ciBotGate,
   ciEnvironmentInjection,
@@ -70,6 +72,7 @@ import {
   ciTakeover,
   ciUntrustedCode,
 } from './pipeline-untrusted.ts'
+import { ciRelease, ciRepository, ciSigning, ciUnpinnedAction, ciUse } from './pipeline-uses.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
 import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'
 
@@ -97,6 +100,18 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciTransfer,
     ciUntrustedCode,
     ciWrite,
+    ciPermissionBlock,
+    ciTokenUse,
+    ciPermissionProposal,
+    ciSecretUse,
+    ciSecretInheritance,
+    ciSecretExposure,
+    ciCloudCredential,
+    ciUse,
+    ciUnpinnedAction,
+    ciRepository,
+    ciRelease,
+    ciSigning,
     awsAccount,
     awsFunctionUrl,
     awsIdentityPool,

@@ -5,8 +5,15 @@ import { concerns } from '../../sources/changes.ts'
 import { SourceFile } from '../../sources/source-file.ts'
 import { get, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { parseYaml, YamlError } from '../../sources/yaml-values.ts'
+import { cloudCredentialReader } from './cloud-credentials.ts'
 import { cloudLoginReader } from './cloud-login.ts'
+import { permissionReader } from './permissions.ts'
+import { releaseReader } from './releases.ts'
+import { secretExposureReader } from './secret-exposure.ts'
+import { secretReader } from './secrets.ts'
 import { structureReader } from './structure.ts'
+import { tokenUseReader } from './token-uses.ts'
+import { useReader } from './uses.ts'
 import { readCompositeSteps, readWorkflow } from './workflow.ts'
 import type { ActionsFile, ActionsReader } from './workflow-file.ts'
 
@@ -16,7 +23,17 @@ const ACTIONS = /(?:^|\/)action\.ya?ml$/
 const FILES = new RegExp(`${WORKFLOWS.source}|${ACTIONS.source}`)
 
 /** Every reader of files of GitHub Actions. A further sort of fact is a file of its own and a line here. */
-const READERS: readonly ActionsReader[] = [structureReader, cloudLoginReader]
+const READERS: readonly ActionsReader[] = [
+  structureReader,
+  permissionReader,
+  tokenUseReader,
+  useReader,
+  secretReader,
+  secretExposureReader,
+  cloudCredentialReader,
+  cloudLoginReader,
+  releaseReader,
+]
 const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
 
 /** Reads the workflows and composite actions of GitHub Actions. Nothing of them is executed. */
