@@ -96,10 +96,10 @@ export interface OutsiderText {
   /** Events that have it; empty: all whose cause is anybody. */
   readonly events: readonly string[]
   /**
-   * `free`: any text. `ref`: a name of a branch: no spaces, yet `$(…)`, backquotes, quotes and `;` are allowed. `mail`: a local part of an
+   * `free`: any text, in lines. `line`: any text without a line break. `ref`: a name of a branch: no spaces, yet `$(…)`, backquotes, quotes and `;` are allowed. `mail`: a local part of an
    * address, which may hold backquotes and `$(…)`. `object`: a structure with free text in it.
    */
-  readonly form: 'free' | 'ref' | 'mail' | 'object'
+  readonly form: 'free' | 'line' | 'ref' | 'mail' | 'object'
 }
 
 const PULL_REQUEST = ['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment']
@@ -114,7 +114,7 @@ export const OUTSIDER_TEXTS: readonly OutsiderText[] = [
   { path: 'github.event', events: [], form: 'object' },
   { path: 'github.head_ref', events: ['pull_request', 'pull_request_target'], form: 'ref' },
   { path: 'github.event.pull_request', events: PULL_REQUEST, form: 'object' },
-  { path: 'github.event.pull_request.title', events: PULL_REQUEST, form: 'free' },
+  { path: 'github.event.pull_request.title', events: PULL_REQUEST, form: 'line' },
   { path: 'github.event.pull_request.body', events: PULL_REQUEST, form: 'free' },
   { path: 'github.event.pull_request.head', events: PULL_REQUEST, form: 'object' },
   { path: 'github.event.pull_request.head.ref', events: PULL_REQUEST, form: 'ref' },
@@ -122,45 +122,45 @@ export const OUTSIDER_TEXTS: readonly OutsiderText[] = [
   { path: 'github.event.pull_request.head.label', events: PULL_REQUEST, form: 'ref' },
   { path: 'github.event.pull_request.head.repo', events: PULL_REQUEST, form: 'object' },
   { path: 'github.event.pull_request.head.repo.default_branch', events: PULL_REQUEST, form: 'ref' },
-  { path: 'github.event.pull_request.head.repo.description', events: PULL_REQUEST, form: 'free' },
-  { path: 'github.event.pull_request.head.repo.homepage', events: PULL_REQUEST, form: 'free' },
+  { path: 'github.event.pull_request.head.repo.description', events: PULL_REQUEST, form: 'line' },
+  { path: 'github.event.pull_request.head.repo.homepage', events: PULL_REQUEST, form: 'line' },
   { path: 'github.event.changes', events: [...PULL_REQUEST, ...ISSUES], form: 'object' },
   { path: 'github.event.review', events: REVIEW, form: 'object' },
   { path: 'github.event.review.body', events: REVIEW, form: 'free' },
   { path: 'github.event.comment', events: COMMENTS, form: 'object' },
   { path: 'github.event.comment.body', events: COMMENTS, form: 'free' },
   { path: 'github.event.issue', events: ISSUES, form: 'object' },
-  { path: 'github.event.issue.title', events: ISSUES, form: 'free' },
+  { path: 'github.event.issue.title', events: ISSUES, form: 'line' },
   { path: 'github.event.issue.body', events: ISSUES, form: 'free' },
   { path: 'github.event.discussion', events: DISCUSSIONS, form: 'object' },
-  { path: 'github.event.discussion.title', events: DISCUSSIONS, form: 'free' },
+  { path: 'github.event.discussion.title', events: DISCUSSIONS, form: 'line' },
   { path: 'github.event.discussion.body', events: DISCUSSIONS, form: 'free' },
   { path: 'github.event.pages', events: ['gollum'], form: 'object' },
-  { path: 'github.event.pages.*.page_name', events: ['gollum'], form: 'free' },
-  { path: 'github.event.pages.*.title', events: ['gollum'], form: 'free' },
+  { path: 'github.event.pages.*.page_name', events: ['gollum'], form: 'line' },
+  { path: 'github.event.pages.*.title', events: ['gollum'], form: 'line' },
   { path: 'github.event.pages.*.summary', events: ['gollum'], form: 'free' },
   { path: 'github.event.workflow_run', events: RUN, form: 'object' },
   { path: 'github.event.workflow_run.head_branch', events: RUN, form: 'ref' },
   // The title of the pull request or the first line of the commit.
-  { path: 'github.event.workflow_run.display_title', events: RUN, form: 'free' },
+  { path: 'github.event.workflow_run.display_title', events: RUN, form: 'line' },
   { path: 'github.event.workflow_run.head_commit', events: RUN, form: 'object' },
   { path: 'github.event.workflow_run.head_commit.message', events: RUN, form: 'free' },
   { path: 'github.event.workflow_run.head_commit.author', events: RUN, form: 'object' },
-  { path: 'github.event.workflow_run.head_commit.author.name', events: RUN, form: 'free' },
+  { path: 'github.event.workflow_run.head_commit.author.name', events: RUN, form: 'line' },
   { path: 'github.event.workflow_run.head_commit.author.email', events: RUN, form: 'mail' },
-  { path: 'github.event.workflow_run.head_commit.committer.name', events: RUN, form: 'free' },
+  { path: 'github.event.workflow_run.head_commit.committer.name', events: RUN, form: 'line' },
   { path: 'github.event.workflow_run.head_commit.committer.email', events: RUN, form: 'mail' },
   { path: 'github.event.workflow_run.head_repository', events: RUN, form: 'object' },
-  { path: 'github.event.workflow_run.head_repository.description', events: RUN, form: 'free' },
+  { path: 'github.event.workflow_run.head_repository.description', events: RUN, form: 'line' },
   { path: 'github.event.workflow_run.pull_requests.*.head.ref', events: RUN, form: 'ref' },
-  { path: 'github.event.forkee.description', events: ['fork'], form: 'free' },
+  { path: 'github.event.forkee.description', events: ['fork'], form: 'line' },
   // Pushed by people who may write, but the text is whatever the merged commits of strangers say.
   { path: 'github.event.head_commit.message', events: ['push'], form: 'free' },
-  { path: 'github.event.head_commit.author.name', events: ['push'], form: 'free' },
+  { path: 'github.event.head_commit.author.name', events: ['push'], form: 'line' },
   { path: 'github.event.head_commit.author.email', events: ['push'], form: 'mail' },
   { path: 'github.event.commits', events: ['push'], form: 'object' },
   { path: 'github.event.commits.*.message', events: ['push'], form: 'free' },
-  { path: 'github.event.commits.*.author.name', events: ['push'], form: 'free' },
+  { path: 'github.event.commits.*.author.name', events: ['push'], form: 'line' },
   { path: 'github.event.commits.*.author.email', events: ['push'], form: 'mail' },
 ]
 
