@@ -1,9 +1,9 @@
 import { factKind } from '../model.ts'
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
-import { ciCheckout, ciExecution, ciExpression, ciGate, ciTransfer, ciWrite } from './pipeline-flow.ts'
+import { ciCheckout, ciExecution, ciExpression, ciGate, ciPermissionCheck, ciTransfer, ciWrite } from './pipeline-flow.ts'
 
 /** What follows from the files of a tree for people who may not write to it. */
-const SOURCES = [
+export const UNTRUSTED_SOURCES = [
   ciWorkflow,
   ciTrigger,
   ciJob,
@@ -12,10 +12,11 @@ const SOURCES = [
   ciGate,
   ciCheckout,
   ciExecution,
+  ciPermissionCheck,
   ciTransfer,
   ciWrite,
 ]
-const derivedFrom = SOURCES.map(({ kind }) => kind)
+const derivedFrom = UNTRUSTED_SOURCES.map(({ kind }) => kind)
 
 const workflow = ['string', 'Path of the file', '.github/workflows/ci.yml'] as const
 const job = ['string', 'Key of the job; empty in a composite action', 'build'] as const
@@ -88,6 +89,7 @@ export const ciUntrustedCode = factKind({
     job,
     step,
     form: ['string', 'checkout or artifact', 'checkout'],
+    powers: ['list<string>', 'What the job has that is worth having: write, unknown (token by default), secrets, id-token', ['write']],
     fetched: ['string', 'What it fetches, as written', 'github.event.pull_request.head.sha'],
     events,
     executedBy: ['string', 'The step that runs it, and with what; empty if none is seen to', 'npm ci'],
@@ -147,7 +149,6 @@ export const ciLeftToken = factKind({
     reader: ['string', 'What gets at it: a step, or an artifact', 'upload of .'],
     form: ['string', 'artifact: it leaves the job; code: code of others runs after it', 'artifact'],
     mayWrite: ['bool', 'Whether the token may write', true],
-    public: ['bool', 'Whether the artifact holds the folder .git', true],
     events,
   },
 })
