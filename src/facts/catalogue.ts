@@ -58,7 +58,15 @@ import { k8sSharedAccount } from './kubernetes-sharing.ts'
 import { k8sSubjectRights } from './kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
-import { ciCheckout, ciExecution, ciExpression, ciGate, ciPermissionCheck, ciTransfer, ciWrite } from './pipeline-flow.ts'
+import {
+  ciCheckout,
+  ciExecution,
+  ciExpression,
+  ciGate,
+  ciPermissionCheck,
+  ciTransfer,
+  ciWrite,
+} from './pipeline-flow.ts'
 import {
   ciBotGate,
   ciEnvironmentInjection,

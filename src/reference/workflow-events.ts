@@ -197,7 +197,10 @@ export function isOutsiderCommit(path: string, event: string): boolean {
 
 /** In a workflow that others call the event is theirs: any. */
 function mayHave(events: readonly string[], event: string): boolean {
-  return event === 'workflow_call' || (events.length === 0 ? WORKFLOW_EVENTS.get(event)?.by === 'anybody' : events.includes(event))
+  return (
+    event === 'workflow_call' ||
+    (events.length === 0 ? WORKFLOW_EVENTS.get(event)?.by === 'anybody' : events.includes(event))
+  )
 }
 
 function isSame(pattern: string, path: string): boolean {

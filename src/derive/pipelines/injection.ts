@@ -46,7 +46,9 @@ export function hitsOf(
 ): Hit[] {
   return reaches
     .ofStep(spot.file, spot.job, spot.step)
-    .flatMap((reach) => references.flatMap((reference) => tracer.trace(reference, spot, reach.event).map((taint) => ({ taint, reach }))))
+    .flatMap((reach) =>
+      references.flatMap((reference) => tracer.trace(reference, spot, reach.event).map((taint) => ({ taint, reach }))),
+    )
 }
 
 export interface Analysis {
@@ -88,7 +90,7 @@ function isCode(file: PipelineFile, job: string, step: string, place: string): b
 /** The hops between the expression and its source; the first is the expression itself. */
 export function wayOf({ way, source }: Taint, references: readonly string[]): string {
   const hops = way.filter((hop, i) => !(i === 0 && references.length === 1 && hop === references[0]) && hop !== source)
-  return hops.join(' ← ')
+  return hops.length === 0 ? '' : `, by ${hops.join(' ← ')}`
 }
 
 /** Text of others in GITHUB_ENV and GITHUB_PATH. */

@@ -1,4 +1,9 @@
-import { type ciEnvironmentInjection, type ciInjection, ciTakeover, type ciUntrustedCode } from '../../facts/pipeline-untrusted.ts'
+import {
+  type ciEnvironmentInjection,
+  type ciInjection,
+  ciTakeover,
+  type ciUntrustedCode,
+} from '../../facts/pipeline-untrusted.ts'
 import { type Fact, fact } from '../../model.ts'
 import type { PipelineFile, PipelineFiles } from './untrusted-files.ts'
 import { isPrivileged, type Reaches } from './untrusted-reach.ts'
@@ -21,11 +26,21 @@ export function waysOf(
   environment: readonly Fact<typeof ciEnvironmentInjection>[],
   code: readonly Fact<typeof ciUntrustedCode>[],
 ): Way[] {
-  const place = ({ job = '', step = '', events = [], guards = [] }: Omit<Partial<Way>, 'file'>) => ({ file, job, step, events, guards })
+  const place = ({ job = '', step = '', events = [], guards = [] }: Omit<Partial<Way>, 'file'>) => ({
+    file,
+    job,
+    step,
+    events,
+    guards,
+  })
   return [
     ...injections
       .filter(({ data }) => data.audience === 'anybody')
-      .map(({ data }) => ({ ...place(data), executes: true, how: `${data.source} is pasted into the code of ${data.step}` })),
+      .map(({ data }) => ({
+        ...place(data),
+        executes: true,
+        how: `${data.source} is pasted into the code of ${data.step}`,
+      })),
     ...environment.map(({ data }) => ({
       ...place(data),
       executes: true,
@@ -34,7 +49,10 @@ export function waysOf(
     ...code.map(({ data }) => ({
       ...place(data),
       executes: data.executedBy !== '',
-      how: data.executedBy === '' ? `${data.fetched} is checked out by ${data.step}` : `${data.fetched} is fetched by ${data.step} and run by ${data.executedBy}`,
+      how:
+        data.executedBy === ''
+          ? `${data.fetched} is checked out by ${data.step}`
+          : `${data.fetched} is fetched by ${data.step} and run by ${data.executedBy}`,
     })),
   ]
 }
@@ -52,7 +70,8 @@ export function takeoversOf(ways: readonly Way[], files: PipelineFiles, reaches:
     }
     for (const caller of files.callersOf(file)) {
       const events = reaches.ofJob(caller.file, caller.job).map(({ event }) => event)
-      if (caller.job === '' || way.events.some((event) => events.includes(event))) add(caller.file, caller.job, way, depth + 1)
+      if (caller.job === '' || way.events.some((event) => events.includes(event)))
+        add(caller.file, caller.job, way, depth + 1)
     }
   }
   for (const way of ways) add(way.file, way.job, way)

@@ -22,11 +22,23 @@ export function fetchesOf(file: PipelineFile, analysis: Analysis): Fetch[] {
   const checkouts = file.checkouts.flatMap((each): Fetch[] => {
     const { job = '', step = '', references = [], ref = '', path = '' } = each.data
     const hits = hitsOf(references, { file, job, step }, analysis).filter(
-      ({ taint, reach }) => (taint.form === 'commit' || taint.form === 'ref') && taint.by === 'event' && isPrivileged(reach.event),
+      ({ taint, reach }) =>
+        (taint.form === 'commit' || taint.form === 'ref') && taint.by === 'event' && isPrivileged(reach.event),
     )
     const found = strongest(hits)
     if (!found) return []
-    return [{ job, step, form: 'checkout', what: ref, path: folderOf(path), best: found.best, events: eventsOf(found.same), fact: each }]
+    return [
+      {
+        job,
+        step,
+        form: 'checkout',
+        what: ref,
+        path: folderOf(path),
+        best: found.best,
+        events: eventsOf(found.same),
+        fact: each,
+      },
+    ]
   })
   const artifacts = file.transfers.flatMap((each): Fetch[] => {
     const { job = '', step = '', direction, otherRun, paths = [] } = each.data
@@ -34,14 +46,28 @@ export function fetchesOf(file: PipelineFile, analysis: Analysis): Fetch[] {
     const [reach] = analysis.reaches.ofStep(file, job, step).filter(({ event }) => event === 'workflow_run')
     if (!reach) return []
     const path = folderOf(paths[0] ?? '')
-    return [{ job, step, form: 'artifact', what: 'an artifact of the run before', path, best: { reach }, events: ['workflow_run'], fact: each }]
+    return [
+      {
+        job,
+        step,
+        form: 'artifact',
+        what: 'an artifact of the run before',
+        path,
+        best: { reach },
+        events: ['workflow_run'],
+        fact: each,
+      },
+    ]
   })
   return [...checkouts, ...artifacts]
 }
 
 /** A path outside of the folder is told by its first character, or by what names it. */
 function folderOf(path: string): string {
-  const plain = path.trim().replace(/^\.\/?/, '').replace(/\/$/, '')
+  const plain = path
+    .trim()
+    .replace(/^\.\/?/, '')
+    .replace(/\/$/, '')
   return /^\$\{\{\s*github\.workspace\s*\}\}$/.test(plain) ? '' : plain
 }
 
@@ -58,6 +84,7 @@ export function untrustedCodeOf(file: PipelineFile, fetches: readonly Fetch[]): 
       fetched: fetch.what,
       events: fetch.events,
       executedBy,
+      told: executedBy === '' ? 'nothing is seen to run it' : `${executedBy} runs it`,
       powers: powersOf(file, fetch.job),
       guards: fetch.best.reach.guards,
     })
@@ -106,12 +133,15 @@ export function powersOf(file: PipelineFile, job: string): string[] {
   const permissions = declared?.permissions ?? []
   const powers: string[] = []
   if (declared?.idToken) powers.push('id-token')
-  if (permissions.some((each) => each === 'write-all' || (/: write$/.test(each) && each !== 'id-token: write'))) powers.push('write')
+  if (permissions.some((each) => each === 'write-all' || (/: write$/.test(each) && each !== 'id-token: write')))
+    powers.push('write')
   if (!declared || declared.permissionsAt === 'none') powers.push('unknown')
   const secret = file.expressions.some(
     ({ data }) =>
       (data.job === job || data.job === '') &&
-      (data.references ?? []).some((each) => each === 'secrets' || (each.startsWith('secrets.') && each !== 'secrets.github_token')),
+      (data.references ?? []).some(
+        (each) => each === 'secrets' || (each.startsWith('secrets.') && each !== 'secrets.github_token'),
+      ),
   )
   if (secret) powers.push('secrets')
   return powers.sort()

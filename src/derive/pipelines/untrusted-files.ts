@@ -49,7 +49,9 @@ export class PipelineFiles {
       if (list) list.push(each)
       else byScope.set(each.scope, [each])
     }
-    this.all = facts.filter((each) => isFact(ciWorkflow, each)).map((each) => readFile(each, byScope.get(each.scope) ?? []))
+    this.all = facts
+      .filter((each) => isFact(ciWorkflow, each))
+      .map((each) => readFile(each, byScope.get(each.scope) ?? []))
     for (const file of this.all) this.#byScope.set(file.scope, file)
     for (const file of this.all) this.#readCalls(file)
   }
@@ -62,7 +64,9 @@ export class PipelineFiles {
   called(file: PipelineFile, uses: string): PipelineFile | undefined {
     if (!uses.startsWith('./')) return undefined
     const path = uses.slice(2).replace(/\/$/, '')
-    const names = /\.ya?ml$/.test(path) ? [path] : [`${path}/action.yml`, `${path}/action.yaml`, ...(path ? [] : ['action.yml', 'action.yaml'])]
+    const names = /\.ya?ml$/.test(path)
+      ? [path]
+      : [`${path}/action.yml`, `${path}/action.yaml`, ...(path ? [] : ['action.yml', 'action.yaml'])]
     for (const name of names) {
       const found = this.#byScope.get(`${file.root}/${name.replace(/^\//, '')}`)
       if (found) return found

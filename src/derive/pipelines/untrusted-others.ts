@@ -11,7 +11,9 @@ export function botGatesOf(file: PipelineFile, { reaches }: Analysis): Fact<type
   for (const gate of file.gates) {
     const { job = '', step = '', event = '', bot = '' } = gate.data
     if (bot === '' || !isPrivileged(event)) continue
-    const reach = (step === '' ? reaches.ofJob(file, job) : reaches.ofStep(file, job, step)).find((each) => each.event === event)
+    const reach = (step === '' ? reaches.ofJob(file, job) : reaches.ofStep(file, job, step)).find(
+      (each) => each.event === event,
+    )
     // Something else stands in the way that a stranger cannot bring about.
     if (!reach || reach.guards.some((guard) => guard !== 'bot')) continue
     const key = `${job}#${step}`
@@ -39,7 +41,11 @@ function conditionOf(file: PipelineFile, job: string, step: string): string {
 }
 
 /** Tokens that a checkout leaves where an artifact or a stranger's code gets them. */
-export function leftTokensOf(file: PipelineFile, fetches: readonly Fetch[], { reaches }: Analysis): Fact<typeof ciLeftToken>[] {
+export function leftTokensOf(
+  file: PipelineFile,
+  fetches: readonly Fetch[],
+  { reaches }: Analysis,
+): Fact<typeof ciLeftToken>[] {
   return file.checkouts.flatMap((checkout) => {
     const { job = '', step = '', persists, ownToken, tokenPlace, path = '' } = checkout.data
     const declared = file.jobs.find(({ data }) => data.job === job)?.data
@@ -48,21 +54,31 @@ export function leftTokensOf(file: PipelineFile, fetches: readonly Fetch[], { re
     if (mayWrite === false) return []
     const order = stepsOfJob(file, job)
     const later = (other: string) => order.indexOf(other) > order.indexOf(step)
-    const common = { workflow: file.path, job, step, mayWrite: persists === undefined ? UNKNOWN : mayWrite }
+    const known: boolean | typeof UNKNOWN = persists === undefined ? UNKNOWN : mayWrite
+    const common = { workflow: file.path, job, step }
     const upload = file.transfers.find(
-      ({ data }) => data.job === job && data.direction === 'upload' && data.hidden && later(data.step ?? '') && takesAlong(data.paths ?? [], path),
+      ({ data }) =>
+        data.job === job &&
+        data.direction === 'upload' &&
+        data.hidden &&
+        later(data.step ?? '') &&
+        takesAlong(data.paths ?? [], path),
     )
     if (upload && tokenPlace !== 'temp')
       return fact(ciLeftToken, checkout.scope, checkout.at, {
         ...common,
+        mayWrite: known,
         reader: `the artifact of ${upload.data.step}`,
         form: 'artifact',
         events: reaches.ofJob(file, job).map(({ event }) => event),
       })
-    const taken = fetches.find((fetch) => fetch.job === job && !later2(order, step, fetch.step) && executionAfter(file, fetch) !== '')
+    // Code of strangers that was there before this checkout has run already.
+    const after = (fetch: Fetch) => order.indexOf(fetch.step) >= order.indexOf(step)
+    const taken = fetches.find((fetch) => fetch.job === job && after(fetch) && executionAfter(file, fetch) !== '')
     if (!taken) return []
     return fact(ciLeftToken, checkout.scope, checkout.at, {
       ...common,
+      mayWrite: known,
       reader: executionAfter(file, taken),
       form: 'code',
       events: taken.events,
@@ -70,13 +86,11 @@ export function leftTokensOf(file: PipelineFile, fetches: readonly Fetch[], { re
   })
 }
 
-/** The stranger's code comes before this checkout, so that nothing of it runs later. */
-function later2(order: readonly string[], checkout: string, fetch: string): boolean {
-  return order.indexOf(fetch) < order.indexOf(checkout)
-}
-
 /** The token by default is a setting that files do not show. */
-function writes(job: { readonly permissionsAt?: string; readonly permissions?: readonly string[] }): boolean | typeof UNKNOWN {
+function writes(job: {
+  readonly permissionsAt?: string
+  readonly permissions?: readonly string[]
+}): boolean | typeof UNKNOWN {
   if (job.permissionsAt === 'none') return UNKNOWN
   return (job.permissions ?? []).some((each) => each === 'write-all' || each.endsWith(': write'))
 }
@@ -86,7 +100,9 @@ function takesAlong(paths: readonly string[], checkout: string): boolean {
   const folder = checkout.replace(/^\.\/|\/$/g, '')
   const plain = paths.map((path) => path.replace(/\$\{\{\s*github\.workspace\s*\}\}/, '.').replace(/^\.\/|\/$/g, ''))
   if (plain.some((path) => /^!.*\.git/.test(path))) return false
-  return plain.some((path) => path === '.' || path === '' || path === '**' || path === '*' || (folder !== '' && path === folder))
+  return plain.some(
+    (path) => path === '.' || path === '' || path === '**' || path === '*' || (folder !== '' && path === folder),
+  )
 }
 
 /** Jobs on runners of the owner that run for pull requests. */
@@ -94,7 +110,9 @@ export function exposuresOf(file: PipelineFile, { reaches }: Analysis): Fact<typ
   return file.jobs.flatMap((job) => {
     const { selfHosted, runners = [] } = job.data
     if (selfHosted === false) return []
-    const reach = reaches.ofJob(file, job.data.job ?? '').filter(({ event }) => isOutside(event) && event.startsWith('pull_request'))
+    const reach = reaches
+      .ofJob(file, job.data.job ?? '')
+      .filter(({ event }) => isOutside(event) && event.startsWith('pull_request'))
     const [first] = reach.toSorted((a, b) => a.guards.length - b.guards.length)
     if (!first) return []
     return fact(ciRunnerExposure, job.scope, job.at, {

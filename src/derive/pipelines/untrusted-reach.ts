@@ -39,16 +39,19 @@ export class Reaches {
   }
 
   #ofCallers(file: PipelineFile): readonly Reach[] {
-    return this.#files.callersOf(file).flatMap(({ file: caller, job, step }) =>
-      step === '' ? this.ofJob(caller, job) : this.ofStep(caller, job, step),
-    )
+    return this.#files
+      .callersOf(file)
+      .flatMap(({ file: caller, job, step }) =>
+        step === '' ? this.ofJob(caller, job) : this.ofStep(caller, job, step),
+      )
   }
 
   #ofWorkflowJob(file: PipelineFile, job: string): readonly Reach[] {
     const declared = file.jobs.find(({ data }) => data.job === job)
     if (!declared) return []
     // An environment may ask for a reviewer; which ones do is a setting that files do not show.
-    const environment = declared.unknown.includes('environment') || declared.data.environment !== '' ? ['environment'] : []
+    const environment =
+      declared.unknown.includes('environment') || declared.data.environment !== '' ? ['environment'] : []
     return this.#starts(file).flatMap((start) => {
       const passed = this.#pass(file, job, '', withGuards(start, environment))
       return passed ? this.#afterNeeds(file, declared.data.needs ?? [], job, passed) : []
@@ -57,7 +60,9 @@ export class Reaches {
 
   /** A job that is skipped takes those along that wait for it, unless their condition says otherwise. */
   #afterNeeds(file: PipelineFile, needs: readonly string[], job: string, reach: Reach): Reach[] {
-    const always = file.gates.some(({ data }) => data.job === job && data.step === '' && data.event === reach.event && data.always)
+    const always = file.gates.some(
+      ({ data }) => data.job === job && data.step === '' && data.event === reach.event && data.always,
+    )
     let result = reach
     for (const need of needs) {
       const before = this.ofJob(file, need).find(({ event }) => event === reach.event)
@@ -72,7 +77,8 @@ export class Reaches {
   #starts(file: PipelineFile): readonly Reach[] {
     return file.triggers.flatMap(({ data }): readonly Reach[] => {
       const event = data.event ?? ''
-      if (event === 'workflow_call') return [...this.#ofCallers(file), ...(this.#files.callersOf(file).length === 0 ? [{ event, guards: [] }] : [])]
+      if (event === 'workflow_call')
+        return [...this.#ofCallers(file), ...(this.#files.callersOf(file).length === 0 ? [{ event, guards: [] }] : [])]
       const types = data.types ?? []
       const guards = types.length > 0 && types.every((type) => WRITERS_ACTIVITIES.has(type)) ? ['label'] : []
       if (event === 'workflow_run' && !this.#mayFollowPull(file, data.workflows ?? [])) return []
@@ -83,8 +89,13 @@ export class Reaches {
   /** Whether one of the workflows that are followed runs for pull requests, or cannot be seen here. */
   #mayFollowPull(file: PipelineFile, names: readonly string[]): boolean {
     return names.some((name) => {
-      const followed = this.#files.all.filter((each) => each.root === file.root && each.form === 'workflow' && each.name === name)
-      return followed.length === 0 || followed.some(({ triggers }) => triggers.some(({ data }) => data.event?.startsWith('pull_request')))
+      const followed = this.#files.all.filter(
+        (each) => each.root === file.root && each.form === 'workflow' && each.name === name,
+      )
+      return (
+        followed.length === 0 ||
+        followed.some(({ triggers }) => triggers.some(({ data }) => data.event?.startsWith('pull_request')))
+      )
     })
   }
 
@@ -103,13 +114,18 @@ export class Reaches {
     const [, where, name] = /^output:(needs|steps)\.([^.]+)/.exec(guard) ?? []
     if (name === undefined) return [guard]
     const checks = (each: PipelineFile, inJob: string, step?: string) =>
-      each.checks.some(({ data }) => (inJob === '*' || data.job?.toLowerCase() === inJob.toLowerCase()) && (step === undefined || data.step?.toLowerCase() === step))
+      each.checks.some(
+        ({ data }) =>
+          (inJob === '*' || data.job?.toLowerCase() === inJob.toLowerCase()) &&
+          (step === undefined || data.step?.toLowerCase() === step),
+      )
     if (where === 'needs') {
       const called = file.jobs.find(({ data }) => data.job?.toLowerCase() === name)?.data.calls ?? ''
       const callee = this.#files.called(file, called)
       return checks(file, name) || (callee && checks(callee, '*')) ? ['permission'] : []
     }
-    const action = file.steps.find(({ data }) => data.job === job && data.step?.toLowerCase() === name)?.data.action ?? ''
+    const action =
+      file.steps.find(({ data }) => data.job === job && data.step?.toLowerCase() === name)?.data.action ?? ''
     const callee = this.#files.called(file, action)
     return checks(file, job, name) || (callee && checks(callee, '*')) ? ['permission'] : []
   }

@@ -39,7 +39,8 @@ export class Tracer {
     if (reference === 'pull' || context === 'github') return this.#ofEvent(reference, spot, event, next)
     if (context === 'env') return this.#ofVariable(name, spot, event, next)
     if (context === 'steps' && part === 'outputs') return this.#ofStepOutput(name, last, spot, event, next)
-    if ((context === 'needs' || context === 'jobs') && part === 'outputs') return this.#ofJobOutput(name, last, spot.file, event, next)
+    if ((context === 'needs' || context === 'jobs') && part === 'outputs')
+      return this.#ofJobOutput(name, last, spot.file, event, next)
     if (context === 'inputs') return this.#ofInput(name, spot, event, next)
     if (context === 'matrix')
       return this.#ofPlaces(
@@ -55,7 +56,8 @@ export class Tracer {
   }
 
   #ofEvent(path: string, spot: Spot, event: string, seen: readonly string[]): Taint[] {
-    if (path.startsWith('github.event.inputs.')) return this.#ofInput(path.slice('github.event.inputs.'.length), spot, event, seen)
+    if (path.startsWith('github.event.inputs.'))
+      return this.#ofInput(path.slice('github.event.inputs.'.length), spot, event, seen)
     const text = outsiderText(path, event)
     const by = event === 'workflow_call' ? 'callers' : 'event'
     const texts: Taint[] = text ? [{ source: path, way: [], form: text.form, by }] : []
@@ -66,7 +68,10 @@ export class Tracer {
   #ofVariable(name: string, { file, job, step }: Spot, event: string, seen: readonly string[]): Taint[] {
     const isIt = (place: string) => place.toLowerCase() === `env.${name}`
     const label = `env.${name}`
-    const own = step === '' ? [] : file.expressions.filter(({ data }) => data.job === job && data.step === step && isIt(data.place ?? ''))
+    const own =
+      step === ''
+        ? []
+        : file.expressions.filter(({ data }) => data.job === job && data.step === step && isIt(data.place ?? ''))
     if (own.length > 0) return this.#ofPlaces(file, job, step, isIt, event, seen, label)
     const set = this.#ofWrites({ file, job, step }, 'env', name, event, seen, label)
     const ofJob = job === '' ? [] : this.#ofPlaces(file, job, '', isIt, event, seen, label)
@@ -80,10 +85,19 @@ export class Tracer {
     const order = stepsOfJob(file, job)
     const at = spot.step === '' ? order.length : order.indexOf(spot.step)
     return file.writes
-      .filter(({ data }) => data.job === job && data.file === target && data.name?.toLowerCase() === name && order.indexOf(data.step ?? '') < at)
+      .filter(
+        ({ data }) =>
+          data.job === job &&
+          data.file === target &&
+          data.name?.toLowerCase() === name &&
+          order.indexOf(data.step ?? '') < at,
+      )
       .flatMap(({ data }) =>
         (data.references ?? []).flatMap((reference) =>
-          through(this.trace(reference, { file, job, step: data.step ?? '' }, event, seen), `${label}, which the step ${data.step} sets`),
+          through(
+            this.trace(reference, { file, job, step: data.step ?? '' }, event, seen),
+            `${label}, which the step ${data.step} sets`,
+          ),
         ),
       )
   }
@@ -94,13 +108,24 @@ export class Tracer {
     const label = `steps.${id}.outputs.${output}`
     const action = actionOf(file, job, step)
     const callee = this.#files.called(file, action)
-    if (callee) return through(this.#ofPlaces(callee, '', '', (place) => place.toLowerCase() === `outputs.${output}`, event, seen, ''), label)
+    if (callee)
+      return through(
+        this.#ofPlaces(callee, '', '', (place) => place.toLowerCase() === `outputs.${output}`, event, seen, ''),
+        label,
+      )
     const kind = kindOfOutput(action, output)
     // Who wrote the files and branches: whoever caused the event.
     if (kind !== undefined) return this.#ofAction(kind, action, label, event)
     return file.writes
-      .filter(({ data }) => data.job === job && data.step === step && data.file === 'output' && data.name?.toLowerCase() === output)
-      .flatMap(({ data }) => (data.references ?? []).flatMap((reference) => through(this.trace(reference, { file, job, step }, event, seen), label)))
+      .filter(
+        ({ data }) =>
+          data.job === job && data.step === step && data.file === 'output' && data.name?.toLowerCase() === output,
+      )
+      .flatMap(({ data }) =>
+        (data.references ?? []).flatMap((reference) =>
+          through(this.trace(reference, { file, job, step }, event, seen), label),
+        ),
+      )
   }
 
   #ofAction(kind: 'text' | 'ref' | 'head', action: string, label: string, event: string): Taint[] {
@@ -108,7 +133,12 @@ export class Tracer {
     if (!/^(?:pull_request|issue|workflow_run|discussion|workflow_call|push)/.test(event)) return []
     const common = { source: `what ${action} tells`, way: [label], by: caused } as const
     if (kind === 'head') return [{ ...common, form: 'commit' }]
-    return kind === 'ref' && event !== 'push' ? [{ ...common, form: 'ref' }, { ...common, form: 'commit' }] : [{ ...common, form: 'line' }]
+    return kind === 'ref' && event !== 'push'
+      ? [
+          { ...common, form: 'ref' },
+          { ...common, form: 'commit' },
+        ]
+      : [{ ...common, form: 'line' }]
   }
 
   #ofJobOutput(job: string, output: string, file: PipelineFile, event: string, seen: readonly string[]): Taint[] {
@@ -129,11 +159,21 @@ export class Tracer {
     if (event === 'workflow_dispatch') return [{ source: label, way: [], form: 'free', by: 'writers' }]
     const callers = this.#files.callersOf(file)
     if (callers.length === 0)
-      return event === 'workflow_call' || file.form === 'action' ? [{ source: label, way: [], form: 'free', by: 'callers' }] : []
+      return event === 'workflow_call' || file.form === 'action'
+        ? [{ source: label, way: [], form: 'free', by: 'callers' }]
+        : []
     const isIt = (place: string) => place.toLowerCase() === `with.${name}`
     return callers.flatMap(({ file: caller, job, step }) => {
       const passed = this.#ofPlaces(caller, job, step, isIt, event, seen, `${label} of ${file.path}`)
-      const preset = this.#ofPlaces(file, '', '', (place) => place.toLowerCase() === `default.${name}`, event, seen, label)
+      const preset = this.#ofPlaces(
+        file,
+        '',
+        '',
+        (place) => place.toLowerCase() === `default.${name}`,
+        event,
+        seen,
+        label,
+      )
       return [...passed, ...preset]
     })
   }
@@ -149,7 +189,11 @@ export class Tracer {
   ): Taint[] {
     return file.expressions
       .filter(({ data }) => data.job === job && data.step === step && isIt(data.place ?? ''))
-      .flatMap(({ data }) => (data.references ?? []).flatMap((reference) => through(this.trace(reference, { file, job, step }, event, seen), label)))
+      .flatMap(({ data }) =>
+        (data.references ?? []).flatMap((reference) =>
+          through(this.trace(reference, { file, job, step }, event, seen), label),
+        ),
+      )
   }
 }
 

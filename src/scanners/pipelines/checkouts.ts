@@ -1,6 +1,11 @@
 import { ciCheckout, ciExecution, ciPermissionCheck, ciTransfer, ciWrite } from '../../facts/pipeline-flow.ts'
 import { type Fact, type FileLocation, fact, UNKNOWN } from '../../model.ts'
-import { CHECKOUT_ACTIONS, FOREIGN_DOWNLOADS, PERMISSION_CHECKS, runsFolder } from '../../reference/untrusted-actions.ts'
+import {
+  CHECKOUT_ACTIONS,
+  FOREIGN_DOWNLOADS,
+  PERMISSION_CHECKS,
+  runsFolder,
+} from '../../reference/untrusted-actions.ts'
 import { get, type MapEntry, textOf } from '../../sources/value-node.ts'
 import { commandsOf, runsWhat } from './checkouts-commands.ts'
 import { type Write, writesOf } from './checkouts-script.ts'
@@ -40,7 +45,8 @@ function at({ file: { source }, step }: Place): [scope: string, location: FileLo
 }
 
 /** An action that is known for it, or a call of the API that tells rights, teams or members. */
-const ASKS = /collaborators\/\S+\/permission|CollaboratorPermission|checkCollaborator|MembershipForUser|\/memberships\/|author_association/
+const ASKS =
+  /collaborators\/\S+\/permission|CollaboratorPermission|checkCollaborator|MembershipForUser|\/memberships\/|author_association/
 
 function checksRights(step: Step): boolean {
   const script = textOf(step.run) ?? input(step.with, 'script')
@@ -56,7 +62,8 @@ function* ofAction(place: Place): Generator<Fact> {
   if (CHECKOUT_ACTIONS.has(name)) yield checkoutFact(place, name, major(version, file, step))
   const inputs = step.with.map(({ key }) => key.toLowerCase())
   const context = input(step.with, 'context')
-  const isRemote = name === 'docker/build-push-action' && /^(?:https?:|git@|\$\{\{ *(?:github\.server|steps))/.test(context)
+  const isRemote =
+    name === 'docker/build-push-action' && /^(?:https?:|git@|\$\{\{ *(?:github\.server|steps))/.test(context)
   if (action.startsWith('./') || (runsFolder(action, inputs) && !isRemote))
     yield fact(ciExecution, scope, location, {
       ...names,
@@ -65,7 +72,10 @@ function* ofAction(place: Place): Generator<Fact> {
     })
   const upload = /^actions\/upload-(?:pages-)?artifact$/.test(name)
   if (upload) {
-    const paths = input(step.with, 'path').split('\n').map((line) => line.trim()).filter((line) => line !== '')
+    const paths = input(step.with, 'path')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
     const hidden = input(step.with, 'include-hidden-files') === 'true' || /^v[12](?:\.|$)/.test(version)
     yield fact(ciTransfer, scope, location, { ...names, direction: 'upload', paths, hidden, otherRun: false })
   }
@@ -141,7 +151,13 @@ function* ofScript(place: Place): Generator<Fact> {
     yield fact(ciExecution, scope, location, { ...names, what, folder: folder.replace(/^\.\/?/, '') })
   }
   if (/\bgh\s+run\s+download\b|actions\/artifacts\/|actions\/runs\/[^\s]*artifacts/.test(script))
-    yield fact(ciTransfer, scope, location, { ...names, direction: 'download', paths: [''], hidden: false, otherRun: true })
+    yield fact(ciTransfer, scope, location, {
+      ...names,
+      direction: 'download',
+      paths: [''],
+      hidden: false,
+      otherRun: true,
+    })
   yield* writeFacts(place, writesOf(script))
 }
 
@@ -152,7 +168,9 @@ function fetchOf(script: string): { ref: string; references: string[] } | undefi
   for (const line of script.replace(/\\\n/g, ' ').split('\n')) {
     if (line.trim().startsWith('#')) continue
     const pull = /\b(?:gh|hub)\s+pr\s+checkout\b|\bgit\s+(?:-\S+\s+)*(?:fetch|pull)\b.*\bpull\//.exec(line)
-    const git = /\bgit\s+(?:-\S+\s+\S+\s+)*(?:fetch|pull|checkout|switch|clone|reset|merge|worktree add)\s(.*)/.exec(line)
+    const git = /\bgit\s+(?:-\S+\s+\S+\s+)*(?:fetch|pull|checkout|switch|clone|reset|merge|worktree add)\s(.*)/.exec(
+      line,
+    )
     if (!pull && !git) continue
     if (pull) references.add('pull')
     for (const path of referencesIn(git?.[1] ?? '')) references.add(path)
@@ -168,9 +186,19 @@ function* ofJavaScript(place: Place, script: string): Generator<Fact> {
   const { names } = place
   const [scope, location] = at(place)
   if (/\bdownloadArtifact\b/.test(script))
-    yield fact(ciTransfer, scope, location, { ...names, direction: 'download', paths: [''], hidden: false, otherRun: true })
+    yield fact(ciTransfer, scope, location, {
+      ...names,
+      direction: 'download',
+      paths: [''],
+      hidden: false,
+      otherRun: true,
+    })
   const found = [...script.matchAll(/core\.(setOutput|exportVariable)\(\s*['"`]([\w-]+)['"`]\s*,([^\n]*)/g)].map(
-    ([, by, name = '', value = '']) => ({ file: by === 'setOutput' ? ('output' as const) : ('env' as const), name, value }),
+    ([, by, name = '', value = '']) => ({
+      file: by === 'setOutput' ? ('output' as const) : ('env' as const),
+      name,
+      value,
+    }),
   )
   const returned = [...script.matchAll(/^\s*return\b([^\n]*)/gm)].map(([, value = '']) => ({
     file: 'output' as const,
@@ -197,10 +225,7 @@ function payloadIn(value: string, script: string): string[] {
   return [...new Set([...paths, ...(asked ? ['pull'] : [])])]
 }
 
-function* writeFacts(
-  place: Place,
-  writes: readonly Write[],
-): Generator<Fact> {
+function* writeFacts(place: Place, writes: readonly Write[]): Generator<Fact> {
   const [scope, location] = at(place)
   const merged = new Map<string, Write>()
   for (const write of writes) {
