@@ -64,6 +64,15 @@ import { ciCheckout, ciExecution, ciExpression, ciGate, ciTransfer, ciWrite } fr
 import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
 import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
 import {
+  ciCheckout,
+  ciExecution,
+  ciExpression,
+  ciGate,
+  ciPermissionCheck,
+  ciTransfer,
+  ciWrite,
+} from './pipeline-flow.ts'
+import {
   ciBotGate,
   ciEnvironmentInjection,
   ciInjection,
@@ -95,6 +104,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciGate,
     ciInjection,
     ciLeftToken,
+    ciPermissionCheck,
     ciRunnerExposure,
     ciTakeover,
     ciTransfer,

@@ -96,10 +96,10 @@ export interface OutsiderText {
   /** Events that have it; empty: all whose cause is anybody. */
   readonly events: readonly string[]
   /**
-   * `free`: any text. `ref`: a name of a branch: no spaces, yet `$(…)`, backquotes, quotes and `;` are allowed. `mail`: a local part of an
+   * `free`: any text, in lines. `line`: any text without a line break. `ref`: a name of a branch: no spaces, yet `$(…)`, backquotes, quotes and `;` are allowed. `mail`: a local part of an
    * address, which may hold backquotes and `$(…)`. `object`: a structure with free text in it.
    */
-  readonly form: 'free' | 'ref' | 'mail' | 'object'
+  readonly form: 'free' | 'line' | 'ref' | 'mail' | 'object'
 }
 
 const PULL_REQUEST = ['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment']
@@ -114,7 +114,7 @@ export const OUTSIDER_TEXTS: readonly OutsiderText[] = [
   { path: 'github.event', events: [], form: 'object' },
   { path: 'github.head_ref', events: ['pull_request', 'pull_request_target'], form: 'ref' },
   { path: 'github.event.pull_request', events: PULL_REQUEST, form: 'object' },
-  { path: 'github.event.pull_request.title', events: PULL_REQUEST, form: 'free' },
+  { path: 'github.event.pull_request.title', events: PULL_REQUEST, form: 'line' },
   { path: 'github.event.pull_request.body', events: PULL_REQUEST, form: 'free' },
   { path: 'github.event.pull_request.head', events: PULL_REQUEST, form: 'object' },
   { path: 'github.event.pull_request.head.ref', events: PULL_REQUEST, form: 'ref' },
@@ -122,93 +122,89 @@ export const OUTSIDER_TEXTS: readonly OutsiderText[] = [
   { path: 'github.event.pull_request.head.label', events: PULL_REQUEST, form: 'ref' },
   { path: 'github.event.pull_request.head.repo', events: PULL_REQUEST, form: 'object' },
   { path: 'github.event.pull_request.head.repo.default_branch', events: PULL_REQUEST, form: 'ref' },
-  { path: 'github.event.pull_request.head.repo.description', events: PULL_REQUEST, form: 'free' },
-  { path: 'github.event.pull_request.head.repo.homepage', events: PULL_REQUEST, form: 'free' },
+  { path: 'github.event.pull_request.head.repo.description', events: PULL_REQUEST, form: 'line' },
+  { path: 'github.event.pull_request.head.repo.homepage', events: PULL_REQUEST, form: 'line' },
   { path: 'github.event.changes', events: [...PULL_REQUEST, ...ISSUES], form: 'object' },
   { path: 'github.event.review', events: REVIEW, form: 'object' },
   { path: 'github.event.review.body', events: REVIEW, form: 'free' },
   { path: 'github.event.comment', events: COMMENTS, form: 'object' },
   { path: 'github.event.comment.body', events: COMMENTS, form: 'free' },
   { path: 'github.event.issue', events: ISSUES, form: 'object' },
-  { path: 'github.event.issue.title', events: ISSUES, form: 'free' },
+  { path: 'github.event.issue.title', events: ISSUES, form: 'line' },
   { path: 'github.event.issue.body', events: ISSUES, form: 'free' },
   { path: 'github.event.discussion', events: DISCUSSIONS, form: 'object' },
-  { path: 'github.event.discussion.title', events: DISCUSSIONS, form: 'free' },
+  { path: 'github.event.discussion.title', events: DISCUSSIONS, form: 'line' },
   { path: 'github.event.discussion.body', events: DISCUSSIONS, form: 'free' },
   { path: 'github.event.pages', events: ['gollum'], form: 'object' },
-  { path: 'github.event.pages.*.page_name', events: ['gollum'], form: 'free' },
-  { path: 'github.event.pages.*.title', events: ['gollum'], form: 'free' },
+  { path: 'github.event.pages.*.page_name', events: ['gollum'], form: 'line' },
+  { path: 'github.event.pages.*.title', events: ['gollum'], form: 'line' },
   { path: 'github.event.pages.*.summary', events: ['gollum'], form: 'free' },
   { path: 'github.event.workflow_run', events: RUN, form: 'object' },
   { path: 'github.event.workflow_run.head_branch', events: RUN, form: 'ref' },
   // The title of the pull request or the first line of the commit.
-  { path: 'github.event.workflow_run.display_title', events: RUN, form: 'free' },
+  { path: 'github.event.workflow_run.display_title', events: RUN, form: 'line' },
   { path: 'github.event.workflow_run.head_commit', events: RUN, form: 'object' },
   { path: 'github.event.workflow_run.head_commit.message', events: RUN, form: 'free' },
   { path: 'github.event.workflow_run.head_commit.author', events: RUN, form: 'object' },
-  { path: 'github.event.workflow_run.head_commit.author.name', events: RUN, form: 'free' },
+  { path: 'github.event.workflow_run.head_commit.author.name', events: RUN, form: 'line' },
   { path: 'github.event.workflow_run.head_commit.author.email', events: RUN, form: 'mail' },
-  { path: 'github.event.workflow_run.head_commit.committer.name', events: RUN, form: 'free' },
+  { path: 'github.event.workflow_run.head_commit.committer.name', events: RUN, form: 'line' },
   { path: 'github.event.workflow_run.head_commit.committer.email', events: RUN, form: 'mail' },
   { path: 'github.event.workflow_run.head_repository', events: RUN, form: 'object' },
-  { path: 'github.event.workflow_run.head_repository.description', events: RUN, form: 'free' },
+  { path: 'github.event.workflow_run.head_repository.description', events: RUN, form: 'line' },
   { path: 'github.event.workflow_run.pull_requests.*.head.ref', events: RUN, form: 'ref' },
-  { path: 'github.event.forkee.description', events: ['fork'], form: 'free' },
+  { path: 'github.event.forkee.description', events: ['fork'], form: 'line' },
   // Pushed by people who may write, but the text is whatever the merged commits of strangers say.
   { path: 'github.event.head_commit.message', events: ['push'], form: 'free' },
-  { path: 'github.event.head_commit.author.name', events: ['push'], form: 'free' },
+  { path: 'github.event.head_commit.author.name', events: ['push'], form: 'line' },
   { path: 'github.event.head_commit.author.email', events: ['push'], form: 'mail' },
   { path: 'github.event.commits', events: ['push'], form: 'object' },
   { path: 'github.event.commits.*.message', events: ['push'], form: 'free' },
-  { path: 'github.event.commits.*.author.name', events: ['push'], form: 'free' },
+  { path: 'github.event.commits.*.author.name', events: ['push'], form: 'line' },
   { path: 'github.event.commits.*.author.email', events: ['push'], form: 'mail' },
 ]
 
+/** What names a commit, branch or repository of a pull request, for a checkout. `pull`: a ref of GitHub's own for a pull request. */
+export const OUTSIDER_COMMITS: readonly Pick<OutsiderText, 'path' | 'events'>[] = [
+  { path: 'pull', events: [...PULL_REQUEST, 'issue_comment', 'issues', 'workflow_run', 'discussion_comment'] },
+  { path: 'github.head_ref', events: ['pull_request', 'pull_request_target'] },
+  { path: 'github.event.pull_request.head.sha', events: PULL_REQUEST },
+  { path: 'github.event.pull_request.head.ref', events: PULL_REQUEST },
+  { path: 'github.event.pull_request.head.label', events: PULL_REQUEST },
+  { path: 'github.event.pull_request.head.repo.full_name', events: PULL_REQUEST },
+  { path: 'github.event.pull_request.head.repo.clone_url', events: PULL_REQUEST },
+  { path: 'github.event.pull_request.merge_commit_sha', events: PULL_REQUEST },
+  { path: 'github.event.workflow_run.head_sha', events: RUN },
+  { path: 'github.event.workflow_run.head_branch', events: RUN },
+  { path: 'github.event.workflow_run.head_commit.id', events: RUN },
+  { path: 'github.event.workflow_run.head_repository.full_name', events: RUN },
+  { path: 'github.event.workflow_run.pull_requests.*.head.sha', events: RUN },
+  { path: 'github.event.workflow_run.pull_requests.*.head.ref', events: RUN },
+]
+
 /**
- * Names below those objects that hold what GitHub makes and strangers cannot shape: numbers, hashes, dates, logins (letters, digits and
- * hyphens), names of repositories (letters, digits, `.`, `_`, `-`), links made of these.
+ * What strangers write of a path of the context, under an event; undefined if nothing. Below a structure only what is listed counts: the
+ * rest is made by GitHub (numbers, hashes, logins, links) or by people with rights (labels, milestones).
  */
-export const HARMLESS_NAMES: ReadonlySet<string> = new Set([
-  'action',
-  'active_lock_reason',
-  'additions',
-  'after',
-  'author_association',
-  'before',
-  'changed_files',
-  'clone_url',
-  'closed_at',
-  'commits_url',
-  'conclusion',
-  'created_at',
-  'deletions',
-  'draft',
-  'event',
-  'fork',
-  'full_name',
-  'git_url',
-  'html_url',
-  'id',
-  'login',
-  'merge_commit_sha',
-  'mergeable',
-  'merged',
-  'merged_at',
-  'node_id',
-  'number',
-  'path',
-  'private',
-  'run_attempt',
-  'run_number',
-  'sha',
-  'ssh_url',
-  'state',
-  'status',
-  'timestamp',
-  'tree_id',
-  'type',
-  'updated_at',
-  'url',
-  'visibility',
-  'workflow_id',
-])
+export function outsiderText(path: string, event: string): OutsiderText | undefined {
+  return OUTSIDER_TEXTS.find((text) => isSame(text.path, path) && mayHave(text.events, event))
+}
+
+/** Whether a path names a commit that strangers made. */
+export function isOutsiderCommit(path: string, event: string): boolean {
+  return OUTSIDER_COMMITS.some((commit) => isSame(commit.path, path) && mayHave(commit.events, event))
+}
+
+/** In a workflow that others call the event is theirs: any. */
+function mayHave(events: readonly string[], event: string): boolean {
+  return (
+    event === 'workflow_call' ||
+    (events.length === 0 ? WORKFLOW_EVENTS.get(event)?.by === 'anybody' : events.includes(event))
+  )
+}
+
+function isSame(pattern: string, path: string): boolean {
+  const parts = pattern.split('.')
+  const names = path.split('.')
+  return parts.length === names.length && parts.every((part, i) => part === '*' || part === names[i])
+}

@@ -2,6 +2,7 @@ import type { Derivation } from '../../model.ts'
 import { gitlabInjections } from './evaluations.ts'
 import { proposePermissions } from './needs.ts'
 import { findUnpinned } from './pins.ts'
+import { untrustedDerivation } from './untrusted.ts'
 
 /** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
-export const pipelineDerivations: readonly Derivation[] = [gitlabInjections, proposePermissions, findUnpinned]
+export const pipelineDerivations: readonly Derivation[] = [gitlabInjections, proposePermissions, findUnpinned, untrustedDerivation]

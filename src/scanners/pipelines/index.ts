@@ -11,6 +11,9 @@ import { permissionReader } from './permissions.ts'
 import { releaseReader } from './releases.ts'
 import { secretExposureReader } from './secret-exposure.ts'
 import { secretReader } from './secrets.ts'
+import { checkoutReader } from './checkouts.ts'
+import { expressionReader } from './expressions.ts'
+import { conditionReader } from './expressions-conditions.ts'
 import { structureReader } from './structure.ts'
 import { tokenUseReader } from './token-uses.ts'
 import { useReader } from './uses.ts'
@@ -34,7 +37,8 @@ const READERS: readonly ActionsReader[] = [
   cloudLoginReader,
   releaseReader,
 ]
-const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
+
+const READERS: readonly ActionsReader[] = [structureReader, expressionReader, conditionReader, checkoutReader]const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
 
 /** Reads the workflows and composite actions of GitHub Actions. Nothing of them is executed. */
 export const pipelineScanner: Scanner = {
