@@ -33,13 +33,13 @@ export const fileScanners: readonly Scanner[] = [
   iamFilesScanner,
   kubernetesScanner,
   pipelineScanner,
-  repositoryScanner,
   servicesScanner,
 ]
 
 /** Every scanner, in the order in which they run. */
 export const scanners: readonly Scanner[] = [
   ...fileScanners,
+  repositoryScanner,
   kubernetesAuditLogScanner,
   cloudtrailScanner,
   iamAccountScanner,

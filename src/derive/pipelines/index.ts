@@ -1,4 +1,5 @@
 import type { Derivation } from '../../model.ts'
+import { findCloudAccess } from './cloud-access.ts'
 
 /** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
-export const pipelineDerivations: readonly Derivation[] = []
+export const pipelineDerivations: readonly Derivation[] = [findCloudAccess]
