@@ -14,7 +14,7 @@ import { groupBy } from '../kubernetes/rbac.ts'
 import { type Reach, reachOf } from './cloud-reach.ts'
 import { type Repository, subjectText, type TokenForm, tokenForms } from './subjects.ts'
 import { type Holder, TokenJobs } from './token-jobs.ts'
-import { admits, readTokenTrusts } from './token-trust.ts'
+import { admissions, readTokenTrusts } from './token-trust.ts'
 
 /** Which identities of clouds the jobs of pipelines get, both sides heeded, and what these amount to. */
 export const findCloudAccess: Derivation = {
@@ -149,17 +149,16 @@ class CloudAccesses {
     const statements = this.#statements.get(id)
     if (!statements) return NOT_SEEN
     const { trusts, denied } = readTokenTrusts(statements, repository.host)
-    const forms = runs.flatMap(tokenForms)
-    const admissions = forms.map((form) => ({ form, ...admits(trusts, denied, form) }))
-    const certain = admissions.filter(({ admitted }) => admitted === true)
-    const chosen = certain.length > 0 ? certain : admissions.filter(({ admitted }) => admitted === 'unknown')
+    const open = runs.flatMap((run) => admissions(trusts, denied, tokenForms(run)))
+    const certain = open.filter(({ admitted }) => admitted === true)
+    const chosen = certain.length > 0 ? certain : open
     const [first] = chosen
     if (!first) return { admitted: false, forms: [], assumptions: [], reach: undefined }
     return {
       admitted: first.admitted,
       forms: chosen.map(({ form }) => form),
       assumptions: first.assumptions,
-      reach: reachOf(trusts, denied, first.form, first.name),
+      reach: reachOf(trusts, denied, first),
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Start, TokenForm, TokenJob } from './subjects.ts'
 import { tokenForms } from './subjects.ts'
-import { admits, type TokenTrust } from './token-trust.ts'
+import { type Admission, admits, type TokenTrust } from './token-trust.ts'
 
 /** Who can have a token made that a role takes: told from the trust, since whoever may push may also write a workflow of his own. */
 export interface Reach {
@@ -15,16 +15,17 @@ export interface Reach {
 const ANY = 'zq7'
 const NO_FILTER = { branches: [], ignoredBranches: [], tags: [], ignoredTags: [] }
 
-/** For a form that the role takes; `name` is the branch or tag that it was told by. */
+/** For a form that the role takes, or may take. */
 export function reachOf(
   trusts: readonly TokenTrust[],
   denied: boolean,
-  form: TokenForm,
-  name: string | undefined,
+  { form, name, admitted }: Admission & { readonly form: TokenForm },
 ): Reach {
+  // Where it is only possible that the job gets in, that others may is as good.
+  const isAs = (other: Admission['admitted']) => other === true || (admitted !== true && other === 'unknown')
   const takes = (start: Start, environment: string) => {
     const job: TokenJob = { ...form.job, start, environment }
-    return tokenForms(job).some((each) => admits(trusts, denied, each).admitted !== false)
+    return tokenForms(job).some((each) => isAs(admits(trusts, denied, each).admitted))
   }
   const push = (over: Partial<Start>): Start => ({ event: 'push', ...NO_FILTER, ...over })
   if (takes(push({ branches: [ANY] }), '')) return { reach: 'any-branch', who: 'whoever may push a branch' }

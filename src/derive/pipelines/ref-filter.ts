@@ -1,4 +1,4 @@
-import { globMatches, globsIntersect } from '../../glob.ts'
+import { globMatches } from '../../glob.ts'
 
 /**
  * Filters of branches and tags in GitHub's own pattern language. Source: "Filter pattern cheat sheet",
@@ -70,21 +70,46 @@ function classOf(inside: string): (char: string) => boolean {
     parts.some((part) => (part.length === 3 ? char >= (part[0] ?? '') && char <= (part[2] ?? '') : char === part))
 }
 
-/** What a filter takes at most, as a pattern of `*` and `?`. */
-export function outline(pattern: string): string {
-  return elementsOf(pattern)
-    .map(({ literal, least, most }) =>
-      literal === undefined || least === 0 || most === 'many' ? (least === 1 && most === 1 ? '?' : '*') : literal,
-    )
-    .join('')
-    .replace(/\*+/g, '*')
+/** Longer ones name no ref. */
+const MAX_LENGTH = 250
+
+/** The shortest text that a filter and a pattern of `*` and `?` both take; undefined if there is none. */
+export function commonText(pattern: string, glob: string): string | undefined {
+  if (pattern.length > MAX_LENGTH || glob.length > MAX_LENGTH) return undefined
+  const elements = elementsOf(pattern)
+  const alphabet = new Set(['x', '1', '/', ...pattern.replace(/[*?+[\]!\\]/g, ''), ...glob.replace(/[*?]/g, '')])
+  const key = (i: number, j: number) => i * (glob.length + 1) + j
+  const before = new Map<number, { from: number; char: string }>()
+  const queue: [number, number][] = [[0, 0]]
+  before.set(0, { from: -1, char: '' })
+  const visit = (i: number, j: number, from: number, char: string) => {
+    if (before.has(key(i, j))) return
+    before.set(key(i, j), { from, char })
+    queue.push([i, j])
+  }
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    const [i, j] = next
+    const here = key(i, j)
+    if (i === elements.length && j === glob.length) return textTo(here, before)
+    const element = elements[i]
+    const star = glob[j] === '*'
+    if (element?.least === 0) visit(i + 1, j, here, '')
+    if (star) visit(i, j + 1, here, '')
+    if (!element || j === glob.length) continue
+    for (const char of alphabet) {
+      if (!element.takes(char) || !(star || glob[j] === '?' || glob[j] === char)) continue
+      const after = star ? j : j + 1
+      visit(i + 1, after, here, char)
+      if (element.most === 'many') visit(i, after, here, char)
+    }
+  }
+  return undefined
 }
 
-/** Texts that a filter may take: its wildcards filled with next to nothing. */
-function samplesOf(pattern: string): string[] {
-  return ['x', '1', '']
-    .map((filler) => outline(pattern).replace(/[*?]/g, filler))
-    .filter((text) => filterMatches(pattern, text))
+function textTo(end: number, before: ReadonlyMap<number, { from: number; char: string }>): string {
+  const chars: string[] = []
+  for (let at = end; at >= 0; at = before.get(at)?.from ?? -1) chars.unshift(before.get(at)?.char ?? '')
+  return chars.join('')
 }
 
 /** Which names of branches, or of tags, start a workflow. */
@@ -113,22 +138,16 @@ export function letsThrough({ patterns, ignored }: RefFilter, name: string): boo
  */
 export function commonNames(filter: RefFilter, glob: string): { certain: string[]; possible: boolean } {
   const positive = filter.patterns.filter((pattern) => !pattern.startsWith('!'))
-  const outlines = filter.patterns.length === 0 ? ['*'] : positive.map(outline)
-  const possible = outlines.some((each) => globsIntersect(each, glob))
-  if (!possible) return { certain: [], possible }
-  const fillers = ['', 'x', 'main', '1.0']
-  const candidates = [
-    ...fillers.map((filler) =>
-      glob.replace(/[*?]+/g, (run) => (run.includes('?') && filler.length === 0 ? 'x' : filler)),
-    ),
-    ...positive.flatMap(samplesOf),
-    'main',
-    'zq7',
-  ]
-  const certain = [...new Set(candidates)].filter(
-    (name) => name !== '' && globMatches(glob, name) && letsThrough(filter, name),
+  const shortest = (filter.patterns.length === 0 ? ['**'] : positive).flatMap((each) => commonText(each, glob) ?? [])
+  if (shortest.length === 0) return { certain: [], possible: false }
+  const longer = ['x', 'main', '1.0'].map((filler) => glob.replace(/[*?]+/g, filler))
+  const certain = [...new Set(['main', ...shortest.flatMap((each) => [each, `${each}x`]), ...longer, 'zq7'])].filter(
+    (name) => isName(name) && globMatches(glob, name) && letsThrough(filter, name),
   )
-  // Without a wildcard on either side there is nothing left to guess.
-  const decided = !/[*?]/.test(glob) || (filter.patterns.length > 0 && outlines.every((each) => !/[*?]/.test(each)))
-  return { certain, possible: certain.length > 0 || !decided }
+  // Exceptions took away what was tried; without a wildcard there is nothing else to try.
+  return { certain, possible: certain.length > 0 || /[*?]/.test(glob) }
+}
+
+function isName(name: string): boolean {
+  return name !== '' && !/^\/|\/$|\/\//.test(name)
 }

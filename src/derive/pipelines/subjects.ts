@@ -43,8 +43,8 @@ export interface TokenForm {
   readonly refPrefix: string
   /** Whether the name ends `sub`, not only the claim `ref`. */
   readonly named: boolean
-  /** Whether GitHub's documentation and the file leave no doubt that tokens have this form. */
-  readonly certain: boolean
+  /** Tokens have one of the forms of this name, which one is not known; empty: they have this one. */
+  readonly either: string
   /** Said where it matters. */
   readonly assumption: string
   /** For people: `push to main`. */
@@ -59,27 +59,26 @@ interface RefForm {
   readonly context: string
   readonly names: RefFilter | undefined
   readonly refPrefix: string
-  readonly certain?: boolean
+  readonly either?: string
   readonly assumption?: string
   readonly how: string
 }
 
 /** The forms of a job's tokens by GitHub's default template. An environment takes the place of the ref. */
 export function tokenForms(job: TokenJob): TokenForm[] {
-  const refs = refForms(job.start).map((each) => ({ certain: true, assumption: '', ...each, job }))
+  const refs = refForms(job.start).map((each) => ({ either: '', assumption: '', ...each, job }))
   const byRef = refs.map((each) => ({ ...each, named: each.names !== undefined }))
   if (job.environment === '') return byRef
   const inEnvironment = refs.map((each) => ({
     ...each,
-    names: each.names,
     context: `environment:${job.environment === undefined ? '*' : escaped(job.environment)}`,
     named: false,
-    // Whether it says `pull_request` is of no matter here.
-    certain: job.environment !== undefined,
+    // Whether it would say `pull_request` is of no matter here.
+    either: job.environment === undefined ? each.how : '',
     how: job.environment === undefined ? each.how : `${each.how}, environment ${job.environment}`,
   }))
   // An expression may come to nothing: then there is no environment.
-  const without = byRef.map((each) => ({ ...each, certain: false }))
+  const without = byRef.map((each) => ({ ...each, either: each.how }))
   return job.environment === undefined ? [...inEnvironment, ...without] : inEnvironment
 }
 
@@ -97,10 +96,10 @@ const FORMS: Readonly<Record<RefOrigin, (start: Start) => RefForm[]>> = {
   chosen: ({ event }) => [heads(EVERY_REF, event), tags(EVERY_REF, event)],
   tag: ({ event }) => [tags(EVERY_REF, event)],
   'default-branch': ({ event }) => [{ ...heads(DEFAULT_BRANCHES, event), assumption: DEFAULT_BRANCH }],
-  'pull-request': ({ event }) => [pullRequest(event, true)],
+  'pull-request': ({ event }) => [pullRequest(event, '')],
   'pull-request-target': (start) => [
-    pullRequest(start.event, false),
-    { ...heads(branchesOf(start), start.event), certain: false },
+    pullRequest(start.event, start.event),
+    { ...heads(branchesOf(start), start.event), either: start.event },
   ],
   'merge-queue': ({ event, branches }) => [
     {
@@ -122,8 +121,8 @@ function tags(names: RefFilter, how: string): RefForm {
   return { context: 'ref:refs/tags/', refPrefix: 'refs/tags/', names, how }
 }
 
-function pullRequest(how: string, certain: boolean): RefForm {
-  return { context: 'pull_request', refPrefix: PULL_REQUEST_REF, names: undefined, certain, how }
+function pullRequest(how: string, either: string): RefForm {
+  return { context: 'pull_request', refPrefix: PULL_REQUEST_REF, names: undefined, either, how }
 }
 
 function branchesOf({ branches, ignoredBranches }: Start): RefFilter {

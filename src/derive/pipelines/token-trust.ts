@@ -54,8 +54,20 @@ export function admits(trusts: readonly TokenTrust[], denied: boolean, form: Tok
   const answers = trusts.map((trust) => admitsBy(trust, form))
   const best = answers.find(({ admitted }) => admitted === true) ?? answers.find(({ admitted }) => admitted !== false)
   if (!best) return REFUSED
-  const certain = best.admitted === true && !denied && form.certain
-  return certain ? best : { ...best, admitted: 'unknown' }
+  return best.admitted === true && !denied ? best : { ...best, admitted: 'unknown' }
+}
+
+/** The same for all forms of a job's tokens: of those of which one is meant, all must get in for certain. */
+export function admissions(
+  trusts: readonly TokenTrust[],
+  denied: boolean,
+  forms: readonly TokenForm[],
+): (Admission & { readonly form: TokenForm })[] {
+  const answers = forms.map((form) => ({ form, ...admits(trusts, denied, form) }))
+  const doubtful = new Set(answers.filter(({ admitted }) => admitted !== true).map(({ form }) => form.either))
+  return answers
+    .filter(({ admitted }) => admitted !== false)
+    .map((each) => (each.form.either !== '' && doubtful.has(each.form.either) ? { ...each, admitted: 'unknown' } : each))
 }
 
 function admitsBy(trust: TokenTrust, form: TokenForm): Admission {
@@ -78,7 +90,7 @@ function candidateNames({ conditions }: TokenTrust, form: TokenForm): { certain:
   const globs = new Set<string>()
   for (const { key, operator, values } of conditions) {
     const claim = claimOf(key)?.claim
-    if (!POSITIVE.has(operator) || (claim !== 'ref' && !(claim === 'sub' && form.named))) continue
+    if (!POSITIVE.has(operator) || claim === undefined || !NAMED.has(claim) || (claim === 'sub' && !form.named)) continue
     for (const value of values) globs.add(nameGlob(patternOf(operator, value, claim), form.refPrefix))
   }
   const found = [...(globs.size > 0 ? globs : ['*'])].map((glob) =>
