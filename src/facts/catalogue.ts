@@ -58,7 +58,7 @@ import { k8sSharedAccount } from './kubernetes-sharing.ts'
 import { k8sSubjectRights } from './kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
-import { ciCloudAccess, ciCloudLogin, sourceRepository } from './pipeline-cloud.ts'
+import { ciCloudAccess, ciCloudLogin, ciExcludedEvent, ciOutsiderGain, sourceRepository } from './pipeline-cloud.ts'
 import { ciCheckout, ciExecution, ciExpression, ciGate, ciTransfer, ciWrite } from './pipeline-flow.ts'
 import {
   ciBotGate,
@@ -82,6 +82,8 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     sourceRepository,
     ciCloudLogin,
     ciCloudAccess,
+    ciExcludedEvent,
+    ciOutsiderGain,
     ciBotGate,
     ciCheckout,
     ciEnvironmentInjection,

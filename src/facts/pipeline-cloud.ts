@@ -77,3 +77,37 @@ export const ciCloudAccess = factKind({
     assumptions: ['list<string>', 'What the judgement rests on that this run does not see', []],
   },
 })
+
+/** That a job does not run under an event of its workflow. */
+export const ciExcludedEvent = factKind({
+  kind: 'ci.excluded-event',
+  meaning: 'An event under which the condition of a job never holds, whoever caused it.',
+  identity: ['workflow', 'job', 'event'],
+  fields: {
+    workflow: ['string', 'Path of its file', '.github/workflows/deploy.yml'],
+    job: ['string', 'Its key', 'deploy'],
+    event: ['string', 'The event', 'pull_request'],
+  },
+})
+
+/** Derived, for chains: what a stranger gets whose code runs in a job. */
+export const ciOutsiderGain = factKind({
+  kind: 'ci.outsider-gain',
+  meaning: 'An identity of a cloud or a secret that a job has in which a stranger can run code of his own.',
+  identity: ['workflow', 'job', 'gain'],
+  derivedFrom: ['ci.takeover', 'ci.cloud-access'],
+  fields: {
+    workflow: ['string', 'Path of its file', '.github/workflows/preview.yml'],
+    job: ['string', 'Key of the job', 'preview'],
+    how: ['string', 'How his code gets there, as in ci.takeover', 'the title of an issue is pasted into the script of Greet'],
+    events: ['list<string>', 'Events by which he gets it', ['pull_request_target']],
+    gain: ['string', 'ARN of the role, or names of the secrets', 'arn:aws:iam::123456789012:role/deploy'],
+    gainName: ['string', 'The same for people', 'AWS role deploy'],
+    form: ['string', 'role, key (a long-lived key of a cloud) or secret', 'role'],
+    privileged: ['bool', 'Whether it makes him administrator of the cloud', false],
+    certain: ['bool', 'Whether he gets it for sure: code of his runs, and the identity takes the token', true],
+    executes: ['bool', 'Whether his code runs; false if it is only fetched', true],
+    guards: ['list<string>', 'What stands in his way without closing it, as in ci.takeover', []],
+    assumptions: ['list<string>', 'What the judgement rests on that this run does not see', []],
+  },
+})

@@ -4,7 +4,7 @@ import { iamPrivileged } from '../../facts/iam-escalation.ts'
 import { shortName } from '../../facts/iam-name.ts'
 import { gcpGrant } from '../../facts/kubernetes-cloud.ts'
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from '../../facts/pipeline.ts'
-import { ciCloudAccess, ciCloudLogin, sourceRepository } from '../../facts/pipeline-cloud.ts'
+import { ciCloudAccess, ciCloudLogin, ciExcludedEvent, sourceRepository } from '../../facts/pipeline-cloud.ts'
 import { type DataOf, type Derivation, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { Applied } from '../iam/applied.ts'
 import type { Tri } from '../iam/conditions.ts'
@@ -24,6 +24,7 @@ export const findCloudAccess: Derivation = {
     ciWorkflow,
     ciTrigger,
     ciStep,
+    ciExcludedEvent,
     sourceRepository,
     iamRole,
     iamStatement,

@@ -1,5 +1,5 @@
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from '../../facts/pipeline.ts'
-import { ciCloudLogin } from '../../facts/pipeline-cloud.ts'
+import { ciCloudLogin, ciExcludedEvent } from '../../facts/pipeline-cloud.ts'
 import { type Fact, isFact } from '../../model.ts'
 import { groupBy } from '../kubernetes/rbac.ts'
 import type { Repository, Start, TokenJob } from './subjects.ts'
@@ -16,6 +16,8 @@ export interface Holder {
 
 /** Reusable workflows call each other ten levels deep at most; a circle is an error of GitHub's. */
 const MAX_DEPTH = 10
+/** Longer rows of waiting jobs are taken to run. */
+const MAX_NEEDS = 20
 
 /** The jobs of one repository. */
 export class TokenJobs {
@@ -26,6 +28,9 @@ export class TokenJobs {
   readonly #callers: ReadonlyMap<string, readonly Job[]>
   readonly #logins: ReadonlyMap<string, readonly Login[]>
   readonly #actions: ReadonlyMap<string, readonly string[]>
+  /** Jobs that never run, with the events. */
+  readonly #excluded: ReadonlySet<string>
+  readonly #byPlace: ReadonlyMap<string, Job>
 
   constructor(facts: readonly Fact[], repository: Repository) {
     this.#repository = repository
@@ -38,6 +43,9 @@ export class TokenJobs {
     this.#names = new Map(workflows.map(({ data }) => [data.workflow ?? '', data.name ?? '']))
     const calling = this.#jobs.filter(({ data }) => data.calls?.startsWith('./'))
     this.#callers = groupBy(calling, ({ data }) => (data.calls ?? '').slice('./'.length))
+    const excluded = facts.filter((each) => isFact(ciExcludedEvent, each))
+    this.#excluded = new Set(excluded.map(({ data }) => `${placeOf(data.workflow, data.job)}\0${data.event}`))
+    this.#byPlace = new Map(this.#jobs.map((job) => [placeOf(job.data.workflow, job.data.job), job]))
     const logins = facts.filter((each) => isFact(ciCloudLogin, each))
     this.#logins = groupBy(logins, ({ data }) => placeOf(data.workflow, data.job))
     const local = facts.filter((each) => isFact(ciStep, each)).filter(({ data }) => data.action?.startsWith('./'))
@@ -71,7 +79,18 @@ export class TokenJobs {
     })
     const callers = depth < MAX_DEPTH ? (this.#callers.get(workflow) ?? []) : []
     const called = callers.flatMap((caller) => this.#runsOf(caller, depth + 1))
-    return [...runs, ...called.map((run) => ({ ...run, workflow: held, environment }))]
+    const all = [...runs, ...called.map((run) => ({ ...run, workflow: held, environment }))]
+    return all.filter(({ start }) => this.#mayRun(job, start.event, 0))
+  }
+
+  /** Its own condition decides, and those of the jobs that it waits for, unless it runs after skipped ones, too. */
+  #mayRun({ data }: Job, event: string, depth: number): boolean {
+    if (this.#excluded.has(`${placeOf(data.workflow, data.job)}\0${event}`)) return false
+    if (depth > MAX_NEEDS || /\b(?:always|failure|cancelled)\s*\(/i.test(data.condition ?? '')) return true
+    return (data.needs ?? []).every((need) => {
+      const waited = this.#byPlace.get(placeOf(data.workflow, need))
+      return !waited || this.#mayRun(waited, event, depth + 1)
+    })
   }
 
   #startsOf(workflow: string): readonly Start[] {

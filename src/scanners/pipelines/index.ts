@@ -9,6 +9,7 @@ import { cloudLoginReader } from './cloud-login.ts'
 import { checkoutReader } from './checkouts.ts'
 import { expressionReader } from './expressions.ts'
 import { conditionReader } from './expressions-conditions.ts'
+import { excludedEventReader } from './excluded-events.ts'
 import { structureReader } from './structure.ts'
 import { readCompositeSteps, readWorkflow } from './workflow.ts'
 import type { ActionsFile, ActionsReader } from './workflow-file.ts'
@@ -25,6 +26,7 @@ const READERS: readonly ActionsReader[] = [
   conditionReader,
   checkoutReader,
   cloudLoginReader,
+  excludedEventReader,
 ]
 const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
 

@@ -131,6 +131,34 @@ describe('subjects of tokens', () => {
     expect(await gets({ job }, subject(trust))).toBe(expected)
   })
 
+  it.each([
+    ["if: github.event_name == 'push'", undefined],
+    ["if: github.event_name != 'push'", true],
+    ["if: ${{ github.event_name == 'pull_request' && github.actor == 'amy' }}", true],
+    ["if: github.ref == 'refs/heads/main'", undefined],
+    ["if: startsWith(github.ref, 'refs/tags/') || github.event_name == 'push'", undefined],
+    ["if: github.ref == 'refs/heads/main' || inputs.force", true],
+    ['if: always()', true],
+  ])('are those of events that the condition lets through: %s', async (job, expected) => {
+    expect(await gets({ on: 'pull_request', job }, subject('repo:acme/shop:*'))).toBe(expected)
+  })
+  it('are none of a job that waits for one that does not run', async () => {
+    const files = {
+      '.github/workflows/deploy.yml': `on: [push, pull_request]
+permissions: { id-token: write }
+jobs:
+  test: { runs-on: x, if: github.event_name == 'push', steps: [] }
+  deploy:
+    runs-on: x
+    needs: [test]
+    steps:
+      - ${LOGIN}
+`,
+    }
+    const { of } = await derive({ files }, subject('repo:acme/shop:*'))
+    expect(of[0]?.data.events).toEqual(['push'])
+  })
+
   it('need a permission that nobody has by default', async () => {
     expect(await gets({ job: 'permissions: { contents: read }' }, subject('repo:acme/shop:*'))).toBeUndefined()
   })
