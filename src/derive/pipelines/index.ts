@@ -1,5 +1,6 @@
 import type { Derivation } from '../../model.ts'
 import { findCloudAccess } from './cloud-access.ts'
+import { findOutsiderGain } from './outsider-gain.ts'
 
 /** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
-export const pipelineDerivations: readonly Derivation[] = [findCloudAccess]
+export const pipelineDerivations: readonly Derivation[] = [findCloudAccess, findOutsiderGain]

@@ -16,8 +16,6 @@ export interface Holder {
 
 /** Reusable workflows call each other ten levels deep at most; a circle is an error of GitHub's. */
 const MAX_DEPTH = 10
-/** Longer rows of waiting jobs are taken to run. */
-const MAX_NEEDS = 20
 
 /** The jobs of one repository. */
 export class TokenJobs {
@@ -31,6 +29,7 @@ export class TokenJobs {
   /** Jobs that never run, with the events. */
   readonly #excluded: ReadonlySet<string>
   readonly #byPlace: ReadonlyMap<string, Job>
+  readonly #mayRun = new Map<string, boolean>()
 
   constructor(facts: readonly Fact[], repository: Repository) {
     this.#repository = repository
@@ -80,17 +79,22 @@ export class TokenJobs {
     const callers = depth < MAX_DEPTH ? (this.#callers.get(workflow) ?? []) : []
     const called = callers.flatMap((caller) => this.#runsOf(caller, depth + 1))
     const all = [...runs, ...called.map((run) => ({ ...run, workflow: held, environment }))]
-    return all.filter(({ start }) => this.#mayRun(job, start.event, 0))
+    return all.filter(({ start }) => this.#runsUnder(job, start.event))
   }
 
   /** Its own condition decides, and those of the jobs that it waits for, unless it runs after skipped ones, too. */
-  #mayRun({ data }: Job, event: string, depth: number): boolean {
-    if (this.#excluded.has(`${placeOf(data.workflow, data.job)}\0${event}`)) return false
-    if (depth > MAX_NEEDS || /\b(?:always|failure|cancelled)\s*\(/i.test(data.condition ?? '')) return true
-    return (data.needs ?? []).every((need) => {
-      const waited = this.#byPlace.get(placeOf(data.workflow, need))
-      return !waited || this.#mayRun(waited, event, depth + 1)
-    })
+  #runsUnder({ data }: Job, event: string): boolean {
+    const id = `${placeOf(data.workflow, data.job)}\0${event}`
+    if (this.#excluded.has(id)) return false
+    const known = this.#mayRun.get(id)
+    if (known !== undefined) return known
+    // Jobs that wait for each other are an error of GitHub's.
+    this.#mayRun.set(id, true)
+    const regardless = /\b(?:always|failure|cancelled)\s*\(/i.test(data.condition ?? '')
+    const waited = (data.needs ?? []).flatMap((need) => this.#byPlace.get(placeOf(data.workflow, need)) ?? [])
+    const runs = regardless || waited.every((each) => this.#runsUnder(each, event))
+    this.#mayRun.set(id, runs)
+    return runs
   }
 
   #startsOf(workflow: string): readonly Start[] {
