@@ -60,6 +60,7 @@ import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
 import { ciCloudAccess, ciCloudLogin, sourceRepository } from './pipeline-cloud.ts'
 import { ciShellEvaluation } from './pipeline-evaluation.ts'
+import { ciCloudAccess, ciCloudLogin, ciExcludedEvent, ciOutsiderGain, sourceRepository } from './pipeline-cloud.ts'
 import { ciCheckout, ciExecution, ciExpression, ciGate, ciTransfer, ciWrite } from './pipeline-flow.ts'
 import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
 import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
@@ -96,6 +97,8 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     sourceRepository,
     ciCloudLogin,
     ciCloudAccess,
+    ciExcludedEvent,
+    ciOutsiderGain,
     ciBotGate,
     ciCheckout,
     ciEnvironmentInjection,

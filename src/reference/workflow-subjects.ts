@@ -70,7 +70,9 @@ export const CLAIMS_IN_AWS: ReadonlySet<string> = new Set([
 
 /** Whether tokens of an issuer (host and path) are those of a GitHub at a host. Hosts of data residency and Enterprise Server have their own. */
 export function isIssuerOf(issuer: string, host: string | undefined): boolean {
-  const own = /^token\.actions\.githubusercontent\.com(?:\/[\w.-]+)?$/.test(issuer) ? 'github.com' : enterpriseOf(issuer)
+  const own = /^token\.actions\.githubusercontent\.com(?:\/[\w.-]+)?$/.test(issuer)
+    ? 'github.com'
+    : enterpriseOf(issuer)
   return own !== undefined && (host === undefined || own === host)
 }
 

@@ -3,6 +3,8 @@ import { gitlabInjections } from './evaluations.ts'
 import { proposePermissions } from './needs.ts'
 import { findUnpinned } from './pins.ts'
 import { untrustedDerivation } from './untrusted.ts'
+import { findCloudAccess } from './cloud-access.ts'
+import { findOutsiderGain } from './outsider-gain.ts'
 
 /** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
-export const pipelineDerivations: readonly Derivation[] = [gitlabInjections, proposePermissions, findUnpinned, untrustedDerivation]
+export const pipelineDerivations: readonly Derivation[] = [gitlabInjections, proposePermissions, findUnpinned, untrustedDerivation, findCloudAccess, findOutsiderGain]

@@ -14,6 +14,7 @@ import { secretReader } from './secrets.ts'
 import { checkoutReader } from './checkouts.ts'
 import { expressionReader } from './expressions.ts'
 import { conditionReader } from './expressions-conditions.ts'
+import { excludedEventReader } from './excluded-events.ts'
 import { structureReader } from './structure.ts'
 import { tokenUseReader } from './token-uses.ts'
 import { useReader } from './uses.ts'
@@ -40,6 +41,11 @@ const READERS: readonly ActionsReader[] = [
 
 const READERS: readonly ActionsReader[] = [structureReader, expressionReader, conditionReader, checkoutReader]const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
 
+  expressionReader,
+  conditionReader,
+  checkoutReader,
+  excludedEventReader,
+const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
 /** Reads the workflows and composite actions of GitHub Actions. Nothing of them is executed. */
 export const pipelineScanner: Scanner = {
   id: 'pipelines',

@@ -15,7 +15,8 @@ export const repositoryScanner: Scanner = {
 
 async function repositoryFact(tree: Tree, context: ScanContext): Promise<Fact> {
   const named = namedByOperator(tree, context)
-  const remote = named ?? (tree.isGit ? splitRemote((await readRevision(tree.root, context.signal))?.remote) : undefined)
+  const remote =
+    named ?? (tree.isGit ? splitRemote((await readRevision(tree.root, context.signal))?.remote) : undefined)
   const at = { file: '.', ...(tree.scope !== 'repo:.' && { repository: tree.scope.slice('repo:'.length) }) }
   return fact(sourceRepository, tree.scope, at, {
     tree: tree.scope,
@@ -43,7 +44,9 @@ function namedByOperator(tree: Tree, { targets }: ScanContext): Remote | undefin
 function splitRemote(address: string | undefined): Remote | undefined {
   if (address === undefined) return undefined
   const { hostname, pathname } = new URL(address)
-  const parts = decodeURIComponent(pathname).split('/').filter((part) => part !== '')
+  const parts = decodeURIComponent(pathname)
+    .split('/')
+    .filter((part) => part !== '')
   const name = parts.pop()
   return name === undefined || parts.length === 0 ? undefined : { host: hostname, owner: parts.join('/'), name }
 }

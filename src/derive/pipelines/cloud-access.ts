@@ -1,0 +1,309 @@
+import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
+import { iamApplied } from '../../facts/iam-applied.ts'
+import { iamPrivileged } from '../../facts/iam-escalation.ts'
+import { shortName } from '../../facts/iam-name.ts'
+import { gcpGrant } from '../../facts/kubernetes-cloud.ts'
+import { ciJob, ciStep, ciTrigger, ciWorkflow } from '../../facts/pipeline.ts'
+import { ciCloudAccess, ciCloudLogin, ciExcludedEvent, sourceRepository } from '../../facts/pipeline-cloud.ts'
+import { type DataOf, type Derivation, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
+import { Applied } from '../iam/applied.ts'
+import type { Tri } from '../iam/conditions.ts'
+import { asField } from '../iam/tri.ts'
+import { CloudPrincipals } from '../kubernetes/cloud-principals.ts'
+import { groupBy } from '../kubernetes/rbac.ts'
+import { type Reach, reachOf } from './cloud-reach.ts'
+import { type Repository, subjectText, type TokenForm, tokenForms } from './subjects.ts'
+import { type Holder, TokenJobs } from './token-jobs.ts'
+import { admissions, readTokenTrusts } from './token-trust.ts'
+
+/** Which identities of clouds the jobs of pipelines get, both sides heeded, and what these amount to. */
+export const findCloudAccess: Derivation = {
+  id: 'pipeline-cloud-access',
+  from: [ciJob, ciCloudLogin],
+  optional: [
+    ciWorkflow,
+    ciTrigger,
+    ciStep,
+    ciExcludedEvent,
+    sourceRepository,
+    iamRole,
+    iamStatement,
+    iamAttachment,
+    iamPrivileged,
+    iamApplied,
+    gcpGrant,
+  ],
+  emits: [ciCloudAccess],
+  derive: (facts, gaps) => new CloudAccesses(facts, gaps).all(),
+}
+
+/** A role, and what it says of the tokens of one job. */
+interface Answer {
+  readonly admitted: Tri
+  readonly forms: readonly TokenForm[]
+  readonly assumptions: readonly string[]
+  readonly reach: Reach | undefined
+}
+const NOT_SEEN: Answer = { admitted: 'unknown', forms: [], assumptions: [], reach: undefined }
+
+class CloudAccesses {
+  readonly #facts: readonly Fact[]
+  readonly #principals: CloudPrincipals
+  readonly #statements: ReadonlyMap<string, readonly DataOf<typeof iamStatement>[]>
+  readonly #roles: readonly Fact<typeof iamRole>[]
+  readonly #grants: ReadonlyMap<string, Fact<typeof gcpGrant>>
+  readonly #derived: Fact[] = []
+  readonly #unseen = new Map<string, Set<string>>()
+
+  constructor(facts: readonly Fact[], gaps: readonly Gap[]) {
+    this.#facts = facts
+    this.#principals = new CloudPrincipals(facts, gaps)
+    const applied = new Applied(facts)
+    const trusts = facts
+      .filter((each) => isFact(iamStatement, each))
+      .filter((each) => each.data.policyKind === 'trust' && !applied.hasStatement(each))
+    const byOwner = groupBy(trusts, ({ data }) => data.owner ?? '')
+    this.#statements = new Map([...byOwner].map(([owner, own]) => [owner, own.map(({ data }) => data)]))
+    this.#roles = facts.filter((each) => isFact(iamRole, each))
+    const grants = facts.filter((each) => isFact(gcpGrant, each))
+    this.#grants = new Map(grants.map((grant) => [grant.data.identity ?? '', grant]))
+  }
+
+  all(): { facts: Fact[]; gaps: Gap[] } {
+    const jobs = this.#facts.filter((each) => isFact(ciJob, each))
+    const trees = groupBy(jobs, ({ scope, data }) => treeOf(scope, data.workflow ?? ''))
+    const gaps: Gap[] = []
+    for (const scope of trees.keys()) {
+      const own = this.#facts.filter((each) => each.kind.startsWith('ci.') && isWithin(each.scope, scope))
+      const repository = this.#repositoryOf(scope)
+      const before = this.#derived.length
+      this.#ofRepository(new TokenJobs(own, repository).holders(), repository)
+      if (this.#derived.length > before && repository.owner === undefined) gaps.push(repositoryGap(scope))
+    }
+    return { facts: this.#derived, gaps: [...gaps, ...this.#gaps()] }
+  }
+
+  #repositoryOf(scope: string): Repository {
+    const found = this.#facts.find((each) => isFact(sourceRepository, each) && each.data.tree === scope)
+    const { host, owner, name }: DataOf<typeof sourceRepository> = found?.data ?? {}
+    return { host, owner, name }
+  }
+
+  #ofRepository(holders: readonly Holder[], repository: Repository): void {
+    const taken = new Set<string>()
+    for (const holder of holders) {
+      const seen = new Set<string>()
+      for (const login of holder.logins) {
+        if (login.data.cloud !== 'aws') this.#elsewhere(holder, login)
+        else for (const id of this.#byLogin(holder, login, repository, seen)) taken.add(id)
+      }
+    }
+    this.#byTrust(holders, repository, taken)
+  }
+
+  /** The role of a step: the one that it names, else those that would let the job in. */
+  #byLogin(holder: Holder, login: Fact<typeof ciCloudLogin>, repository: Repository, seen: Set<string>): string[] {
+    const { identity, roleName, source = '' } = login.data
+    const named = identity === undefined ? this.#named(roleName) : [this.#principals.resolve(identity)]
+    const [only] = named
+    if (only && (identity !== undefined || named.length === 1)) {
+      if (!seen.has(only.id))
+        this.#add(holder, only.id, 'login', this.#answer(only.id, holder, repository), [only.assumption])
+      seen.add(only.id)
+      return [only.id]
+    }
+    const candidates = named.length > 0 ? named.map(({ id }) => id) : roleName === undefined ? this.#trusting() : []
+    const answers = candidates.map((id) => ({ id, answer: this.#answer(id, holder, repository) }))
+    const open = answers.filter(({ answer }) => answer.admitted !== false)
+    const certain = open.filter(({ answer }) => answer.admitted === true)
+    const chosen =
+      certain.length > 0 ? certain : open.filter(({ id }) => this.#principals.standing(id).privileged !== false)
+    const filled = source === '' ? 'the role that the step names' : source
+    for (const { id, answer } of chosen.filter((each) => !seen.has(each.id))) {
+      seen.add(id)
+      this.#add(holder, id, 'login', answer, [
+        `${filled} stands for ${this.#principals.nameOf(id)}, which lets the job in`,
+      ])
+    }
+    if (chosen.length === 0) this.#hidden(holder, login)
+    return chosen.map(({ id }) => id)
+  }
+
+  /** Roles of a name, where the account is a variable: those of an account before those of files. */
+  #named(name: string | undefined): { id: string; assumption: string }[] {
+    if (name === undefined || name === '') return []
+    const all = this.#roles.filter(({ data }) => data.name === name).map(({ data }) => data.arn ?? '')
+    const live = all.filter((id) => !id.startsWith('file:'))
+    return (live.length > 0 ? live : all).map((id) => ({
+      id,
+      assumption: `${name} is taken for ${placeOf(id)} by its name`,
+    }))
+  }
+
+  /** Roles that take tokens, those of files that are seen in an account left out. */
+  #trusting(): string[] {
+    return [...this.#statements.keys()].filter((id) => id !== '' && this.#principals.resolve(id).id === id)
+  }
+
+  /** What a role says of all tokens that a job can get. */
+  #answer(id: string, { runs }: Holder, repository: Repository): Answer {
+    const statements = this.#statements.get(id)
+    if (!statements) return NOT_SEEN
+    const { trusts, denied } = readTokenTrusts(statements, repository.host)
+    const open = runs.flatMap((run) => admissions(trusts, denied, tokenForms(run)))
+    const certain = open.filter(({ admitted }) => admitted === true)
+    const chosen = certain.length > 0 ? certain : open
+    const [first] = chosen
+    if (!first) return { admitted: false, forms: [], assumptions: [], reach: undefined }
+    return {
+      admitted: first.admitted,
+      forms: chosen.map(({ form }) => form),
+      assumptions: first.assumptions,
+      reach: reachOf(trusts, denied, first),
+    }
+  }
+
+  /** Roles that no step is seen to take, though they let jobs with a token in: one fact for each, whichever job comes first. */
+  #byTrust(holders: readonly Holder[], repository: Repository, taken: ReadonlySet<string>): void {
+    for (const id of this.#trusting()) {
+      if (taken.has(id)) continue
+      const admitted = holders
+        .map((holder) => ({ holder, answer: this.#answer(id, holder, repository) }))
+        .filter(({ answer }) => answer.admitted === true)
+      const [first] = admitted
+      if (first) this.#add(first.holder, id, 'trust', first.answer, [])
+    }
+  }
+
+  #add({ job }: Holder, id: string, via: 'login' | 'trust', answer: Answer, assumptions: readonly string[]): void {
+    const standing = this.#principals.standing(id)
+    if (standing.privileged === 'unknown') this.#note('aws', shortName(id))
+    const { forms, reach } = answer
+    const all = [...assumptions, ...answer.assumptions, ...standing.assumptions].filter((each) => each !== '')
+    if (reach?.reach === 'environment') all.push('what protects the environment was not read')
+    this.#derived.push(
+      fact(ciCloudAccess, job.scope, job.at, {
+        workflow: job.data.workflow ?? '',
+        job: job.data.job ?? '',
+        provider: 'aws',
+        identity: id,
+        identityName: `AWS role ${this.#principals.nameOf(id)}`,
+        via,
+        events: unique(forms.map(({ job: { start } }) => start.event)),
+        subjects: unique(forms.map(subjectText)),
+        how: unique(forms.map(({ how }) => how)).join(', '),
+        trusted: asField(answer.admitted),
+        privileged: asField(standing.privileged),
+        because: standing.because,
+        policy: standing.policy,
+        reach: reach?.reach ?? (answer.admitted === false ? '' : UNKNOWN),
+        who: reach?.who ?? (answer.admitted === false ? '' : UNKNOWN),
+        guard: '',
+        assumptions: unique(all),
+      }),
+    )
+  }
+
+  /** A role that only a run knows, and none was seen that lets the job in. */
+  #hidden({ job }: Holder, login: Fact<typeof ciCloudLogin>): void {
+    const { source = '', roleName } = login.data
+    this.#note('aws', roleName || source || 'known at run time only')
+    this.#derived.push(this.#unknown(job, login, 'AWS role', undefined))
+  }
+
+  /** Identities of other clouds. Of Google's it is known who was given everything in files. */
+  #elsewhere({ job }: Holder, login: Fact<typeof ciCloudLogin>): void {
+    const { cloud = '', identity, source = '' } = login.data
+    const grant = cloud === 'gcp' && identity !== undefined ? this.#grants.get(identity) : undefined
+    this.#note(cloud, identity ?? (source || 'known at run time only'))
+    this.#derived.push(this.#unknown(job, login, WHAT[cloud] ?? cloud, grant))
+  }
+
+  #unknown(
+    job: Fact<typeof ciJob>,
+    login: Fact<typeof ciCloudLogin>,
+    what: string,
+    grant: Fact<typeof gcpGrant> | undefined,
+  ): Fact {
+    const { cloud = '', identity, roleName = '' } = login.data
+    const name = identity === undefined ? roleName : shortName(identity)
+    return fact(ciCloudAccess, job.scope, job.at, {
+      workflow: job.data.workflow ?? '',
+      job: job.data.job ?? '',
+      provider: cloud,
+      identity: identity ?? UNKNOWN,
+      identityName: name === '' ? UNKNOWN : `${what} ${name}`,
+      via: 'login',
+      events: UNKNOWN,
+      subjects: UNKNOWN,
+      how: UNKNOWN,
+      trusted: UNKNOWN,
+      privileged: grant ? true : UNKNOWN,
+      because: grant ? `has ${grant.data.role} on the ${grant.data.on} by ${grant.data.path}` : UNKNOWN,
+      policy: grant?.data.role ?? UNKNOWN,
+      reach: UNKNOWN,
+      who: UNKNOWN,
+      guard: '',
+      assumptions: [],
+    })
+  }
+
+  #note(provider: string, name: string): void {
+    this.#unseen.set(provider, (this.#unseen.get(provider) ?? new Set()).add(name))
+  }
+
+  #gaps(): Gap[] {
+    return [...this.#unseen].map(([provider, names]) => {
+      const [reason, help] = REASONS[provider] ?? [
+        'rights not evaluated',
+        'they are of a system that was not looked at',
+      ]
+      const detail = `${[...names].sort().slice(0, 5).join('; ')}${names.size > 5 ? ' …' : ''}: ${help}`
+      const fields = ['identity', 'privileged', 'because', 'policy', 'trusted', 'reach', 'who']
+      return { kind: ciCloudAccess.kind, scope: 'repo:', fields, class: 'limit', reason, detail }
+    })
+  }
+}
+
+const WHAT: Readonly<Record<string, string>> = {
+  gcp: 'Google identity',
+  azure: 'Azure identity',
+  vault: 'role of Vault',
+}
+const REASONS: Readonly<Record<string, readonly [reason: string, help: string]>> = {
+  aws: ['role of a pipeline not seen', 'what it may do is seen with --aws, or where the files declare it'],
+  gcp: [
+    'trust in Google Cloud not evaluated',
+    'see the conditions of the workload identity pool and what IAM gives it',
+  ],
+  azure: ['trust in Azure not evaluated', 'see the federated credentials of the identity and its role assignments'],
+  vault: ['trust of Vault not evaluated', 'see bound_claims and the policies of the role'],
+}
+
+function repositoryGap(scope: string): Gap {
+  return {
+    kind: ciCloudAccess.kind,
+    scope,
+    fields: ['trusted', 'reach', 'who'],
+    class: 'limit',
+    reason: 'repository not told',
+    detail: 'the folder has no git remote `origin`: name its repository with --github OWNER/REPO',
+  }
+}
+
+/** The scope of the tree that a file is in. */
+function treeOf(scope: string, path: string): string {
+  return scope.endsWith(`/${path}`) ? scope.slice(0, -path.length - 1) : scope
+}
+
+function isWithin(scope: string, tree: string): boolean {
+  return scope === tree || scope.startsWith(`${tree}/`)
+}
+
+function placeOf(id: string): string {
+  return id.replace(/^file:/, '')
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)]
+}
