@@ -3,6 +3,8 @@ import { awsAccount } from './aws.ts'
 import { awsPublicAccessBlock } from './aws-public-access.ts'
 import { awsFunctionUrl, awsIdentityProvider, awsResourcePolicy, awsSsoPermissionSet } from './aws-resources.ts'
 import { githubMember, githubOrganization } from './github.ts'
+import { githubEnvironment, githubOidcSubject } from './github-deployment.ts'
+import { githubBranchProtection, githubRepository, githubRuleset } from './github-repository.ts'
 import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamStatement, iamUser } from './iam.ts'
 import { iamApplied } from './iam-applied.ts'
 import { iamControl } from './iam-control.ts'
@@ -78,8 +80,13 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     awsSsoPermissionSet,
     eksCluster,
     gcpGrant,
+    githubBranchProtection,
+    githubEnvironment,
     githubMember,
+    githubOidcSubject,
     githubOrganization,
+    githubRepository,
+    githubRuleset,
     iamAccessKey,
     iamActivity,
     iamAddressOnly,
