@@ -44,6 +44,8 @@ export const githubBranchProtection = factKind({
     repository: ['string', 'Owner and name', 'acme/shop'],
     branch: ['string', 'Name of the branch', 'main'],
     visibility: ['string', 'Visibility of its repository', 'private'],
+    fork: ['bool', 'Whether its repository is a fork', false],
+    available: ['bool', 'Whether the plan of the owner offers protection of branches', true],
     by: [
       'list<string>',
       'Where it comes from: `classic` and names of rulesets; empty if nothing protects it',
