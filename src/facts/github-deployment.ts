@@ -13,6 +13,11 @@ export const githubEnvironment = factKind({
     waitMinutes: ['int', 'Minutes that a job waits', 0],
     customRules: ['int', 'Protection rules of Apps', 0],
     branchPolicy: ['string', 'Which branches may deploy: none (each), protected, or custom (by pattern)', 'protected'],
+    anyBranch: [
+      'bool',
+      'Whether each branch may deploy: without a policy, or with one for protected branches where no branch is protected',
+      false,
+    ],
     patterns: ['list<string>', 'Branch patterns of a custom policy', []],
     tagPatterns: ['list<string>', 'Tag patterns of a custom policy', []],
     adminsCanBypass: ['bool', 'Whether administrators may skip what protects it', true],
