@@ -22,7 +22,7 @@ export const mfaGithubScanner: Scanner = {
   async *scan(context) {
     const deadline = Date.now() + context.limits.timeoutSeconds * 1000
     for (const target of context.targets.github) {
-      const client = await openGithub(target, context.signal, deadline)
+      const client = await openGithub(target, context.signal, deadline, context.targets)
       yield* readOwner(client, target, context)
     }
   },
