@@ -58,6 +58,16 @@ import { k8sSharedAccount } from './kubernetes-sharing.ts'
 import { k8sSubjectRights } from './kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
+import { ciCheckout, ciExecution, ciExpression, ciGate, ciTransfer, ciWrite } from './pipeline-flow.ts'
+import {
+  ciBotGate,
+  ciEnvironmentInjection,
+  ciInjection,
+  ciLeftToken,
+  ciRunnerExposure,
+  ciTakeover,
+  ciUntrustedCode,
+} from './pipeline-untrusted.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
 import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'
 
@@ -68,6 +78,19 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciTrigger,
     ciJob,
     ciStep,
+    ciBotGate,
+    ciCheckout,
+    ciEnvironmentInjection,
+    ciExecution,
+    ciExpression,
+    ciGate,
+    ciInjection,
+    ciLeftToken,
+    ciRunnerExposure,
+    ciTakeover,
+    ciTransfer,
+    ciUntrustedCode,
+    ciWrite,
     awsAccount,
     awsFunctionUrl,
     awsIdentityPool,

@@ -5,6 +5,9 @@ import { concerns } from '../../sources/changes.ts'
 import { SourceFile } from '../../sources/source-file.ts'
 import { get, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { parseYaml, YamlError } from '../../sources/yaml-values.ts'
+import { checkoutReader } from './checkouts.ts'
+import { expressionReader } from './expressions.ts'
+import { conditionReader } from './expressions-conditions.ts'
 import { structureReader } from './structure.ts'
 import { readCompositeSteps, readWorkflow } from './workflow.ts'
 import type { ActionsFile, ActionsReader } from './workflow-file.ts'
@@ -15,7 +18,7 @@ const ACTIONS = /(?:^|\/)action\.ya?ml$/
 const FILES = new RegExp(`${WORKFLOWS.source}|${ACTIONS.source}`)
 
 /** Every reader of files of GitHub Actions. A further sort of fact is a file of its own and a line here. */
-const READERS: readonly ActionsReader[] = [structureReader]
+const READERS: readonly ActionsReader[] = [structureReader, expressionReader, conditionReader, checkoutReader]
 const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
 
 /** Reads the workflows and composite actions of GitHub Actions. Nothing of them is executed. */
