@@ -45,7 +45,6 @@ export const fileScanners: readonly Scanner[] = [
 /** Every scanner, in the order in which they run. */
 export const scanners: readonly Scanner[] = [
   ...fileScanners,
-  repositoryScanner,
   kubernetesAuditLogScanner,
   cloudtrailScanner,
   iamAccountScanner,

@@ -68,21 +68,18 @@ import { k8sSharedAccount } from './kubernetes-sharing.ts'
 import { k8sSubjectRights } from './kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
-import { ciCloudAccess, ciCloudLogin, sourceRepository } from './pipeline-cloud.ts'
+import { ciCloudAccess, ciCloudAccess, ciCloudLogin, ciCloudLogin, ciExcludedEvent, ciOutsiderGain, sourceRepository, sourceRepository } from './pipeline-cloud.ts'
 import { ciShellEvaluation } from './pipeline-evaluation.ts'
-import { ciCloudAccess, ciCloudLogin, ciExcludedEvent, ciOutsiderGain, sourceRepository } from './pipeline-cloud.ts'
-import { ciCheckout, ciExecution, ciExpression, ciGate, ciTransfer, ciWrite } from './pipeline-flow.ts'
+import { ciCheckout, 
+  ciCheckout,ciExecution, 
+  ciExecution,ciExpression, 
+  ciExpression,ciGate, 
+  ciGate,
+  ciPermissionCheck,ciTransfer, 
+  ciTransfer,ciWrite, 
+  ciWrite,} from './pipeline-flow.ts'
 import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
 import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
-import {
-  ciCheckout,
-  ciExecution,
-  ciExpression,
-  ciGate,
-  ciPermissionCheck,
-  ciTransfer,
-  ciWrite,
-} from './pipeline-flow.ts'
 import {
   ciBotGate,
   ciEnvironmentInjection,

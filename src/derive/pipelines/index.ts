@@ -1,10 +1,17 @@
 import type { Derivation } from '../../model.ts'
+import { findCloudAccess } from './cloud-access.ts'
 import { gitlabInjections } from './evaluations.ts'
 import { proposePermissions } from './needs.ts'
+import { findOutsiderGain } from './outsider-gain.ts'
 import { findUnpinned } from './pins.ts'
 import { untrustedDerivation } from './untrusted.ts'
-import { findCloudAccess } from './cloud-access.ts'
-import { findOutsiderGain } from './outsider-gain.ts'
 
 /** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
-export const pipelineDerivations: readonly Derivation[] = [gitlabInjections, proposePermissions, findUnpinned, untrustedDerivation, findCloudAccess, findOutsiderGain]
+export const pipelineDerivations: readonly Derivation[] = [
+  gitlabInjections,
+  proposePermissions,
+  findUnpinned,
+  untrustedDerivation,
+  findCloudAccess,
+  findOutsiderGain,
+]

@@ -63,7 +63,13 @@ function edited(lines: readonly string[], scopes: Scopes, indent: number, eol: s
     return access === undefined ? [] : [`${pad}${quote}${scope}${quote}${colon}${access}${rest}${eol}`]
   })
   const isFlow = !/^\s*permissions\s*:\s*(?:#.*)?\r?$/.test(lines[0] ?? '')
-  if (isFlow) return replaced(lines.slice(0, 1).map(() => ''), scopes, indent, eol)
+  if (isFlow)
+    return replaced(
+      lines.slice(0, 1).map(() => ''),
+      scopes,
+      indent,
+      eol,
+    )
   return [...kept, ...[...left].map(([scope, access]) => `${inner}${scope}: ${access}${eol}`)]
 }
 

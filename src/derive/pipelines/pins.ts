@@ -5,7 +5,8 @@ type Use = Fact<typeof ciUse>
 
 const GITHUB: ReadonlySet<string> = new Set(['actions', 'github', 'dependabot'])
 const IMMUTABLE = 'A release that its owner made immutable cannot be moved; files do not show that.'
-const WHOSE = 'Whose repository this is was not seen (no remote of GitHub, no --github): actions of its own owner count as others’.'
+const WHOSE =
+  'Whose repository this is was not seen (no remote of GitHub, no --github): actions of its own owner count as others’.'
 
 /** Actions, reusable workflows and images that are used by a name which their owner can move: one fact for each. */
 export const findUnpinned: Derivation = {
@@ -55,8 +56,12 @@ function unpinned(uses: readonly [Use, ...Use[]], owners: ReadonlyMap<string, st
 
 function wordsFor(uses: readonly Use[], versions: readonly string[], moving: readonly Use[], form: string): string {
   const places = uses.length === 1 ? 'once' : `in ${uses.length} places`
-  const named = versions.map((version) => version || 'no version').slice(0, 3).join(', ')
-  if (moving.length === 0) return `${places} by ${versions.length === 1 ? 'a tag' : 'tags'} that can be moved (${named})`
+  const named = versions
+    .map((version) => version || 'no version')
+    .slice(0, 3)
+    .join(', ')
+  if (moving.length === 0)
+    return `${places} by ${versions.length === 1 ? 'a tag' : 'tags'} that can be moved (${named})`
   if (form === 'image') return `${places} by a tag that moves with each build (${named})`
   return `${places} by a branch, which moves with each commit (${named})`
 }

@@ -5,16 +5,16 @@ import { concerns } from '../../sources/changes.ts'
 import { SourceFile } from '../../sources/source-file.ts'
 import { get, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { parseYaml, YamlError } from '../../sources/yaml-values.ts'
+import { checkoutReader } from './checkouts.ts'
 import { cloudCredentialReader } from './cloud-credentials.ts'
 import { cloudLoginReader } from './cloud-login.ts'
+import { excludedEventReader } from './excluded-events.ts'
+import { expressionReader } from './expressions.ts'
+import { conditionReader } from './expressions-conditions.ts'
 import { permissionReader } from './permissions.ts'
 import { releaseReader } from './releases.ts'
 import { secretExposureReader } from './secret-exposure.ts'
 import { secretReader } from './secrets.ts'
-import { checkoutReader } from './checkouts.ts'
-import { expressionReader } from './expressions.ts'
-import { conditionReader } from './expressions-conditions.ts'
-import { excludedEventReader } from './excluded-events.ts'
 import { structureReader } from './structure.ts'
 import { tokenUseReader } from './token-uses.ts'
 import { useReader } from './uses.ts'
@@ -37,15 +37,13 @@ const READERS: readonly ActionsReader[] = [
   cloudCredentialReader,
   cloudLoginReader,
   releaseReader,
-]
-
-const READERS: readonly ActionsReader[] = [structureReader, expressionReader, conditionReader, checkoutReader]const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
-
   expressionReader,
   conditionReader,
   checkoutReader,
   excludedEventReader,
+]
 const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
+
 /** Reads the workflows and composite actions of GitHub Actions. Nothing of them is executed. */
 export const pipelineScanner: Scanner = {
   id: 'pipelines',

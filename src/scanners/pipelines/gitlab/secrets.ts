@@ -163,6 +163,7 @@ function* sharedFacts({ source, variables, defaults }: GitlabFile, files: readon
       secret: secret.toUpperCase(),
       place: place === 'secrets' ? 'env' : place,
       name: entry.key,
+      credential: true,
       readers: scripts.filter((lines) => lines.some((text) => variablesIn(text).includes(entry.key))).length,
       steps: jobs.length,
     })
