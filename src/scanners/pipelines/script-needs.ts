@@ -40,15 +40,19 @@ const WITH_OIDC = /\b(?:cosign|gitsign|sigstore|terraform|tofu|terragrunt|pulumi
 
 /** What the commands of a shell script need. */
 export function needsOfScript(script: string, reach: Reach): Needs {
-  const found = commandsOf(script).map((command) => needsOfCommand(command, reach))
+  // Functions of the script itself: their bodies are read where they stand.
+  const own = new Set([...script.matchAll(/(?:^|[\n;])[ \t]*(?:function[ \t]+)?([\w-]+)[ \t]*\([ \t]*\)/g)].map(([, name]) => name))
+  const found = commandsOf(script)
+    .filter(({ words }) => !own.has(words[0]))
+    .map((command) => needsOfCommand(command, reach))
   const oidc = /ACTIONS_ID_TOKEN_REQUEST/.test(script) ? [{ ...NO_NEEDS, needs: ['id-token: write'] }] : []
   return joined([...found, ...oidc])
 }
 
 /** A script in another language, or one of the tree: nothing of it is seen. */
-export function needsOfOpaque(what: string, { token, git }: Reach): Needs {
+export function needsOfOpaque(what: string, { token, git }: Reach, name = what): Needs {
   if (token) return { ...NO_NEEDS, open: ['*'], because: `${what} has the token` }
-  if (!NAMED_RELEASE.test(what)) return { ...NO_NEEDS, assumes: true }
+  if (!NAMED_RELEASE.test(name)) return { ...NO_NEEDS, assumes: true }
   return { ...NO_NEEDS, open: git ? ['contents', 'id-token'] : ['id-token'], because: `${what} may publish or push` }
 }
 
@@ -98,7 +102,9 @@ function needsOfCommand({ words }: Command, reach: Reach): Needs {
     /^\S+ (?:mod|get|install|build|vet|env|version|fmt|clippy|sync|download|restore|tool|fetch|check|list)\b/.test(line)
   )
     return NO_NEEDS
-  const opaque = needsOfOpaque(`\`${line.replace(/\s+/g, ' ').slice(0, 50)}\``, reach)
+  // Options and values say what a command is given, not what it is for.
+  const named = words.filter((word) => !word.startsWith('-') && !word.includes('=')).slice(0, 3)
+  const opaque = needsOfOpaque(`\`${line.replace(/\s+/g, ' ').slice(0, 50)}\``, reach, named.join(' '))
   return WITH_OIDC.test(line) ? { ...opaque, needs: ['id-token: kept'] } : opaque
 }
 
