@@ -27,8 +27,9 @@ export function permissionDiff(path: string, edits: readonly BlockEdit[]): strin
     after.forEach((text, i) => void lines.set(line + own.length + i, text))
     changes.push(changeOf(block, scopes))
   }
-  changes.sort((a, b) => a.line - b.line)
-  const hunks = hunksOf(changes, lines)
+  const real = changes.filter(({ removed, added }) => removed.length + added.length > 0)
+  real.sort((a, b) => a.line - b.line)
+  const hunks = hunksOf(real, lines)
   return hunks.length === 0 ? '' : [`--- a/${path}`, `+++ b/${path}`, ...hunks, ''].join('\n')
 }
 
@@ -38,7 +39,20 @@ function changeOf({ data }: Block, scopes: Scopes): LineEdit {
   const block = lines.length > 1 ? edited(lines, scopes, indent, eol) : replaced(lines, scopes, indent, eol)
   // A block of its own before `jobs:` has an empty line behind it.
   const added = lines.length === 0 && job === '' ? [...block, eol] : block
-  return { line, removed: lines, added }
+  return withoutEqualEnds({ line, removed: lines, added })
+}
+
+/** Lines that stay are context of a diff. */
+function withoutEqualEnds({ line, removed, added }: LineEdit): LineEdit {
+  let head = 0
+  while (head < Math.min(removed.length, added.length) && removed[head] === added[head]) head++
+  let tail = 0
+  while (tail < Math.min(removed.length, added.length) - head && removed.at(-1 - tail) === added.at(-1 - tail)) tail++
+  return {
+    line: line + head,
+    removed: removed.slice(head, removed.length - tail),
+    added: added.slice(head, added.length - tail),
+  }
 }
 
 /** One line, or none: its comment stays. */

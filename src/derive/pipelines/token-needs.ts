@@ -70,7 +70,7 @@ export class Pipelines {
     const { workflow = '', calls = '' } = data
     if (calls === '') return []
     const root = scope.slice(0, scope.length - workflow.length)
-    const path = calls.replace(/^\.\//, '').replace(/\/+$/, '')
+    const path = calls.replace(/^[.$]\//, '').replace(/\/+$/, '')
     const files = /\.ya?ml$/.test(path)
       ? [path]
       : ['action.yml', 'action.yaml'].map((name) => (path === '' || path === '.' ? name : `${path}/${name}`))

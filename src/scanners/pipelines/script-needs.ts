@@ -18,6 +18,8 @@ export interface Reach {
   readonly token: boolean
   /** Whether checkout left the job's token where git finds it. */
   readonly git: boolean
+  /** Whether git has other credentials. Without any, a push fails as it stands: nobody wants that. */
+  readonly other: boolean
 }
 
 /** Commands that use no token, whatever stands in the environment. */
@@ -40,15 +42,21 @@ const WITH_OIDC = /\b(?:cosign|gitsign|sigstore|terraform|tofu|terragrunt|pulumi
 
 /** What the commands of a shell script need. */
 export function needsOfScript(script: string, reach: Reach): Needs {
-  const found = commandsOf(script).map((command) => needsOfCommand(command, reach))
+  // Functions of the script itself: their bodies are read where they stand.
+  const own = new Set(
+    [...script.matchAll(/(?:^|[\n;])[ \t]*(?:function[ \t]+)?([\w-]+)[ \t]*\([ \t]*\)/g)].map(([, name]) => name),
+  )
+  const found = commandsOf(script)
+    .filter(({ words }) => !own.has(words[0]))
+    .map((command) => needsOfCommand(command, reach))
   const oidc = /ACTIONS_ID_TOKEN_REQUEST/.test(script) ? [{ ...NO_NEEDS, needs: ['id-token: write'] }] : []
   return joined([...found, ...oidc])
 }
 
 /** A script in another language, or one of the tree: nothing of it is seen. */
-export function needsOfOpaque(what: string, { token, git }: Reach): Needs {
+export function needsOfOpaque(what: string, { token, git }: Reach, name = what): Needs {
   if (token) return { ...NO_NEEDS, open: ['*'], because: `${what} has the token` }
-  if (!NAMED_RELEASE.test(what)) return { ...NO_NEEDS, assumes: true }
+  if (!NAMED_RELEASE.test(name)) return { ...NO_NEEDS, assumes: true }
   return { ...NO_NEEDS, open: git ? ['contents', 'id-token'] : ['id-token'], because: `${what} may publish or push` }
 }
 
@@ -98,7 +106,9 @@ function needsOfCommand({ words }: Command, reach: Reach): Needs {
     /^\S+ (?:mod|get|install|build|vet|env|version|fmt|clippy|sync|download|restore|tool|fetch|check|list)\b/.test(line)
   )
     return NO_NEEDS
-  const opaque = needsOfOpaque(`\`${line.replace(/\s+/g, ' ').slice(0, 50)}\``, reach)
+  // Options and values say what a command is given, not what it is for.
+  const named = words.filter((word) => !word.startsWith('-') && !word.includes('=')).slice(0, 3)
+  const opaque = needsOfOpaque(`\`${line.replace(/\s+/g, ' ').slice(0, 50)}\``, reach, named.join(' '))
   return WITH_OIDC.test(line) ? { ...opaque, needs: ['id-token: kept'] } : opaque
 }
 
@@ -107,9 +117,9 @@ function needsOfSemanticRelease({ token, git }: Reach): Needs {
   return needing('contents: write', 'issues: any', 'pull-requests: any', 'id-token: kept')
 }
 
-function needsOfGit(words: readonly string[], { token, git }: Reach): Needs {
+function needsOfGit(words: readonly string[], { token, git, other }: Reach): Needs {
   const verb = words.slice(1).find((word, i, all) => !word.startsWith('-') && !/^-[cC]$/.test(all[i - 1] ?? ''))
-  if (verb === 'push') return token || git ? needing('contents: write') : NO_NEEDS
+  if (verb === 'push') return token || git ? needing('contents: write') : other ? NO_NEEDS : needing('contents: kept')
   if (/^(?:clone|fetch|pull|submodule|ls-remote|lfs|subtree)$/.test(verb ?? ''))
     return token || git ? needing('contents: read') : NO_NEEDS
   return NO_NEEDS

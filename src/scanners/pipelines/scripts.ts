@@ -56,6 +56,8 @@ class Reader {
   readonly #nested: Command[] = []
   readonly #base: number
   #at = 0
+  /** Parentheses of subshells. */
+  #open = 0
   #draft: Draft | undefined
   /** Delimiters of here documents that begin behind the line's end. */
   #pending: { delimiter: string; indented: boolean; draft: Draft }[] = []
@@ -85,10 +87,31 @@ class Reader {
     else if (char === '|' && text[this.#at + 1] !== '|') {
       this.#at += text[this.#at + 1] === '&' ? 2 : 1
       this.#end(captured, true)
-    } else if (/[;&|()]/.test(char)) {
+    } else if (char === ')' && this.#open === 0) this.#dropPattern()
+    else if (/[;&|()]/.test(char)) {
       this.#end(captured)
+      if (char === '(') this.#open++
+      if (char === ')') this.#open--
       this.#at++
     } else this.#wordOrRedirection()
+  }
+
+  /** `a | b)` of a `case` is no pipe. */
+  #dropPattern(): void {
+    this.#draft = undefined
+    this.#at++
+    while (this.#commands.at(-1)?.pipedTo === '|') this.#commands.pop()
+  }
+
+  /** Within `[[ … ]]`, `&&` and `<` are operators of the test. */
+  #test(draft: Draft): void {
+    while (this.#at < this.#text.length && !this.#text.startsWith(']]', this.#at)) {
+      const before = this.#at
+      const word = this.#word()
+      if (this.#at === before) this.#at++
+      else draft.words.push(word)
+    }
+    this.#at += 2
   }
 
   #wordOrRedirection(): void {
@@ -102,7 +125,9 @@ class Reader {
     }
     const redirection = /^(?:<<<|&>>?|\d*>>?&?|<)[ \t]*/.exec(rest)
     if (!redirection || (redirection[0] === '' && rest[0] !== '<')) {
-      draft.words.push(this.#word())
+      const word = this.#word()
+      draft.words.push(word)
+      if (word === '[[') this.#test(draft)
       return
     }
     this.#at += redirection[0].length
@@ -122,6 +147,7 @@ class Reader {
       const char = text[this.#at] ?? ''
       if (text.startsWith('${{', this.#at)) word += this.#until('}}', 3)
       else if (text.startsWith('${', this.#at)) word += this.#until('}', 2)
+      else if (text.startsWith('$((', this.#at)) word += this.#until('))', 3)
       else if (text.startsWith('$(', this.#at)) word += this.#substitution(')')
       else if (char === '`') word += this.#substitution('`')
       else if (char === "'") word += this.#until("'", 1).slice(1, -1)
@@ -144,6 +170,7 @@ class Reader {
     this.#at++
     while (this.#at < text.length && text[this.#at] !== '"') {
       if (text.startsWith('${{', this.#at)) word += this.#until('}}', 3)
+      else if (text.startsWith('$((', this.#at)) word += this.#until('))', 3)
       else if (text.startsWith('$(', this.#at)) word += this.#substitution(')')
       else if (text[this.#at] === '`') word += this.#substitution('`')
       else if (text[this.#at] === '\\') {
@@ -188,14 +215,16 @@ class Reader {
     if (!draft) return
     const words = [...draft.words]
     const assignments: string[] = []
-    // `env` alone is a command of its own, which shows every variable.
+    let prefixed = false
+    // `sudo -E make`: options of what only starts another command; `env` alone is a command, which shows every variable.
     while (
       words[0] !== undefined &&
       !(words[0] === 'env' && words.length === 1) &&
-      (KEYWORDS.has(words[0]) || /^\w+\+?=/.test(words[0]))
+      (KEYWORDS.has(words[0]) || /^\w+\+?=/.test(words[0]) || (prefixed && /^-\w/.test(words[0])))
     ) {
       const word = words.shift() ?? ''
-      if (word.includes('=')) assignments.push(word)
+      prefixed ||= KEYWORDS.has(word)
+      if (/^\w+\+?=/.test(word)) assignments.push(word)
     }
     if (words.length === 0 ? assignments.length === 0 : NOTHING.has(words[0] ?? '')) return
     const command = {
