@@ -58,7 +58,17 @@ import { k8sSharedAccount } from './kubernetes-sharing.ts'
 import { k8sSubjectRights } from './kubernetes-subject.ts'
 import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.ts'
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
-import { ciCheckout, ciExecution, ciExpression, ciGate, ciTransfer, ciWrite } from './pipeline-flow.ts'
+import {
+  ciCheckout,
+  ciExecution,
+  ciExpression,
+  ciGate,
+  ciPermissionCheck,
+  ciTransfer,
+  ciWrite,
+} from './pipeline-flow.ts'
+import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
+import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
 import {
   ciBotGate,
   ciEnvironmentInjection,
@@ -68,6 +78,7 @@ import {
   ciTakeover,
   ciUntrustedCode,
 } from './pipeline-untrusted.ts'
+import { ciRelease, ciRepository, ciSigning, ciUnpinnedAction, ciUse } from './pipeline-uses.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
 import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'
 
@@ -86,11 +97,24 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciGate,
     ciInjection,
     ciLeftToken,
+    ciPermissionCheck,
     ciRunnerExposure,
     ciTakeover,
     ciTransfer,
     ciUntrustedCode,
     ciWrite,
+    ciPermissionBlock,
+    ciTokenUse,
+    ciPermissionProposal,
+    ciSecretUse,
+    ciSecretInheritance,
+    ciSecretExposure,
+    ciCloudCredential,
+    ciUse,
+    ciUnpinnedAction,
+    ciRepository,
+    ciRelease,
+    ciSigning,
     awsAccount,
     awsFunctionUrl,
     awsIdentityPool,

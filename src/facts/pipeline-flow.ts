@@ -122,3 +122,11 @@ export const ciWrite = factKind({
     command: ['string', 'The command whose output it is; empty for a text', ''],
   },
 })
+
+/** A look at the rights of whoever acted. */
+export const ciPermissionCheck = factKind({
+  kind: 'ci.permission-check',
+  meaning: 'A step asks which rights the account has that caused the run.',
+  identity: ['workflow', 'job', 'step'],
+  fields: { workflow, job, step },
+})

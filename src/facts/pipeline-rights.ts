@@ -39,7 +39,11 @@ export const ciTokenUse = factKind({
     ],
     because: ['string', 'Why that is open; empty if it is not', ''],
     calls: ['string', 'The action or reusable workflow of the same tree whose steps count, as written', ''],
-    assumes: ['bool', 'Whether it is taken from the name of a script of the tree that it does not use the token', false],
+    assumes: [
+      'bool',
+      'Whether it is taken from the name of a script of the tree that it does not use the token',
+      false,
+    ],
   },
 })
 
@@ -55,9 +59,17 @@ export const ciPermissionProposal = factKind({
     form: ['string', 'absent, read-all, write-all or map', 'map'],
     jobs: ['list<string>', 'The jobs that it holds for: those without permissions of their own', ['build']],
     needed: ['list<string>', 'What their steps need, as `scope: access`; unknown if a step is not understood', []],
-    excess: ['list<string>', 'What is given and needed by none of them; what is certain stands here, also beside open steps', ['issues: write']],
+    excess: [
+      'list<string>',
+      'What is given and needed by none of them; what is certain stands here, also beside open steps',
+      ['issues: write'],
+    ],
     misplaced: ['list<string>', 'What is given to all of them and needed by some of them only', []],
-    excessive: ['bool', 'Whether it gives write access that a job does not need; unknown if that hangs on steps that are not understood', true],
+    excessive: [
+      'bool',
+      'Whether it gives write access that a job does not need; unknown if that hangs on steps that are not understood',
+      true,
+    ],
     inWords: ['string', 'What is too much, for a message', 'issues: write of job build, which no step of it needs'],
     suggested: ['string', 'The smallest block; empty if a step is not understood', 'permissions:\n  contents: read'],
     fix: ['string', 'Unified diff that writes it; empty where it cannot be written', ''],

@@ -12,7 +12,12 @@ export const ciSecretUse = factKind({
     secret: ['string', 'Name in upper case; * for all of them, ? where only a run knows', 'NPM_TOKEN'],
     place: ['string', 'env, with, run, if, secrets (for a called workflow) or other', 'env'],
     name: ['string', 'The variable or input that gets it; empty elsewhere', 'NODE_AUTH_TOKEN'],
-    readers: ['int', 'At a workflow or job: how many of its steps name the variable; -1 where scripts of the tree may read it', 1],
+    credential: ['bool', 'Whether its name says that it opens something; addresses and user names are kept as secrets, too', true],
+    readers: [
+      'int',
+      'At a workflow or job: how many of its steps name the variable',
+      1,
+    ],
     steps: ['int', 'At a workflow or job: how many steps get it', 4],
   },
 })
@@ -40,7 +45,7 @@ export const ciSecretExposure = factKind({
     job: ['string', 'Key of its job; empty in a composite action', 'build'],
     step: ['string', 'Its name; empty at a job or workflow', 'Show'],
     secret: ['string', 'Its name; * for all of them', 'API_KEY'],
-    how: ['string', 'all, printed, traced, part, output or artifact', 'printed'],
+    how: ['string', 'all, dynamic (only a run knows which), encoded, printed, traced, part or output', 'printed'],
     inWords: ['string', 'For a message', 'echo writes the secret API_KEY to the log'],
   },
 })
@@ -56,6 +61,10 @@ export const ciCloudCredential = factKind({
     step: ['string', 'Its name; empty at a job or workflow', 'aws-actions/configure-aws-credentials'],
     cloud: ['string', 'AWS, Azure or Google Cloud', 'AWS'],
     secrets: ['list<string>', 'Names of the secrets', ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']],
-    through: ['string', 'The action, or the variable of the environment, that takes it', 'aws-actions/configure-aws-credentials'],
+    through: [
+      'string',
+      'The action, or the variable of the environment, that takes it',
+      'aws-actions/configure-aws-credentials',
+    ],
   },
 })

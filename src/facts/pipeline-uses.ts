@@ -48,7 +48,11 @@ export const ciRepository = factKind({
     workflows: ['int', 'Number of its workflows', 1],
     manifests: ['list<string>', 'Files that declare packages it depends on', ['package.json']],
     updates: ['list<string>', 'Files of tools that update dependencies', ['.github/dependabot.yml']],
-    scans: ['list<string>', 'Actions and commands of its pipelines that look for security holes', ['github/codeql-action/analyze']],
+    scans: [
+      'list<string>',
+      'Actions and commands of its pipelines that look for security holes',
+      ['github/codeql-action/analyze'],
+    ],
     signing: ['list<string>', 'Files of release tools that have artefacts signed', []],
     publishing: ['list<string>', 'Files of release tools that publish', []],
   },
@@ -63,9 +67,17 @@ export const ciRelease = factKind({
     workflow: ['string', 'Path of its file', '.github/workflows/release.yml'],
     job: ['string', 'Key of its job', 'release'],
     step: ['string', 'Its name', 'softprops/action-gh-release'],
-    target: ['string', 'Where it goes: GitHub release, npm, PyPI, crates.io, RubyGems, Maven, NuGet, image registry', 'GitHub release'],
+    target: [
+      'string',
+      'Where it goes: GitHub release, npm, PyPI, crates.io, RubyGems, Maven, NuGet, image registry',
+      'GitHub release',
+    ],
     tool: ['string', 'The action or command', 'softprops/action-gh-release'],
-    attested: ['bool', 'Whether the step itself has provenance or a signature made; unknown if that hangs on what cannot be seen', false],
+    attested: [
+      'bool',
+      'Whether the step itself has provenance or a signature made; unknown if that hangs on what cannot be seen',
+      false,
+    ],
   },
 })
 

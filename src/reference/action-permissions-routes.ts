@@ -42,7 +42,8 @@ const ROUTES: readonly (readonly [prefix: string, scopes: string])[] = [
   ['zipball', 'contents'],
 ]
 /** Settings and people: no scope of GITHUB_TOKEN opens them, so a call needs another token. */
-const NOT_FOR_THE_TOKEN = /^(?:hooks|keys|secret-scanning|rulesets|teams|transfer|vulnerability-alerts|automated-security-fixes)\b/
+const NOT_FOR_THE_TOKEN =
+  /^(?:hooks|keys|secret-scanning|rulesets|teams|transfer|vulnerability-alerts|automated-security-fixes)\b/
 
 /** What a call needs; `none` if any token may make it, undefined for a route that is not known. */
 export function needOfRoute(method: string, route: string): Need | 'none' | undefined {
@@ -50,11 +51,18 @@ export function needOfRoute(method: string, route: string): Need | 'none' | unde
     .replace(/^https:\/\/api\.github\.com/i, '')
     .replace(/[?#].*$/, '')
     .replace(/^\/+/, '')
-  if (/^(?:rate_limit|meta|octocat|zen|emojis|users?\b|orgs\/[^/]+(?:\/members\b.*)?$|search\/|licenses|gitignore)/.test(path))
+  if (
+    /^(?:rate_limit|meta|octocat|zen|emojis|users?\b|orgs\/[^/]+(?:\/members\b.*)?$|search\/|licenses|gitignore)/.test(
+      path,
+    )
+  )
     return method === 'GET' ? 'none' : undefined
   if (/^(?:orgs|users|user)\/(?:[^/]+\/)?packages\b/.test(path)) return needOf(`packages: ${accessOf(method)}`)
   // Expressions and variables stand for owner and name: `repos/${{ github.repository }}/…` or `repos/$GITHUB_REPOSITORY/…`.
-  const rest = /^repos\/(?:\{owner\}\/\{repo\}|:owner\/:repo|\$\{?(?:GITHUB_REPOSITORY|GH_REPO|REPO|REPOSITORY)\}?|<repository>|[^/$]+\/[^/]+|\$\{?\w+\}?\/\$\{?\w+\}?)(?:\/(.*))?$/.exec(path)
+  const rest =
+    /^repos\/(?:\{owner\}\/\{repo\}|:owner\/:repo|\$\{?(?:GITHUB_REPOSITORY|GH_REPO|REPO|REPOSITORY)\}?|<repository>|[^/$]+\/[^/]+|\$\{?\w+\}?\/\$\{?\w+\}?)(?:\/(.*))?$/.exec(
+      path,
+    )
   if (!rest) return undefined
   const below = rest[1] ?? ''
   if (NOT_FOR_THE_TOKEN.test(below)) return 'none'

@@ -47,7 +47,12 @@ const OUTPUTS: Readonly<Record<string, Readonly<Record<string, 'text' | 'ref' | 
   'nrwl/last-successful-commit-action': {},
   'peter-murray/issue-body-parser-action': { '*': 'text' },
   'peter-murray/issue-forms-body-parser': { '*': 'text' },
-  'potiuk/get-workflow-origin': { sourceheadbranch: 'ref', sourceheadsha: 'head', targetcommitsha: 'head', mergecommitsha: 'head' },
+  'potiuk/get-workflow-origin': {
+    sourceheadbranch: 'ref',
+    sourceheadsha: 'head',
+    targetcommitsha: 'head',
+    mergecommitsha: 'head',
+  },
   'rlespinasse/github-slug-action': {},
   'stefanbuck/github-issue-parser': { '*': 'text' },
   'the-coding-turtle/ga-yaml-parser': { '*': 'text' },

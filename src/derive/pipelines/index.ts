@@ -1,4 +1,7 @@
 import type { Derivation } from '../../model.ts'
+import { proposePermissions } from './needs.ts'
+import { findUnpinned } from './pins.ts'
+import { untrustedDerivation } from './untrusted.ts'
 
 /** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
-export const pipelineDerivations: readonly Derivation[] = []
+export const pipelineDerivations: readonly Derivation[] = [untrustedDerivation, proposePermissions, findUnpinned]

@@ -19,10 +19,12 @@ interface Value {
 }
 
 const TARGET = /GITHUB_(ENV|PATH|OUTPUT)\b/
-const REDIRECT = /(?:>>?|\btee\s+(?:-a|--append)|\b(?:Out-File|Add-Content|Set-Content)\b[^|]*?)\s*["']?\$\{?(?:env:)?GITHUB_(ENV|PATH|OUTPUT)\}?["']?/i
+const REDIRECT =
+  /(?:>>?|\btee\s+(?:-a|--append)|\b(?:Out-File|Add-Content|Set-Content)\b[^|]*?)\s*["']?\$\{?(?:env:)?GITHUB_(ENV|PATH|OUTPUT)\}?["']?/i
 const ASSIGNMENT = /^(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?\$?([A-Za-z_]\w*)\s?\+?=\s?(.*)$/
 /** Commands whose output is digits, a hash or a word of their own, whatever they read. */
-const TAMES = /\|\s*(?:wc\b|sha\d+sum|md5sum|base64\b|jq\s+(?:-\w+\s+)*['"]?length|grep\s+-\w*[cq]\b|tr\s+-\w*c|xxd|jq\s+-Rs?a?\b)|\bgrep\s+-\w*o\w*\s+["']?(?:\[0-9|\\d)|\bsed\s+(?:-\w+\s+)*["']?s\/\[\^/
+const TAMES =
+  /\|\s*(?:wc\b|sha\d+sum|md5sum|base64\b|jq\s+(?:-\w+\s+)*['"]?length|grep\s+-\w*[cq]\b|tr\s+-\w*c|xxd|jq\s+-Rs?a?\b)|\bgrep\s+-\w*o\w*\s+["']?(?:\[0-9|\\d)|\bsed\s+(?:-\w+\s+)*["']?s\/\[\^/
 
 /** Reads a script line by line. */
 export function writesOf(script: string): Write[] {
@@ -57,7 +59,11 @@ function bodyOf(lines: readonly string[], index: number): string[] {
     return lines.slice(index + 1, end < 0 ? undefined : end)
   }
   if (/^(?:\}|\)|done|fi)/.test(line)) {
-    const opening = line.startsWith('done') ? /\bdo$|^(?:for|while)\b/ : line.startsWith('fi') ? /^if\b/ : /(?:^|\s)[{(]$/
+    const opening = line.startsWith('done')
+      ? /\bdo$|^(?:for|while)\b/
+      : line.startsWith('fi')
+        ? /^if\b/
+        : /(?:^|\s)[{(]$/
     const start = lines.slice(0, index).findLastIndex((each) => opening.test(each.trim()))
     return start < 0 ? [] : lines.slice(start + 1, index)
   }
@@ -95,7 +101,9 @@ function* written(
 
 /** What `echo` or `printf` prints; a line of another command as it is. */
 function printed(line: string): string {
-  const text = line.trim().replace(/^(?:sudo\s+)?(?:echo|printf|Write-Output)\s+(?:-[a-zA-Z]+\s+)*(?:['"]%s(?:\\n)?['"]\s+)?/, '')
+  const text = line
+    .trim()
+    .replace(/^(?:sudo\s+)?(?:echo|printf|Write-Output)\s+(?:-[a-zA-Z]+\s+)*(?:['"]%s(?:\\n)?['"]\s+)?/, '')
   const quoted = /^(["'])([\s\S]*)\1$/.exec(text.trim())
   return quoted?.[2] ?? text.replace(/^(["'])/, '')
 }

@@ -19,7 +19,12 @@ export function known(value: boolean): Outcome {
 }
 
 /** Where the actor's name stands: the account that acted last, which need not be the author of what runs. */
-const ACTORS = new Set(['github.actor', 'github.triggering_actor', 'github.event.sender.login', 'github.event.workflow_run.actor.login'])
+const ACTORS = new Set([
+  'github.actor',
+  'github.triggering_actor',
+  'github.event.sender.login',
+  'github.event.workflow_run.actor.login',
+])
 /** The author of the change or text itself. */
 const AUTHORS =
   /^github\.event\.(?:pull_request\.user|pull_request\.head\.user|comment\.user|review\.user|discussion\.user|workflow_run\.triggering_actor)\.login$/
@@ -90,7 +95,9 @@ function equal(left: Expr, right: Expr, event: string): Outcome {
 }
 
 function isOwner(path: string): boolean {
-  return path === 'github.repository_owner' || path.startsWith('github.event.repository.owner') || path.startsWith('vars.')
+  return (
+    path === 'github.repository_owner' || path.startsWith('github.event.repository.owner') || path.startsWith('vars.')
+  )
 }
 
 /** Whether a path of the context has a value. */
@@ -105,9 +112,9 @@ function has(path: string, value: string, event: string): Outcome {
     return value === 'true' ? { yes: ['merge'], no: [] } : { yes: [], no: ['merge'] }
   if (path === 'github.event.action') return WRITERS_ACTIVITIES.has(value) ? { yes: ['label'], no: [] } : EITHER
   if (LABELS.test(path)) return { yes: ['label'], no: [] }
-  if (path === 'github.event.workflow_run.event')
-    return WORKFLOW_EVENTS.get(value)?.by === 'anybody' ? EITHER : NEVER
-  if (path === 'github.ref' || path === 'github.ref_name' || path === 'github.ref_type') return refIs(path, value, event)
+  if (path === 'github.event.workflow_run.event') return WORKFLOW_EVENTS.get(value)?.by === 'anybody' ? EITHER : NEVER
+  if (path === 'github.ref' || path === 'github.ref_name' || path === 'github.ref_type')
+    return refIs(path, value, event)
   return open([path])
 }
 
@@ -127,7 +134,8 @@ function refIs(path: string, value: string, event: string): Outcome {
 
 function contained(list: Expr, item: Expr, event: string): Outcome {
   const lists = referencesOf(list)
-  if (lists.some((path) => LABELS.test(path))) return lists.some((path) => isAbsent(path, event)) ? NEVER : { yes: ['label'], no: [] }
+  if (lists.some((path) => LABELS.test(path)))
+    return lists.some((path) => isAbsent(path, event)) ? NEVER : { yes: ['label'], no: [] }
   const path = reference(item)
   const choices = literalsOf(list).join('\n')
   if (path !== undefined && lists.length === 0) {

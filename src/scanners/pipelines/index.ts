@@ -6,9 +6,16 @@ import { SourceFile } from '../../sources/source-file.ts'
 import { get, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { parseYaml, YamlError } from '../../sources/yaml-values.ts'
 import { checkoutReader } from './checkouts.ts'
+import { cloudCredentialReader } from './cloud-credentials.ts'
 import { expressionReader } from './expressions.ts'
 import { conditionReader } from './expressions-conditions.ts'
+import { permissionReader } from './permissions.ts'
+import { releaseReader } from './releases.ts'
+import { secretExposureReader } from './secret-exposure.ts'
+import { secretReader } from './secrets.ts'
 import { structureReader } from './structure.ts'
+import { tokenUseReader } from './token-uses.ts'
+import { useReader } from './uses.ts'
 import { readCompositeSteps, readWorkflow } from './workflow.ts'
 import type { ActionsFile, ActionsReader } from './workflow-file.ts'
 
@@ -18,7 +25,19 @@ const ACTIONS = /(?:^|\/)action\.ya?ml$/
 const FILES = new RegExp(`${WORKFLOWS.source}|${ACTIONS.source}`)
 
 /** Every reader of files of GitHub Actions. A further sort of fact is a file of its own and a line here. */
-const READERS: readonly ActionsReader[] = [structureReader, expressionReader, conditionReader, checkoutReader]
+const READERS: readonly ActionsReader[] = [
+  structureReader,
+  expressionReader,
+  conditionReader,
+  checkoutReader,
+  permissionReader,
+  tokenUseReader,
+  useReader,
+  secretReader,
+  secretExposureReader,
+  cloudCredentialReader,
+  releaseReader,
+]
 const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
 
 /** Reads the workflows and composite actions of GitHub Actions. Nothing of them is executed. */

@@ -26,7 +26,23 @@ interface Draft {
   output?: string
   input?: string
 }
-const KEYWORDS = new Set(['if', 'then', 'elif', 'else', 'while', 'until', 'do', '!', 'time', '{', 'exec', 'command', 'sudo', 'env', 'nohup'])
+const KEYWORDS = new Set([
+  'if',
+  'then',
+  'elif',
+  'else',
+  'while',
+  'until',
+  'do',
+  '!',
+  'time',
+  '{',
+  'exec',
+  'command',
+  'sudo',
+  'env',
+  'nohup',
+])
 const NOTHING = new Set(['fi', 'done', 'esac', '}', 'in', ''])
 
 /** The commands of a script in their order, those within substitutions behind the one that holds them. */
@@ -40,6 +56,8 @@ class Reader {
   readonly #nested: Command[] = []
   readonly #base: number
   #at = 0
+  /** Parentheses of subshells. */
+  #open = 0
   #draft: Draft | undefined
   /** Delimiters of here documents that begin behind the line's end. */
   #pending: { delimiter: string; indented: boolean; draft: Draft }[] = []
@@ -58,7 +76,8 @@ class Reader {
   #step(captured: boolean): void {
     const text = this.#text
     const char = text[this.#at] ?? ''
-    if (char === '\\' && /^\\\r?\n/.test(text.slice(this.#at, this.#at + 3))) this.#at = text.indexOf('\n', this.#at) + 1
+    if (char === '\\' && /^\\\r?\n/.test(text.slice(this.#at, this.#at + 3)))
+      this.#at = text.indexOf('\n', this.#at) + 1
     else if (char === ' ' || char === '\t' || char === '\r') this.#at++
     else if (char === '\n') {
       this.#end(captured)
@@ -68,10 +87,31 @@ class Reader {
     else if (char === '|' && text[this.#at + 1] !== '|') {
       this.#at += text[this.#at + 1] === '&' ? 2 : 1
       this.#end(captured, true)
-    } else if (/[;&|()]/.test(char)) {
+    } else if (char === ')' && this.#open === 0) this.#dropPattern()
+    else if (/[;&|()]/.test(char)) {
       this.#end(captured)
+      if (char === '(') this.#open++
+      if (char === ')') this.#open--
       this.#at++
     } else this.#wordOrRedirection()
+  }
+
+  /** `a | b)` of a `case` is no pipe. */
+  #dropPattern(): void {
+    this.#draft = undefined
+    this.#at++
+    while (this.#commands.at(-1)?.pipedTo === '|') this.#commands.pop()
+  }
+
+  /** Within `[[ … ]]`, `&&` and `<` are operators of the test. */
+  #test(draft: Draft): void {
+    while (this.#at < this.#text.length && !this.#text.startsWith(']]', this.#at)) {
+      const before = this.#at
+      const word = this.#word()
+      if (this.#at === before) this.#at++
+      else draft.words.push(word)
+    }
+    this.#at += 2
   }
 
   #wordOrRedirection(): void {
@@ -85,7 +125,9 @@ class Reader {
     }
     const redirection = /^(?:<<<|&>>?|\d*>>?&?|<)[ \t]*/.exec(rest)
     if (!redirection || (redirection[0] === '' && rest[0] !== '<')) {
-      draft.words.push(this.#word())
+      const word = this.#word()
+      draft.words.push(word)
+      if (word === '[[') this.#test(draft)
       return
     }
     this.#at += redirection[0].length
@@ -93,7 +135,8 @@ class Reader {
     const sign = redirection[0].trim()
     if (sign === '<<<') draft.input = target
     // What goes to standard error stands in the log, too.
-    else if (/>/.test(sign) && !/^2/.test(sign) && !/^(?:[12]|\/dev\/(?:stderr|stdout|tty))$/.test(target)) draft.output = target
+    else if (/>/.test(sign) && !/^2/.test(sign) && !/^(?:[12]|\/dev\/(?:stderr|stdout|tty))$/.test(target))
+      draft.output = target
   }
 
   /** One word; substitutions in it are commands of their own. */
@@ -104,6 +147,7 @@ class Reader {
       const char = text[this.#at] ?? ''
       if (text.startsWith('${{', this.#at)) word += this.#until('}}', 3)
       else if (text.startsWith('${', this.#at)) word += this.#until('}', 2)
+      else if (text.startsWith('$((', this.#at)) word += this.#until('))', 3)
       else if (text.startsWith('$(', this.#at)) word += this.#substitution(')')
       else if (char === '`') word += this.#substitution('`')
       else if (char === "'") word += this.#until("'", 1).slice(1, -1)
@@ -126,6 +170,7 @@ class Reader {
     this.#at++
     while (this.#at < text.length && text[this.#at] !== '"') {
       if (text.startsWith('${{', this.#at)) word += this.#until('}}', 3)
+      else if (text.startsWith('$((', this.#at)) word += this.#until('))', 3)
       else if (text.startsWith('$(', this.#at)) word += this.#substitution(')')
       else if (text[this.#at] === '`') word += this.#substitution('`')
       else if (text[this.#at] === '\\') {
@@ -170,9 +215,12 @@ class Reader {
     if (!draft) return
     const words = [...draft.words]
     const assignments: string[] = []
-    while (words[0] !== undefined && (KEYWORDS.has(words[0]) || /^\w+\+?=/.test(words[0]))) {
+    let prefixed = false
+    // `sudo -E make`: options of what only starts another command.
+    while (words[0] !== undefined && (KEYWORDS.has(words[0]) || /^\w+\+?=/.test(words[0]) || (prefixed && /^-\w/.test(words[0])))) {
       const word = words.shift() ?? ''
-      if (word.includes('=')) assignments.push(word)
+      prefixed ||= KEYWORDS.has(word)
+      if (/^\w+\+?=/.test(word)) assignments.push(word)
     }
     if (words.length === 0 ? assignments.length === 0 : NOTHING.has(words[0] ?? '')) return
     const command = {
