@@ -12,12 +12,12 @@ export const ciSecretUse = factKind({
     secret: ['string', 'Name in upper case; * for all of them, ? where only a run knows', 'NPM_TOKEN'],
     place: ['string', 'env, with, run, if, secrets (for a called workflow) or other', 'env'],
     name: ['string', 'The variable or input that gets it; empty elsewhere', 'NODE_AUTH_TOKEN'],
-    credential: ['bool', 'Whether its name says that it opens something; addresses and user names are kept as secrets, too', true],
-    readers: [
-      'int',
-      'At a workflow or job: how many of its steps name the variable',
-      1,
+    credential: [
+      'bool',
+      'Whether its name says that it opens something; addresses and user names are kept as secrets, too',
+      true,
     ],
+    readers: ['int', 'At a workflow or job: how many of its steps name the variable', 1],
     steps: ['int', 'At a workflow or job: how many steps get it', 4],
   },
 })
@@ -26,7 +26,7 @@ export const ciSecretUse = factKind({
 export const ciSecretInheritance = factKind({
   kind: 'ci.secret-inheritance',
   meaning: 'A job that gives all secrets to the reusable workflow that it calls.',
-  identity: ['workflow', 'job'],
+  identity: ['workflow', 'local'],
   fields: {
     workflow: ['string', 'Path of its file', '.github/workflows/ci.yml'],
     job: ['string', 'Its key', 'deploy'],

@@ -29,7 +29,7 @@ export const ciUnpinnedAction = factKind({
     versions: ['list<string>', 'The versions that are not pinned', ['v1']],
     places: ['int', 'How often it is used so', 1],
     branch: ['bool', 'Whether one of them is a branch, or no version at all', false],
-    github: ['bool', 'Whether GitHub owns it', false],
+    github: ['bool', 'Whether GitHub owns it, or it is an image of Docker’s library', false],
     own: ['bool', 'Whether the owner of the repository owns it; unknown where that cannot be told', false],
     inWords: ['string', 'For a message', 'acme/deploy is used by the tag v1 in 1 place'],
     assumptions: ['list<string>', 'What the judgement rests on', []],

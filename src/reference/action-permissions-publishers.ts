@@ -127,7 +127,7 @@ reviewdog/action-shellcheck             github_token         contents:read check
 reviewdog/action-suggester              github_token         contents:read pull-requests:write checks:kept
 rickstaa/action-create-tag              github_token,@checkout contents:write
 rubygems/configure-rubygems-credentials -                    !api-token?id-token:write
-rubygems/release-gem                    @checkout            contents:any id-token:write
+rubygems/release-gem                    -                    contents:any id-token:write
 rust-lang/crates-io-auth-action         -                    id-token:write
 semgrep/semgrep-action                  -
 returntocorp/semgrep-action             -

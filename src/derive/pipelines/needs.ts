@@ -42,7 +42,8 @@ function proposalOf(block: Block, pipelines: Pipelines): { fact: Fact; gap?: Gap
   const granted = grantedBy(block)
   const judged = held.map((each): Judged => {
     const needs = pipelines.needsOf(each.scope, each.data.job ?? '')
-    const smallest = needs.open.size === 0 ? smallestFor(needs.needs, form === 'map' ? granted : new Map(), triggers) : undefined
+    const smallest =
+      needs.open.size === 0 ? smallestFor(needs.needs, form === 'map' ? granted : new Map(), triggers) : undefined
     return { block: each, job: each.data.job ?? '', needs, excess: excessOf(granted, needs), smallest }
   })
   const reasons = [...new Set(judged.flatMap(({ needs }) => needs.reasons))]
@@ -60,7 +61,9 @@ function proposalOf(block: Block, pipelines: Pipelines): { fact: Fact; gap?: Gap
     misplaced: words.misplaced,
     excessive: words.excessive,
     inWords: words.text,
-    suggested: edits ? edits.map(({ block: each, scopes }) => blockText(scopes, each.data.indent).join('\n')).join('\n…\n') : '',
+    suggested: edits
+      ? edits.map(({ block: each, scopes }) => blockText(scopes, each.data.indent).join('\n')).join('\n…\n')
+      : '',
     fix: edits ? permissionDiff(workflow, edits) : '',
     assumptions: [TABLE, ...(assumed ? [NAMES] : [])],
     assumed,
@@ -125,7 +128,9 @@ function wordsFor(granted: Scopes, judged: readonly Judged[], shared: boolean): 
 
 function jobNames(jobs: readonly string[]): string {
   if (jobs.length === 1) return `${jobs[0]} does`
-  return jobs.length <= 4 ? `${jobs.slice(0, -1).join(', ')} and ${jobs.at(-1)} do` : `${jobs.slice(0, 3).join(', ')} and ${jobs.length - 3} more do`
+  return jobs.length <= 4
+    ? `${jobs.slice(0, -1).join(', ')} and ${jobs.at(-1)} do`
+    : `${jobs.slice(0, 3).join(', ')} and ${jobs.length - 3} more do`
 }
 
 /** The blocks to write: what all jobs need for the workflow, and its own for each job that needs more. */

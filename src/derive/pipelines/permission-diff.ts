@@ -48,7 +48,11 @@ function withoutEqualEnds({ line, removed, added }: LineEdit): LineEdit {
   while (head < Math.min(removed.length, added.length) && removed[head] === added[head]) head++
   let tail = 0
   while (tail < Math.min(removed.length, added.length) - head && removed.at(-1 - tail) === added.at(-1 - tail)) tail++
-  return { line: line + head, removed: removed.slice(head, removed.length - tail), added: added.slice(head, added.length - tail) }
+  return {
+    line: line + head,
+    removed: removed.slice(head, removed.length - tail),
+    added: added.slice(head, added.length - tail),
+  }
 }
 
 /** One line, or none: its comment stays. */
@@ -73,7 +77,13 @@ function edited(lines: readonly string[], scopes: Scopes, indent: number, eol: s
     return access === undefined ? [] : [`${pad}${quote}${scope}${quote}${colon}${access}${rest}${eol}`]
   })
   const isFlow = !/^\s*permissions\s*:\s*(?:#.*)?\r?$/.test(lines[0] ?? '')
-  if (isFlow) return replaced(lines.slice(0, 1).map(() => ''), scopes, indent, eol)
+  if (isFlow)
+    return replaced(
+      lines.slice(0, 1).map(() => ''),
+      scopes,
+      indent,
+      eol,
+    )
   return [...kept, ...[...left].map(([scope, access]) => `${inner}${scope}: ${access}${eol}`)]
 }
 

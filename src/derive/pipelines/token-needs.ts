@@ -70,13 +70,12 @@ export class Pipelines {
     const { workflow = '', calls = '' } = data
     if (calls === '') return []
     const root = scope.slice(0, scope.length - workflow.length)
-    const path = calls.replace(/^\.\//, '').replace(/\/+$/, '')
+    const path = calls.replace(/^[.$]\//, '').replace(/\/+$/, '')
     const files = /\.ya?ml$/.test(path)
       ? [path]
       : ['action.yml', 'action.yaml'].map((name) => (path === '' || path === '.' ? name : `${path}/${name}`))
     const file = files.map((each) => root + each).find((each) => this.#uses.has(each) || this.#blocksOf.has(each))
-    if (file === undefined)
-      return [{ ...NOTHING, open: new Set(['*']), reasons: [`what ${calls} needs is not known`] }]
+    if (file === undefined) return [{ ...NOTHING, open: new Set(['*']), reasons: [`what ${calls} needs is not known`] }]
     const blocks = this.blocksIn(file).filter(({ data: block }) => block.job !== '')
     if (blocks.length === 0) return [this.needsOf(file, '', seen)]
     return blocks.map(({ data: block }) => this.#asked(file, block.job ?? '', seen))
@@ -88,8 +87,12 @@ export class Pipelines {
     const own = blocks.find(({ data }) => data.job === job && data.form !== 'absent')
     const block = own ?? blocks.find(({ data }) => data.job === '' && data.form !== 'absent')
     if (!block) return this.needsOf(scope, job, seen)
-    if (block.data.form !== 'map') return { ...NOTHING, open: new Set(['*']), reasons: [`${block.data.workflow} asks for ${block.data.form}`] }
-    return { ...NOTHING, needs: (block.data.permissions ?? []).map(needOf).filter(({ access }) => access === 'read' || access === 'write') }
+    if (block.data.form !== 'map')
+      return { ...NOTHING, open: new Set(['*']), reasons: [`${block.data.workflow} asks for ${block.data.form}`] }
+    return {
+      ...NOTHING,
+      needs: (block.data.permissions ?? []).map(needOf).filter(({ access }) => access === 'read' || access === 'write'),
+    }
   }
 }
 

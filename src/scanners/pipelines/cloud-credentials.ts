@@ -25,12 +25,26 @@ interface Found {
 
 /** Variables and inputs that hold the secret half of a key. The other half, and what is public, belongs to it by prefix. */
 const CLOUDS: readonly { readonly cloud: string; readonly secret: RegExp; readonly beside: RegExp }[] = [
-  { cloud: 'AWS', secret: /^(?:(?:tf_var_|input_)?aws[-_]?secret[-_]?access[-_]?key|aws[-_]secret[-_]key)$/i, beside: /^aws[-_]?access[-_]?key([-_]?id)?$/i },
-  { cloud: 'Azure', secret: /^(?:azure[-_]credentials|(?:arm|azure)[-_]client[-_]secret|azure[-_]webapp[-_]publish[-_]profile)$/i, beside: /^$/ },
-  { cloud: 'Google Cloud', secret: /^(?:google[-_]credentials|(?:gcp|gcloud|google)[-_](?:sa|service[-_]account)?[-_]?key|credentials_json|service_account_key|gcp[-_]credentials|gcp[-_]service[-_]account|google_application_credentials_json)$/i, beside: /^$/ },
+  {
+    cloud: 'AWS',
+    secret: /^(?:(?:tf_var_|input_)?aws[-_]?secret[-_]?access[-_]?key|aws[-_]secret[-_]key)$/i,
+    beside: /^aws[-_]?access[-_]?key([-_]?id)?$/i,
+  },
+  {
+    cloud: 'Azure',
+    secret: /^(?:azure[-_]credentials|(?:arm|azure)[-_]client[-_]secret|azure[-_]webapp[-_]publish[-_]profile)$/i,
+    beside: /^$/,
+  },
+  {
+    cloud: 'Google Cloud',
+    secret:
+      /^(?:google[-_]credentials|(?:gcp|gcloud|google)[-_](?:sa|service[-_]account)?[-_]?key|credentials_json|service_account_key|gcp[-_]credentials|gcp[-_]service[-_]account|google_application_credentials_json)$/i,
+    beside: /^$/,
+  },
 ]
 /** Storage that speaks the protocol of AWS and has no OpenID Connect. */
-const NOT_AWS = /endpoint|r2\b|r2_|cloudflare|minio|spaces|wasabi|backblaze|\bb2_|hetzner|scaleway|ovh|linode|sccache|digitalocean/i
+const NOT_AWS =
+  /endpoint|r2\b|r2_|cloudflare|minio|spaces|wasabi|backblaze|\bb2_|hetzner|scaleway|ovh|linode|sccache|digitalocean/i
 
 function* found(file: WorkflowFile): Iterable<Found> {
   const { workflow } = file
@@ -47,7 +61,12 @@ function* found(file: WorkflowFile): Iterable<Found> {
   }
 }
 
-function* inEntries(entries: readonly MapEntry[], at: { job: string; step: string }, around: readonly MapEntry[] = [], through?: string): Iterable<Found> {
+function* inEntries(
+  entries: readonly MapEntry[],
+  at: { job: string; step: string },
+  around: readonly MapEntry[] = [],
+  through?: string,
+): Iterable<Found> {
   for (const { cloud, secret, beside } of CLOUDS) {
     const keys = entries.filter(({ key, value }) => secret.test(key) && secretsIn(writtenIn(value)).length > 0)
     const [first] = keys
@@ -76,7 +95,8 @@ function* inAction(step: Step, at: { job: string; step: string }): Iterable<Foun
     const registry = writtenIn(input('registry'))
     if (/\.amazonaws\.com/.test(registry) || registry === 'public.ecr.aws') yield* of('password', 'AWS')
     if (/\.azurecr\.io/.test(registry)) yield* of('password', 'Azure')
-    if (/gcr\.io|pkg\.dev/.test(registry) && /^_json_key/.test(writtenIn(input('username')))) yield* of('password', 'Google Cloud')
+    if (/gcr\.io|pkg\.dev/.test(registry) && /^_json_key/.test(writtenIn(input('username'))))
+      yield* of('password', 'Google Cloud')
   }
 }
 
@@ -98,7 +118,8 @@ function* inScript(step: Step, at: { job: string; step: string }): Iterable<Foun
 /** One for each job and cloud, at the first place. */
 function* merged({ source }: WorkflowFile, all: readonly Found[]): Iterable<Fact> {
   const groups = new Map<string, Found[]>()
-  for (const each of all) groups.set(`${each.job}\n${each.cloud}`, [...(groups.get(`${each.job}\n${each.cloud}`) ?? []), each])
+  for (const each of all)
+    groups.set(`${each.job}\n${each.cloud}`, [...(groups.get(`${each.job}\n${each.cloud}`) ?? []), each])
   for (const [first, ...others] of groups.values() as Iterable<[Found, ...Found[]]>) {
     yield fact(ciCloudCredential, source.scope, source.location(first.node.start, first.node.end), {
       workflow: source.path,

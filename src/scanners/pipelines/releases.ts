@@ -36,7 +36,10 @@ function* ofStep(file: WorkflowFile, job: Job, step: Step, publishes: boolean): 
   const seen = new Set<string>()
   for (const command of commandsOf(textOf(step.run) ?? '')) {
     const line = command.words.join(' ')
-    if (SIGNING_COMMAND.test(line) || (/^gpg2? /.test(line) && /(?:^|\s)(?:-\w*[bs]\b|--(?:detach-|clear-?)?sign)/.test(line))) {
+    if (
+      SIGNING_COMMAND.test(line) ||
+      (/^gpg2? /.test(line) && /(?:^|\s)(?:-\w*[bs]\b|--(?:detach-|clear-?)?sign)/.test(line))
+    ) {
       yield signing(file, job, step, line.slice(0, 40))
     }
     const found = publishes ? ofCommand(command, file, job, step) : undefined
@@ -79,22 +82,31 @@ function ofAction(action: string, step: Step): Omit<Release, 'tool'> | undefined
     return node?.type === 'plain' ? String(node.value ?? '') : writtenIn(node)
   }
   const files = { target: 'GitHub release', attested: false }
-  if (/^(?:softprops\/action-gh-release|svenstaro\/upload-release-action)$/.test(action)) return input('files') || input('file') ? files : undefined
+  if (/^(?:softprops\/action-gh-release|svenstaro\/upload-release-action)$/.test(action))
+    return input('files') || input('file') ? files : undefined
   if (action === 'ncipollo/release-action') return input('artifacts') || input('artifact') ? files : undefined
-  if (/^(?:actions\/upload-release-asset|alexellis\/upload-assets|wangyoucao577\/go-release-action)$/.test(action)) return files
+  if (/^(?:actions\/upload-release-asset|alexellis\/upload-assets|wangyoucao577\/go-release-action)$/.test(action))
+    return files
   if (action === 'goreleaser/goreleaser-action')
-    return /\brelease\b/.test(input('args')) && !/--snapshot|--skip[= ]\S*publish|--skip-publish/.test(input('args')) ? files : undefined
+    return /\brelease\b/.test(input('args')) && !/--snapshot|--skip[= ]\S*publish|--skip-publish/.test(input('args'))
+      ? files
+      : undefined
   if (action === 'pypa/gh-action-pypi-publish') {
     if (/test\.pypi\.org/.test(input('repository-url') + input('repository_url'))) return undefined
     // It attests what it publishes by trusted publishing.
     return { target: 'PyPI', attested: input('password') === '' && input('attestations') !== 'false' }
   }
-  if (action === 'docker/build-push-action') return pushes(input('push'), input('outputs')) ? { target: 'image registry', attested: attests(input('provenance'), input('sbom')) } : undefined
+  if (action === 'docker/build-push-action')
+    return pushes(input('push'), input('outputs'))
+      ? { target: 'image registry', attested: attests(input('provenance'), input('sbom')) }
+      : undefined
   return undefined
 }
 
 function pushes(push: string, outputs: string): boolean {
-  return push === 'true' || (push.includes('${{') && !/==\s*'never'/.test(push)) || /type=registry|push=true/.test(outputs)
+  return (
+    push === 'true' || (push.includes('${{') && !/==\s*'never'/.test(push)) || /type=registry|push=true/.test(outputs)
+  )
 }
 
 /** BuildKit records provenance unless it is told not to. Source: https://docs.docker.com/build/metadata/attestations/slsa-provenance/ */
@@ -108,21 +120,26 @@ function ofCommand({ words }: Command, file: WorkflowFile, job: Job, step: Step)
   if (/--dry-run\b|--help\b/.test(line)) return undefined
   const tool = words.slice(0, 3).join(' ')
   if (/^gh release upload\b/.test(line)) return { target: 'GitHub release', tool: 'gh release upload', attested: false }
-  if (/^gh release create\b/.test(line)) return filesOfRelease(words) ? { target: 'GitHub release', tool: 'gh release create', attested: false } : undefined
+  if (/^gh release create\b/.test(line))
+    return filesOfRelease(words) ? { target: 'GitHub release', tool: 'gh release create', attested: false } : undefined
   if (/^(?:npm|pnpm|lerna) (?:\S+ )*publish\b|^yarn npm publish\b|^yarn publish\b/.test(line)) {
     if (/npm\.pkg\.github\.com/.test(line + file.source.text)) return undefined
     return { target: 'npm', tool, attested: npmAttests(line, file, job, step) }
   }
-  if (/^(?:python3? -m )?twine upload\b/.test(line) && !/testpypi/.test(line)) return { target: 'PyPI', tool: 'twine upload', attested: /--attestations\b/.test(line) }
+  if (/^(?:python3? -m )?twine upload\b/.test(line) && !/testpypi/.test(line))
+    return { target: 'PyPI', tool: 'twine upload', attested: /--attestations\b/.test(line) }
   if (/^(?:uv|poetry|hatch|flit|pdm) publish\b/.test(line)) return { target: 'PyPI', tool, attested: UNKNOWN }
-  if (/^(?:docker|podman) (?:image )?push\b/.test(line)) return { target: 'image registry', tool: 'docker push', attested: false }
-  if (/^docker (?:buildx )?build\b/.test(line) && /\s--push\b/.test(line)) return { target: 'image registry', tool: 'docker build --push', attested: !/--provenance[= ]false/.test(line) }
+  if (/^(?:docker|podman) (?:image )?push\b/.test(line))
+    return { target: 'image registry', tool: 'docker push', attested: false }
+  if (/^docker (?:buildx )?build\b/.test(line) && /\s--push\b/.test(line))
+    return { target: 'image registry', tool: 'docker build --push', attested: !/--provenance[= ]false/.test(line) }
   return undefined
 }
 
 /** A release with files has words behind its tag that are no options. */
 function filesOfRelease(words: readonly string[]): boolean {
-  const valued = /^(?:-t|--title|-n|--notes|-F|--notes-file|--target|-R|--repo|--discussion-category|--notes-start-tag)$/
+  const valued =
+    /^(?:-t|--title|-n|--notes|-F|--notes-file|--target|-R|--repo|--discussion-category|--notes-start-tag)$/
   const plain = words.slice(3).filter((word, i, all) => !word.startsWith('-') && !valued.test(all[i - 1] ?? ''))
   return plain.length > 1
 }

@@ -28,28 +28,47 @@ export const repositoryScanner: Scanner = {
       if (workflows.length === 0 || tree.changes) continue
       context.signal.throwIfAborted()
       const tools = files.filter(({ path }) => RELEASE_TOOL.test(path))
-      yield fact(ciRepository, tree.scope, { file: workflows[0]?.path ?? '' }, {
-        folder: tree.scope.replace(/^repo:/, ''),
-        owner: (await ownerOf(tree, context)) ?? UNKNOWN,
-        isGit: tree.isGit,
-        workflows: workflows.length,
-        manifests: pathsOf(files, MANIFEST),
-        updates: [...pathsOf(files, UPDATES), ...mentions(tree, [...workflows, ...files.filter(({ path }) => path === 'package.json')], /renovatebot\/github-action|"renovate"\s*:/g)],
-        scans: mentions(tree, workflows, SCAN),
-        signing: tools.filter((file) => signs(file, tree.text(file, ciRepository) ?? '')).map(({ path }) => path),
-        publishing: tools.filter(({ path }) => /goreleaser/.test(path)).map(({ path }) => path),
-      })
+      yield fact(
+        ciRepository,
+        tree.scope,
+        { file: workflows[0]?.path ?? '' },
+        {
+          folder: tree.scope.replace(/^repo:/, ''),
+          owner: (await ownerOf(tree, context)) ?? UNKNOWN,
+          isGit: tree.isGit,
+          workflows: workflows.length,
+          manifests: pathsOf(files, MANIFEST),
+          updates: [
+            ...pathsOf(files, UPDATES),
+            ...mentions(
+              tree,
+              [...workflows, ...files.filter(({ path }) => path === 'package.json')],
+              /renovatebot\/github-action|"renovate"\s*:/g,
+            ),
+          ],
+          scans: mentions(tree, workflows, SCAN),
+          signing: tools.filter((file) => signs(file, tree.text(file, ciRepository) ?? '')).map(({ path }) => path),
+          publishing: tools.filter(({ path }) => /goreleaser/.test(path)).map(({ path }) => path),
+        },
+      )
     }
   },
 }
 
 function pathsOf(files: readonly TreeFile[], pattern: RegExp): string[] {
-  return files.map(({ path }) => path).filter((path) => pattern.test(path) && !/(?:^|\/)(?:tests?|testdata|fixtures?|examples?|__tests__|node_modules)\//.test(path))
+  return files
+    .map(({ path }) => path)
+    .filter(
+      (path) =>
+        pattern.test(path) && !/(?:^|\/)(?:tests?|testdata|fixtures?|examples?|__tests__|node_modules)\//.test(path),
+    )
 }
 
 /** What stands in files of a pattern, each once; comments count: they are few, and absence is what is judged. */
 function mentions(tree: Tree, files: readonly TreeFile[], pattern: RegExp): string[] {
-  const found = files.flatMap((file) => [...(tree.text(file, ciRepository) ?? '').matchAll(pattern)].map(([name]) => name))
+  const found = files.flatMap((file) =>
+    [...(tree.text(file, ciRepository) ?? '').matchAll(pattern)].map(([name]) => name),
+  )
   return [...new Set(found)].sort()
 }
 

@@ -18,6 +18,8 @@ export interface Reach {
   readonly token: boolean
   /** Whether checkout left the job's token where git finds it. */
   readonly git: boolean
+  /** Whether git has other credentials. Without any, a push fails as it stands: nobody wants that. */
+  readonly other: boolean
 }
 
 /** Commands that use no token, whatever stands in the environment. */
@@ -41,7 +43,9 @@ const WITH_OIDC = /\b(?:cosign|gitsign|sigstore|terraform|tofu|terragrunt|pulumi
 /** What the commands of a shell script need. */
 export function needsOfScript(script: string, reach: Reach): Needs {
   // Functions of the script itself: their bodies are read where they stand.
-  const own = new Set([...script.matchAll(/(?:^|[\n;])[ \t]*(?:function[ \t]+)?([\w-]+)[ \t]*\([ \t]*\)/g)].map(([, name]) => name))
+  const own = new Set(
+    [...script.matchAll(/(?:^|[\n;])[ \t]*(?:function[ \t]+)?([\w-]+)[ \t]*\([ \t]*\)/g)].map(([, name]) => name),
+  )
   const found = commandsOf(script)
     .filter(({ words }) => !own.has(words[0]))
     .map((command) => needsOfCommand(command, reach))
@@ -113,9 +117,9 @@ function needsOfSemanticRelease({ token, git }: Reach): Needs {
   return needing('contents: write', 'issues: any', 'pull-requests: any', 'id-token: kept')
 }
 
-function needsOfGit(words: readonly string[], { token, git }: Reach): Needs {
+function needsOfGit(words: readonly string[], { token, git, other }: Reach): Needs {
   const verb = words.slice(1).find((word, i, all) => !word.startsWith('-') && !/^-[cC]$/.test(all[i - 1] ?? ''))
-  if (verb === 'push') return token || git ? needing('contents: write') : NO_NEEDS
+  if (verb === 'push') return token || git ? needing('contents: write') : other ? NO_NEEDS : needing('contents: kept')
   if (/^(?:clone|fetch|pull|submodule|ls-remote|lfs|subtree)$/.test(verb ?? ''))
     return token || git ? needing('contents: read') : NO_NEEDS
   return NO_NEEDS

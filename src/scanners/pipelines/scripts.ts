@@ -217,7 +217,10 @@ class Reader {
     const assignments: string[] = []
     let prefixed = false
     // `sudo -E make`: options of what only starts another command.
-    while (words[0] !== undefined && (KEYWORDS.has(words[0]) || /^\w+\+?=/.test(words[0]) || (prefixed && /^-\w/.test(words[0])))) {
+    while (
+      words[0] !== undefined &&
+      (KEYWORDS.has(words[0]) || /^\w+\+?=/.test(words[0]) || (prefixed && /^-\w/.test(words[0])))
+    ) {
       const word = words.shift() ?? ''
       prefixed ||= KEYWORDS.has(word)
       if (/^\w+\+?=/.test(word)) assignments.push(word)

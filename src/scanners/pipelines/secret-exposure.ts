@@ -24,7 +24,11 @@ export const secretExposureReader: ActionsReader = {
       for (const { value } of [...job.env, ...job.with, ...entriesOf(job.secrets)]) yield* inValue(file, value, at)
       for (const { key, value } of entriesOf(get(job.node, 'outputs'))) {
         for (const secret of secretsIn(writtenIn(value)).filter(isCredential))
-          yield exposure(file, value, at, { how: 'output', secret, inWords: `output ${key} of job ${job.id} is the secret ${secret}` })
+          yield exposure(file, value, at, {
+            how: 'output',
+            secret,
+            inWords: `output ${key} of job ${job.id} is the secret ${secret}`,
+          })
       }
       for (const step of job.steps) yield* inStep(file, job.id, step, [...workflow.env, ...job.env])
     }
@@ -42,7 +46,12 @@ interface Found {
 }
 
 function exposure({ source }: ActionsFile, node: ValueNode, { job, step }: At, found: Found): Fact {
-  return fact(ciSecretExposure, source.scope, source.location(node.start, node.end), { workflow: source.path, job, step, ...found })
+  return fact(ciSecretExposure, source.scope, source.location(node.start, node.end), {
+    workflow: source.path,
+    job,
+    step,
+    ...found,
+  })
 }
 
 function* inStep(file: ActionsFile, job: string, step: Step, outer: Step['env']): Iterable<Fact> {
@@ -68,13 +77,25 @@ function* inValue(file: ActionsFile, node: ValueNode, at: At): Iterable<Fact> {
       if ((!whole && reference !== 'secrets.?') || seen.has(reference)) continue
       seen.add(reference)
       yield whole
-        ? exposure(file, node, at, { how: 'all', secret: '*', inWords: `${shown(text)} hands over all secrets of the repository` })
-        : exposure(file, node, at, { how: 'dynamic', secret: '?', inWords: `${shown(text)} names the secret at run time only, so the runner gets all of them` })
+        ? exposure(file, node, at, {
+            how: 'all',
+            secret: '*',
+            inWords: `${shown(text)} hands over all secrets of the repository`,
+          })
+        : exposure(file, node, at, {
+            how: 'dynamic',
+            secret: '?',
+            inWords: `${shown(text)} names the secret at run time only, so the runner gets all of them`,
+          })
     }
     for (const secret of parsedSecrets(tree)) {
       if (seen.has(secret)) continue
       seen.add(secret)
-      yield exposure(file, node, at, { how: 'part', secret, inWords: `${shown(text)} takes a part of the secret ${secret}, which the log does not mask` })
+      yield exposure(file, node, at, {
+        how: 'part',
+        secret,
+        inWords: `${shown(text)} takes a part of the secret ${secret}, which the log does not mask`,
+      })
     }
   }
 }
@@ -102,7 +123,14 @@ function* printedBy(script: string, env: ReadonlyMap<string, ValueNode>): Iterab
     const line = command.words.join(' ')
     if (name === 'set' && /(?:^| )(?:-\w*x|-o xtrace)/.test(line)) traced = true
     else if (name === 'set' && /(?:^| )(?:\+\w*x|\+o xtrace)/.test(line)) traced = false
-    else if (traced) yield* secretsOf(line).map((secret): Found => ({ how: 'traced', secret, inWords: `\`set -x\` writes a command with the secret ${secret} to the log` }))
+    else if (traced)
+      yield* secretsOf(line).map(
+        (secret): Found => ({
+          how: 'traced',
+          secret,
+          inWords: `\`set -x\` writes a command with the secret ${secret} to the log`,
+        }),
+      )
     yield* printing(command, commands, secretsOf)
   }
 }
@@ -118,17 +146,34 @@ function* printing(command: Command, all: readonly Command[], secretsOf: (text: 
   if (secrets.length === 0 || /::add-mask::/.test(text)) return
   if (command.output !== undefined || /::set-output /.test(text)) {
     if (!/GITHUB_OUTPUT/.test(command.output ?? '') && !/::set-output /.test(text)) return
-    yield* secrets.map((secret): Found => ({ how: 'output', secret, inWords: `the secret ${secret} becomes an output of the step` }))
+    yield* secrets.map(
+      (secret): Found => ({ how: 'output', secret, inWords: `the secret ${secret} becomes an output of the step` }),
+    )
     return
   }
   if (command.pipedTo === undefined || command.pipedTo === '|') {
-    yield* secrets.map((secret): Found => ({ how: 'printed', secret, inWords: `\`${name}\` writes the secret ${secret} to the log` }))
+    yield* secrets.map(
+      (secret): Found => ({ how: 'printed', secret, inWords: `\`${name}\` writes the secret ${secret} to the log` }),
+    )
     return
   }
   const next = all[all.indexOf(command) + 1]
   const encodes = ENCODERS.test(command.pipedTo) && !DECODES.test(command.pipedTo)
-  if (encodes && next && next.output === undefined && next.pipedTo === undefined && !next.captured && !/ -out\b| -i\b/.test(command.pipedTo))
-    yield* secrets.map((secret): Found => ({ how: 'encoded', secret, inWords: `\`${name} … | ${command.pipedTo?.slice(0, 30)}\` writes the secret ${secret} to the log in a form that is not masked` }))
+  if (
+    encodes &&
+    next &&
+    next.output === undefined &&
+    next.pipedTo === undefined &&
+    !next.captured &&
+    !/ -out\b| -i\b/.test(command.pipedTo)
+  )
+    yield* secrets.map(
+      (secret): Found => ({
+        how: 'encoded',
+        secret,
+        inWords: `\`${name} … | ${command.pipedTo?.slice(0, 30)}\` writes the secret ${secret} to the log in a form that is not masked`,
+      }),
+    )
 }
 
 /** Secrets whose values a text has, not what is asked of them: `secrets.X != ''` is a yes or no. */

@@ -1,7 +1,7 @@
 import { ciSecretInheritance, ciSecretUse } from '../../facts/pipeline-secrets.ts'
 import { type Fact, fact } from '../../model.ts'
 import { type MapEntry, textOf, type ValueNode } from '../../sources/value-node.ts'
-import { referencesIn } from './token.ts'
+import { isLocal, referencesIn } from './token.ts'
 import { itemsOf, type Job, type Step } from './workflow.ts'
 import type { ActionsFile, ActionsReader } from './workflow-file.ts'
 
@@ -16,7 +16,9 @@ export const secretReader: ActionsReader = {
     for (const job of workflow.jobs) {
       yield* variables(file, job.env, job.id, job.steps)
       yield* inheritance(file, job)
-      if (job.secrets?.type === 'map') for (const { key, value } of job.secrets.entries) yield* uses(file, value, { job: job.id, place: 'secrets', name: key })
+      if (job.secrets?.type === 'map')
+        for (const { key, value } of job.secrets.entries)
+          yield* uses(file, value, { job: job.id, place: 'secrets', name: key })
       for (const step of job.steps) yield* usesOfStep(file, job, step)
     }
   },
@@ -33,7 +35,9 @@ export function secretsIn(text: string): string[] {
 
 /** The text of a value, or of the scalars in a list. */
 export function writtenIn(node: ValueNode | undefined): string {
-  return itemsOf(node).map((item) => textOf(item) ?? '').join('\n')
+  return itemsOf(node)
+    .map((item) => textOf(item) ?? '')
+    .join('\n')
 }
 
 interface Target {
@@ -77,7 +81,9 @@ function* variables(file: ActionsFile, env: readonly MapEntry[], job: string, st
 function readersOf(name: string, steps: readonly Step[]): number {
   const named = new RegExp(`\\b${name.replace(/\W/g, '\\$&')}\\b`, 'i')
   return steps.filter(({ run, with: inputs, env, condition }) =>
-    [run, condition, ...inputs.map(({ value }) => value), ...env.map(({ value }) => value)].some((node) => named.test(writtenIn(node))),
+    [run, condition, ...inputs.map(({ value }) => value), ...env.map(({ value }) => value)].some((node) =>
+      named.test(writtenIn(node)),
+    ),
   ).length
 }
 
@@ -88,12 +94,15 @@ function* inheritance({ source }: ActionsFile, { id, uses: called, secrets }: Jo
     workflow: source.path,
     job: id,
     calls,
-    local: calls.startsWith('./'),
+    local: isLocal(calls),
   })
 }
 
 /** Whether a name says that what it holds opens something; addresses and user names are kept as secrets, too. */
 export function isCredential(name: string): boolean {
-  if (/TOKEN|KEY|PASS|SECRET|CRED|PAT$|PRIVATE|WEBHOOK|DSN|AUTH|CERT/i.test(name)) return !/KEY_?ID$|(?:^|_)PUBLIC_KEY$/i.test(name)
-  return !/USER|NAME|HOST|URL|URI|EMAIL|MAIL|REGION|ACCOUNT|PROJECT|BUCKET|ORG|TEAM|(?:^|_)ID$|ENDPOINT|DOMAIN|PORT|CHANNEL|ARN|ROLE|PREFIX|PATH|REGISTRY/i.test(name)
+  if (/TOKEN|KEY|PASS|SECRET|CRED|PAT$|PRIVATE|WEBHOOK|DSN|AUTH|CERT/i.test(name))
+    return !/KEY_?ID$|(?:^|_)PUBLIC_KEY$/i.test(name)
+  return !/USER|NAME|HOST|URL|URI|EMAIL|MAIL|REGION|ACCOUNT|PROJECT|BUCKET|ORG|TEAM|(?:^|_)ID$|ENDPOINT|DOMAIN|PORT|CHANNEL|ARN|ROLE|PREFIX|PATH|REGISTRY/i.test(
+    name,
+  )
 }

@@ -4,7 +4,7 @@ import { type ActionPermissions, needText, permissionsOfAction } from '../../ref
 import { type MapEntry, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { joined, type Needs, NO_NEEDS, needsOfOctokit, needsOfOpaque, needsOfScript } from './script-needs.ts'
 import { splitUse } from './structure.ts'
-import { tokenIn, tokenInText, variablesOf } from './token.ts'
+import { isLocal, tokenIn, tokenInText, variablesOf } from './token.ts'
 import type { Job, Step } from './workflow.ts'
 import type { ActionsFile, ActionsReader } from './workflow-file.ts'
 
@@ -28,23 +28,24 @@ function calledWorkflow(file: ActionsFile, job: Job, written: string): Fact {
   const known = permissionsOfAction(action)
   const needs: Needs = known
     ? { ...NO_NEEDS, needs: known.needs.map(({ need }) => needText(need)) }
-    : written.startsWith('./')
+    : isLocal(written)
       ? NO_NEEDS
       : { ...NO_NEEDS, open: ['*'], because: `what ${action} needs is not known` }
-  return useFact(file, job, '', job.node, needs, written.startsWith('./') ? written : '')
+  return useFact(file, job, '', job.node, needs, isLocal(written) ? written : '')
 }
 
 function* usesOf(file: ActionsFile, job: Job | undefined, steps: readonly Step[]): Generator<Fact> {
   // A composite action does not see what its caller checked out.
   let git = job === undefined
+  const other = steps.some((step) => bringsCredentials(step))
   const levels = file.form === 'workflow' ? [file.workflow.env, job?.env ?? []] : []
   for (const step of steps) {
     const env = variablesOf(...levels, step.env)
     const uses = textOf(step.uses) ?? ''
     const { action } = splitUse(uses)
     if (action.toLowerCase() === 'actions/checkout') git = leavesToken(step, env)
-    const needs = uses === '' ? needsOfRun(step, env, git) : needsOfUse(step, action, env, git)
-    yield useFact(file, job, step.label, step.node, needs, uses.startsWith('./') ? uses : '')
+    const needs = uses === '' ? needsOfRun(step, env, { git, other }) : needsOfUse(step, action, env, git)
+    yield useFact(file, job, step.label, step.node, needs, isLocal(uses) ? uses : '')
   }
 }
 
@@ -77,15 +78,28 @@ function leavesToken({ with: inputs }: Step, env: ReadonlyMap<string, ValueNode>
   return tokenIn(inputOf(inputs, 'token'), env) !== 'other'
 }
 
-function needsOfRun(step: Step, env: ReadonlyMap<string, ValueNode>, git: boolean): Needs {
+/** Whether a step gives git other credentials than the job's token: a key, or another token in an address. */
+function bringsCredentials({ uses, run, with: inputs }: Step): boolean {
+  const { action } = splitUse(textOf(uses) ?? '')
+  if (/^webfactory\/ssh-agent$/i.test(action)) return true
+  if (/^actions\/checkout$/i.test(action))
+    return inputOf(inputs, 'ssh-key') !== undefined || tokenIn(inputOf(inputs, 'token'), new Map()) === 'other'
+  return /@github\.com|ssh-add|gh auth setup-git/.test(textOf(run) ?? '')
+}
+
+function needsOfRun(
+  step: Step,
+  env: ReadonlyMap<string, ValueNode>,
+  credentials: { git: boolean; other: boolean },
+): Needs {
   const script = textOf(step.run) ?? ''
   const inScript = tokenInText(script, env)
   const token = inScript === 'job' || (inScript === 'unclear' && /token/i.test(script)) || tokens(env)
   const oidc = [...env.keys()].some((name) => /oidc|id_token/i.test(name)) ? ['id-token: kept'] : []
   const shell = step.shell.split(' ')[0] ?? ''
   const found = /^(?:python|node|deno|bun|perl|ruby|cmd)\b/.test(shell)
-    ? needsOfOpaque(`the script of ${step.label}`, { token, git })
-    : needsOfScript(script, { token, git })
+    ? needsOfOpaque(`the script of ${step.label}`, { token, ...credentials })
+    : needsOfScript(script, { token, ...credentials })
   return { ...found, needs: [...found.needs, ...oidc] }
 }
 
@@ -98,7 +112,7 @@ function tokens(env: ReadonlyMap<string, ValueNode>): boolean {
 }
 
 function needsOfUse(step: Step, action: string, env: ReadonlyMap<string, ValueNode>, git: boolean): Needs {
-  if (action.startsWith('./')) return NO_NEEDS
+  if (isLocal(action)) return NO_NEEDS
   if (action.startsWith('docker://')) return needsOfImage(step, action, env)
   if (action.toLowerCase() === 'actions/github-script') {
     const script = needsOfOctokit(textOf(inputOf(step.with, 'script')) ?? '')

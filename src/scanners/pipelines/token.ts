@@ -45,3 +45,8 @@ export function tokenInText(text: string, env: ReadonlyMap<string, ValueNode>): 
 export function variablesOf(...levels: readonly (readonly MapEntry[])[]): ReadonlyMap<string, ValueNode> {
   return new Map(levels.flat().map(({ key, value }) => [key.toLowerCase(), value]))
 }
+
+/** `./path` and `$/path` are of the same repository and commit. */
+export function isLocal(uses: string): boolean {
+  return uses.startsWith('./') || uses.startsWith('$/')
+}

@@ -1,7 +1,8 @@
 import { ciUse } from '../../facts/pipeline-uses.ts'
 import { type Fact, fact } from '../../model.ts'
-import { textOf, type ValueNode } from '../../sources/value-node.ts'
+import { get, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { splitUse } from './structure.ts'
+import { isLocal } from './token.ts'
 import { type ActionsFile, type ActionsReader, stepsOf } from './workflow-file.ts'
 
 /** Code of others that a file runs: actions, reusable workflows and images, each with what it is pinned to. */
@@ -10,7 +11,11 @@ export const useReader: ActionsReader = {
   *read(file) {
     for (const { step, job } of stepsOf(file)) yield* useFact(file, step.uses, job?.id ?? '', step.label, 'action')
     if (file.form === 'workflow')
-      for (const job of file.workflow.jobs) yield* useFact(file, job.uses, job.id, '', 'workflow')
+      for (const job of file.workflow.jobs) {
+        yield* useFact(file, job.uses, job.id, '', 'workflow')
+        const container = get(job.node, 'container')
+        yield* useFact(file, container?.type === 'map' ? get(container, 'image') : container, job.id, '', 'image')
+      }
   },
 }
 
@@ -22,9 +27,9 @@ function* useFact(
   form: string,
 ): Iterable<Fact> {
   const written = textOf(node)
-  if (!node || !written || written.startsWith('./') || written.includes('${{')) return
-  const image = written.startsWith('docker://')
-  const { action, version } = image ? splitImage(written.slice('docker://'.length)) : splitUse(written)
+  if (!node || !written || isLocal(written) || written.includes('${{')) return
+  const image = form === 'image' || written.startsWith('docker://')
+  const { action, version } = image ? splitImage(written.replace(/^docker:\/\//, '')) : splitUse(written)
   yield fact(ciUse, source.scope, source.location(node.start, node.end), {
     workflow: source.path,
     job,
