@@ -15,3 +15,5 @@ export const pipelineDerivations: readonly Derivation[] = [
   findCloudAccess,
   findOutsiderGain,
 ]
+
+export const pipelineDerivations: readonly Derivation[] = [untrustedDerivation, proposePermissions, findUnpinned]

@@ -29,6 +29,9 @@ const FILES = new RegExp(`${WORKFLOWS.source}|${ACTIONS.source}`)
 /** Every reader of files of GitHub Actions. A further sort of fact is a file of its own and a line here. */
 const READERS: readonly ActionsReader[] = [
   structureReader,
+  expressionReader,
+  conditionReader,
+  checkoutReader,
   permissionReader,
   tokenUseReader,
   useReader,
