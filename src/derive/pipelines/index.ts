@@ -8,12 +8,10 @@ import { untrustedDerivation } from './untrusted.ts'
 
 /** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
 export const pipelineDerivations: readonly Derivation[] = [
+  findCloudAccess,
   gitlabInjections,
   proposePermissions,
+  findOutsiderGain,
   findUnpinned,
   untrustedDerivation,
-  findCloudAccess,
-  findOutsiderGain,
 ]
-
-export const pipelineDerivations: readonly Derivation[] = [untrustedDerivation, proposePermissions, findUnpinned]

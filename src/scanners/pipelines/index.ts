@@ -29,21 +29,18 @@ const FILES = new RegExp(`${WORKFLOWS.source}|${ACTIONS.source}`)
 /** Every reader of files of GitHub Actions. A further sort of fact is a file of its own and a line here. */
 const READERS: readonly ActionsReader[] = [
   structureReader,
-  expressionReader,
-  conditionReader,
   checkoutReader,
-  permissionReader,
-  tokenUseReader,
-  useReader,
-  secretReader,
-  secretExposureReader,
   cloudCredentialReader,
   cloudLoginReader,
-  releaseReader,
-  expressionReader,
-  conditionReader,
-  checkoutReader,
   excludedEventReader,
+  conditionReader,
+  expressionReader,
+  permissionReader,
+  releaseReader,
+  secretExposureReader,
+  secretReader,
+  tokenUseReader,
+  useReader,
 ]
 const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
 
