@@ -36,7 +36,7 @@ import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
 import { ciCloudAccess, ciCloudLogin, ciExcludedEvent, ciOutsiderGain, sourceRepository } from './pipeline-cloud.ts'
 import { ciShellEvaluation } from './pipeline-evaluation.ts'
-import { ciCheckout, ciExecution, ciExpression, ciGate, ciPermissionCheck, ciTransfer, ciWrite } from './pipeline-flow.ts'
+import { ciCheckout, ciExecution, ciExpression, ciGate, ciGitUse, ciInput, ciPermissionCheck, ciTransfer, ciWrite } from './pipeline-flow.ts'
 import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
 import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
 import { ciBotGate, ciEnvironmentInjection, ciInjection, ciLeftToken, ciRunnerExposure, ciTakeover, ciUntrustedCode } from './pipeline-untrusted.ts'
@@ -62,6 +62,8 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciExecution,
     ciExpression,
     ciGate,
+    ciGitUse,
+    ciInput,
     ciPermissionCheck,
     ciTransfer,
     ciWrite,
