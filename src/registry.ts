@@ -22,6 +22,7 @@ import { kubernetesAuditLogScanner } from './scanners/kubernetes/audit-log.ts'
 import { kubernetesScanner } from './scanners/kubernetes/index.ts'
 import { mfaAwsScanner } from './scanners/mfa/aws.ts'
 import { mfaGithubScanner } from './scanners/mfa/github.ts'
+import { gitlabScanner } from './scanners/pipelines/gitlab/index.ts'
 import { pipelineScanner } from './scanners/pipelines/index.ts'
 import { identify as identifySecret, secretsScanner } from './scanners/secrets/index.ts'
 import { servicesScanner } from './scanners/services/index.ts'
@@ -33,6 +34,7 @@ export const fileScanners: readonly Scanner[] = [
   iamFilesScanner,
   kubernetesScanner,
   pipelineScanner,
+  gitlabScanner,
   servicesScanner,
 ]
 
