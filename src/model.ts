@@ -261,16 +261,8 @@ export interface GithubTarget extends NamedTarget {
   /** Base of the REST API. */
   readonly url?: string
   readonly token?: string
-  /** Takes the place of the token. */
-  readonly app?: GithubApp
-}
-/** A GitHub App that was made for audits. */
-export interface GithubApp {
-  readonly id: string
-  /** PEM. Never in any output. */
-  readonly privateKey: string
-  /** Number of its installation; looked up by the owner's name where absent. */
-  readonly installation?: string
+  /** A GitHub App instead of a token. The key is PEM, and in no output; the installation is looked up where absent. */
+  readonly app?: { readonly id: string; readonly privateKey: string; readonly installation?: string }
 }
 /** Asking providers whether the secrets that were found work. Nothing in an audited tree can ask for it. */
 export interface VerifyTarget {

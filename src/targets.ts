@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
 import type { Config, LoadedConfig } from './config.ts'
 import { UsageError } from './errors.ts'
-import type { FileLocation, GithubApp, Targets } from './model.ts'
+import type { FileLocation, GithubTarget, Targets } from './model.ts'
 import { withSlashes } from './paths.ts'
 import type { AuditRequest } from './request.ts'
 
@@ -46,7 +46,7 @@ export function targetsOf(request: AuditRequest, config: LoadedConfig, root: str
 }
 
 /** The App that the environment names: more than a token, which is often there for other programs. */
-function githubApp(env: NodeJS.ProcessEnv): GithubApp | undefined {
+function githubApp(env: NodeJS.ProcessEnv): GithubTarget['app'] {
   const id = env.GITHUB_APP_ID
   if (!id) return undefined
   const installation = env.GITHUB_APP_INSTALLATION_ID

@@ -1,5 +1,7 @@
 import { createPrivateKey, createSign, type KeyObject } from 'node:crypto'
-import type { GithubApp } from '../model.ts'
+import type { GithubTarget } from '../model.ts'
+
+type GithubApp = NonNullable<GithubTarget['app']>
 
 /** Sends a request as the App itself: with a signed token that proves who asks. */
 export type AppRequest = (route: string, parameters: Readonly<Record<string, string>>, jwt: string) => Promise<unknown>
