@@ -16,7 +16,9 @@ export const findOutsiderGain: Derivation = {
       ({ scope, data }) => `${scope}\0${data.job}`,
     )
     const takeovers = facts.filter((each) => isFact(ciTakeover, each))
-    const gains = takeovers.flatMap((each) => (access.get(`${each.scope}\0${each.data.job}`) ?? []).flatMap((own) => roleOf(each, own)))
+    const gains = takeovers.flatMap((each) =>
+      (access.get(`${each.scope}\0${each.data.job}`) ?? []).flatMap((own) => roleOf(each, own)),
+    )
     return { facts: gains, gaps: [] }
   },
 }

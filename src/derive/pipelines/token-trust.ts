@@ -67,7 +67,9 @@ export function admissions(
   const doubtful = new Set(answers.filter(({ admitted }) => admitted !== true).map(({ form }) => form.either))
   return answers
     .filter(({ admitted }) => admitted !== false)
-    .map((each) => (each.form.either !== '' && doubtful.has(each.form.either) ? { ...each, admitted: 'unknown' } : each))
+    .map((each) =>
+      each.form.either !== '' && doubtful.has(each.form.either) ? { ...each, admitted: 'unknown' } : each,
+    )
 }
 
 function admitsBy(trust: TokenTrust, form: TokenForm): Admission {
@@ -90,7 +92,8 @@ function candidateNames({ conditions }: TokenTrust, form: TokenForm): { certain:
   const globs = new Set<string>()
   for (const { key, operator, values } of conditions) {
     const claim = claimOf(key)?.claim
-    if (!POSITIVE.has(operator) || claim === undefined || !NAMED.has(claim) || (claim === 'sub' && !form.named)) continue
+    if (!POSITIVE.has(operator) || claim === undefined || !NAMED.has(claim) || (claim === 'sub' && !form.named))
+      continue
     for (const value of values) globs.add(nameGlob(patternOf(operator, value, claim), form.refPrefix))
   }
   const found = [...(globs.size > 0 ? globs : ['*'])].map((glob) =>
