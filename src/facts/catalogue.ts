@@ -61,6 +61,17 @@ import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
 import { ciCloudAccess, ciCloudLogin, ciExcludedEvent, ciOutsiderGain, sourceRepository } from './pipeline-cloud.ts'
 import { ciCheckout, ciExecution, ciExpression, ciGate, ciTransfer, ciWrite } from './pipeline-flow.ts'
 import {
+  ciCheckout,
+  ciExecution,
+  ciExpression,
+  ciGate,
+  ciGitUse,
+  ciInput,
+  ciPermissionCheck,
+  ciTransfer,
+  ciWrite,
+} from './pipeline-flow.ts'
+import {
   ciBotGate,
   ciEnvironmentInjection,
   ciInjection,
@@ -90,8 +101,11 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciExecution,
     ciExpression,
     ciGate,
+    ciGitUse,
+    ciInput,
     ciInjection,
     ciLeftToken,
+    ciPermissionCheck,
     ciRunnerExposure,
     ciTakeover,
     ciTransfer,

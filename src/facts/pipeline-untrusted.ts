@@ -1,9 +1,19 @@
 import { factKind } from '../model.ts'
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
-import { ciCheckout, ciExecution, ciExpression, ciGate, ciTransfer, ciWrite } from './pipeline-flow.ts'
+import {
+  ciCheckout,
+  ciExecution,
+  ciExpression,
+  ciGate,
+  ciGitUse,
+  ciInput,
+  ciPermissionCheck,
+  ciTransfer,
+  ciWrite,
+} from './pipeline-flow.ts'
 
 /** What follows from the files of a tree for people who may not write to it. */
-const SOURCES = [
+export const UNTRUSTED_SOURCES = [
   ciWorkflow,
   ciTrigger,
   ciJob,
@@ -12,10 +22,13 @@ const SOURCES = [
   ciGate,
   ciCheckout,
   ciExecution,
+  ciGitUse,
+  ciInput,
+  ciPermissionCheck,
   ciTransfer,
   ciWrite,
 ]
-const derivedFrom = SOURCES.map(({ kind }) => kind)
+const derivedFrom = UNTRUSTED_SOURCES.map(({ kind }) => kind)
 
 const workflow = ['string', 'Path of the file', '.github/workflows/ci.yml'] as const
 const job = ['string', 'Key of the job; empty in a composite action', 'build'] as const
@@ -65,7 +78,7 @@ export const ciInjection = factKind({
     place: ['string', 'Where it stands: run, or with.NAME for code that an action takes', 'run'],
     expression: ['string', 'As written, without the braces', 'github.event.issue.title'],
     source: ['string', 'What of it others write', 'github.event.issue.title'],
-    way: ['string', 'How the value gets there; empty if it stands there itself', ''],
+    way: ['string', 'How the value gets there, as `, by …`; empty if it stands there itself', ''],
     audience: [
       'string',
       'Who writes the value: anybody, contributors (after their change was merged), writers (people who may start the workflow by hand), callers (that were not seen)',
@@ -88,9 +101,15 @@ export const ciUntrustedCode = factKind({
     job,
     step,
     form: ['string', 'checkout or artifact', 'checkout'],
+    powers: [
+      'list<string>',
+      'What the job has that is worth having: write, unknown (token by default), secrets, id-token',
+      ['write'],
+    ],
+    told: ['string', 'What becomes of it, in words', 'npm ci runs it'],
     fetched: ['string', 'What it fetches, as written', 'github.event.pull_request.head.sha'],
     events,
-    executedBy: ['string', 'The step that runs it, and with what; empty if none is seen to', 'npm ci'],
+    executedBy: ['string', 'What runs it, and the step; empty if none is seen to', 'npm ci'],
     guards,
   },
 })
@@ -109,7 +128,7 @@ export const ciEnvironmentInjection = factKind({
     file: ['string', 'env or path', 'env'],
     name: ['string', 'The variable that it sets; empty if it is not written', 'TITLE'],
     source: ['string', 'What strangers write of it', 'github.event.issue.title'],
-    way: ['string', 'How the value gets there; empty if it stands there itself', ''],
+    way: ['string', 'How the value gets there, as `, by …`; empty if it stands there itself', ''],
     events,
     privileged,
     guards,
@@ -130,6 +149,7 @@ export const ciBotGate = factKind({
     condition: ['string', 'As written', "github.actor == 'dependabot[bot]'"],
     bot: ['string', 'The account', 'dependabot[bot]'],
     events,
+    privileged,
   },
 })
 
@@ -145,9 +165,12 @@ export const ciLeftToken = factKind({
     job,
     step,
     reader: ['string', 'What gets at it: a step, or an artifact', 'upload of .'],
-    form: ['string', 'artifact: it leaves the job; code: code of others runs after it', 'artifact'],
+    form: [
+      'string',
+      'artifact: it leaves the job; code: code of strangers runs after it; build: dependencies and tools run after it that need no token',
+      'artifact',
+    ],
     mayWrite: ['bool', 'Whether the token may write', true],
-    public: ['bool', 'Whether the artifact holds the folder .git', true],
     events,
   },
 })

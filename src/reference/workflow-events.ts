@@ -164,51 +164,51 @@ export const OUTSIDER_TEXTS: readonly OutsiderText[] = [
   { path: 'github.event.commits.*.author.email', events: ['push'], form: 'mail' },
 ]
 
+/** What names a commit, branch or repository of a pull request, for a checkout. `pull`: a ref of GitHub's own for a pull request. */
+export const OUTSIDER_COMMITS: readonly (Pick<OutsiderText, 'path' | 'events'> & { readonly branch?: true })[] = [
+  { path: 'pull', events: [...PULL_REQUEST, 'issue_comment', 'issues', 'workflow_run', 'discussion_comment'] },
+  { path: 'github.head_ref', events: ['pull_request', 'pull_request_target'], branch: true },
+  { path: 'github.event.pull_request.head.sha', events: PULL_REQUEST },
+  { path: 'github.event.pull_request.head.ref', events: PULL_REQUEST, branch: true },
+  { path: 'github.event.pull_request.head.label', events: PULL_REQUEST, branch: true },
+  { path: 'github.event.pull_request.head.repo.full_name', events: PULL_REQUEST },
+  { path: 'github.event.pull_request.head.repo.clone_url', events: PULL_REQUEST },
+  { path: 'github.event.pull_request.merge_commit_sha', events: PULL_REQUEST },
+  { path: 'github.event.workflow_run.head_sha', events: RUN },
+  { path: 'github.event.workflow_run.head_branch', events: RUN, branch: true },
+  { path: 'github.event.workflow_run.head_commit.id', events: RUN },
+  { path: 'github.event.workflow_run.head_repository.full_name', events: RUN },
+  { path: 'github.event.workflow_run.pull_requests.*.head.sha', events: RUN },
+  { path: 'github.event.workflow_run.pull_requests.*.head.ref', events: RUN, branch: true },
+]
+
 /**
- * Names below those objects that hold what GitHub makes and strangers cannot shape: numbers, hashes, dates, logins (letters, digits and
- * hyphens), names of repositories (letters, digits, `.`, `_`, `-`), links made of these.
+ * What strangers write of a path of the context, under an event; undefined if nothing. Below a structure only what is listed counts: the
+ * rest is made by GitHub (numbers, hashes, logins, links) or by people with rights (labels, milestones).
  */
-export const HARMLESS_NAMES: ReadonlySet<string> = new Set([
-  'action',
-  'active_lock_reason',
-  'additions',
-  'after',
-  'author_association',
-  'before',
-  'changed_files',
-  'clone_url',
-  'closed_at',
-  'commits_url',
-  'conclusion',
-  'created_at',
-  'deletions',
-  'draft',
-  'event',
-  'fork',
-  'full_name',
-  'git_url',
-  'html_url',
-  'id',
-  'login',
-  'merge_commit_sha',
-  'mergeable',
-  'merged',
-  'merged_at',
-  'node_id',
-  'number',
-  'path',
-  'private',
-  'run_attempt',
-  'run_number',
-  'sha',
-  'ssh_url',
-  'state',
-  'status',
-  'timestamp',
-  'tree_id',
-  'type',
-  'updated_at',
-  'url',
-  'visibility',
-  'workflow_id',
-])
+export function outsiderText(path: string, event: string): OutsiderText | undefined {
+  return OUTSIDER_TEXTS.find((text) => isSame(text.path, path) && mayHave(text.events, event))
+}
+
+/**
+ * Whether a path names a commit that strangers made; `branch`: only by the name of its branch, which is theirs in their repository and somebody
+ * else’s, or nobody’s, in this one.
+ */
+export function outsiderCommit(path: string, event: string): 'commit' | 'branch' | undefined {
+  const found = OUTSIDER_COMMITS.find((commit) => isSame(commit.path, path) && mayHave(commit.events, event))
+  return found && (found.branch ? 'branch' : 'commit')
+}
+
+/** In a workflow that others call the event is theirs: any. */
+function mayHave(events: readonly string[], event: string): boolean {
+  return (
+    event === 'workflow_call' ||
+    (events.length === 0 ? WORKFLOW_EVENTS.get(event)?.by === 'anybody' : events.includes(event))
+  )
+}
+
+function isSame(pattern: string, path: string): boolean {
+  const parts = pattern.split('.')
+  const names = path.split('.')
+  return parts.length === names.length && parts.every((part, i) => part === '*' || part === names[i])
+}

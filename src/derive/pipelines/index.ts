@@ -4,3 +4,7 @@ import { findOutsiderGain } from './outsider-gain.ts'
 
 /** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
 export const pipelineDerivations: readonly Derivation[] = [findCloudAccess, findOutsiderGain]
+import { untrustedDerivation } from './untrusted.ts'
+
+/** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
+export const pipelineDerivations: readonly Derivation[] = [untrustedDerivation]

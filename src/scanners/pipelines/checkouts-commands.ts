@@ -10,12 +10,44 @@ const BUILDS = new Set(
 )
 /** Tools that run files of the folder with these subcommands only; `*` stands for none or any but those behind a minus. */
 const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
-  npm: ['ci', 'install', 'i', 'run', 'run-script', 'test', 't', 'start', 'build', 'exec', 'publish', 'pack', 'rebuild', 'version'],
+  npm: [
+    'ci',
+    'install',
+    'i',
+    'run',
+    'run-script',
+    'test',
+    't',
+    'start',
+    'build',
+    'exec',
+    'publish',
+    'pack',
+    'rebuild',
+    'version',
+  ],
   pnpm: ['*', '-config', '-store', '-dlx', '-view'],
   yarn: ['*', '-config', '-cache', '-dlx', '-info'],
   bun: ['install', 'i', 'run', 'test', 'build', 'x'],
   deno: ['run', 'task', 'test', 'install'],
-  cargo: ['build', 'b', 'check', 'c', 'test', 't', 'run', 'r', 'clippy', 'doc', 'bench', 'publish', 'package', 'nextest', 'xtask', 'make'],
+  cargo: [
+    'build',
+    'b',
+    'check',
+    'c',
+    'test',
+    't',
+    'run',
+    'r',
+    'clippy',
+    'doc',
+    'bench',
+    'publish',
+    'package',
+    'nextest',
+    'xtask',
+    'make',
+  ],
   go: ['generate', 'run', 'test', 'tool'],
   dotnet: ['build', 'test', 'run', 'restore', 'publish', 'pack', 'tool', 'msbuild'],
   poetry: ['install', 'run', 'build', 'publish'],
@@ -39,11 +71,13 @@ const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
   zig: ['build'],
   nix: ['build', 'develop', 'run', 'shell', 'flake'],
 }
-const INTERPRETERS = /^(?:python[\d.]*|node|ruby|perl|php|bash|sh|zsh|pwsh|powershell|Rscript|julia|lua|groovy|source|\.)$/
+const INTERPRETERS =
+  /^(?:python[\d.]*|node|ruby|perl|php|bash|sh|zsh|pwsh|powershell|Rscript|julia|lua|groovy|source|\.)$/
 /** `python -m` modules that run what the folder says. */
 const MODULES = new Set(['pytest', 'build', 'tox', 'nox', 'unittest', 'sphinx', 'mkdocs', 'pre_commit', 'poetry'])
 /** What may stand before a command. */
-const BEFORE = /^(?:sudo|time|env|exec|command|nohup|xvfb-run|then|do|else|if|!|while|corepack|-[\w-]+|[A-Za-z_]\w*=\S*|\{|\()$/
+const BEFORE =
+  /^(?:sudo|time|env|exec|command|nohup|xvfb-run|then|do|else|if|!|while|corepack|-[\w-]+|[A-Za-z_]\w*=\S*|\{|\()$/
 
 /** The simple commands of a script, comments and continuation lines resolved. Quotes keep `;` and `|` together. */
 export function commandsOf(script: string): string[] {
@@ -113,7 +147,8 @@ function interpreted(words: readonly string[]): string | undefined {
   const rest = words.slice(1)
   const module = rest[0] === '-m' ? (rest[1] ?? '') : ''
   if (module === 'pip') return installsFolder(rest.slice(1)) ? `${first} -m pip install` : undefined
-  if (module !== '') return MODULES.has(module) || !/^(?:venv|ensurepip|json|http)/.test(module) ? `${first} -m ${module}` : undefined
+  if (module !== '')
+    return MODULES.has(module) || !/^(?:venv|ensurepip|json|http)/.test(module) ? `${first} -m ${module}` : undefined
   if (rest.some((word) => /^-(?:c|e|[lex]*c)$/.test(word))) return undefined
   const file = rest.find((word) => !word.startsWith('-'))
   // An absolute path, a variable or standard input is not the folder’s.

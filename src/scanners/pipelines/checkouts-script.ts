@@ -19,10 +19,12 @@ interface Value {
 }
 
 const TARGET = /GITHUB_(ENV|PATH|OUTPUT)\b/
-const REDIRECT = /(?:>>?|\btee\s+(?:-a|--append)|\b(?:Out-File|Add-Content|Set-Content)\b[^|]*?)\s*["']?\$\{?(?:env:)?GITHUB_(ENV|PATH|OUTPUT)\}?["']?/i
+const REDIRECT =
+  /(?:>>?|\btee\s+(?:-a|--append)|\b(?:Out-File|Add-Content|Set-Content)\b[^|]*?)\s*["']?\$\{?(?:env:)?GITHUB_(ENV|PATH|OUTPUT)\}?["']?/i
 const ASSIGNMENT = /^(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?\$?([A-Za-z_]\w*)\s?\+?=\s?(.*)$/
 /** Commands whose output is digits, a hash or a word of their own, whatever they read. */
-const TAMES = /\|\s*(?:wc\b|sha\d+sum|md5sum|base64\b|jq\s+(?:-\w+\s+)*['"]?length|grep\s+-\w*[cq]\b|tr\s+-\w*c|xxd|jq\s+-Rs?a?\b)|\bgrep\s+-\w*o\w*\s+["']?(?:\[0-9|\\d)|\bsed\s+(?:-\w+\s+)*["']?s\/\[\^/
+const TAMES =
+  /\|\s*(?:wc\b|sha\d+sum|md5sum|base64\b|jq\s+(?:-\w+\s+)*['"]?length|grep\s+-\w*[cq]\b|tr\s+-\w*c|xxd|jq\s+-Rs?a?\b)|\bgrep\s+-\w*o\w*\s+["']?(?:\[0-9|\\d)|\bsed\s+(?:-\w+\s+)*["']?s\/\[\^/
 
 /** Reads a script line by line. */
 export function writesOf(script: string): Write[] {
@@ -33,13 +35,13 @@ export function writesOf(script: string): Write[] {
     const trimmed = line.trim()
     if (trimmed.startsWith('#')) continue
     const read = /(?:^|\s)read\s+(?:-\w+\s+)*([A-Za-z_]\w*)/.exec(trimmed)
-    if (read?.[1]) variables.set(read[1], valueOf(trimmed, variables))
+    if (read?.[1]) variables.set(read[1], readValue(trimmed, variables))
     const assigned = ASSIGNMENT.exec(trimmed)
-    if (assigned?.[1] && !TARGET.test(trimmed)) variables.set(assigned[1], valueOf(assigned[2] ?? '', variables))
+    if (assigned?.[1] && !TARGET.test(trimmed)) variables.set(assigned[1], readValue(assigned[2] ?? '', variables))
     const command = /::set-(output|env)\s+name=([\w-]+)::(.*)/.exec(trimmed)
     if (command) {
       const file = command[1] === 'env' ? 'env' : 'output'
-      writes.push({ file, name: command[2] ?? '', ...valueOf(command[3] ?? '', variables) })
+      writes.push({ file, name: command[2] ?? '', ...readValue(command[3] ?? '', variables) })
     }
     const file = REDIRECT.exec(trimmed)?.[1]?.toLowerCase() as Write['file'] | undefined
     if (file) for (const write of written(bodyOf(lines, index), file, variables)) writes.push(write)
@@ -57,7 +59,11 @@ function bodyOf(lines: readonly string[], index: number): string[] {
     return lines.slice(index + 1, end < 0 ? undefined : end)
   }
   if (/^(?:\}|\)|done|fi)/.test(line)) {
-    const opening = line.startsWith('done') ? /\bdo$|^(?:for|while)\b/ : line.startsWith('fi') ? /^if\b/ : /(?:^|\s)[{(]$/
+    const opening = line.startsWith('done')
+      ? /\bdo$|^(?:for|while)\b/
+      : line.startsWith('fi')
+        ? /^if\b/
+        : /(?:^|\s)[{(]$/
     const start = lines.slice(0, index).findLastIndex((each) => opening.test(each.trim()))
     return start < 0 ? [] : lines.slice(start + 1, index)
   }
@@ -76,26 +82,28 @@ function* written(
       if (text.trim() === block.end) {
         yield { file, name: block.name, ...joined(block.values) }
         block = undefined
-      } else block.values.push(valueOf(asValue(line, text), variables))
+      } else block.values.push(readValue(asValue(line, text), variables))
       continue
     }
     const start = /^([A-Za-z_][\w.-]*)<<(.+)$/.exec(text.trim())
     if (start) {
       const [name = '', end = ''] = [start[1], start[2]]
       const inline = /^(\w+)\\n(.*)\\n\1/.exec(end)
-      if (inline) yield { file, name, ...valueOf(inline[2] ?? '', variables) }
+      if (inline) yield { file, name, ...readValue(inline[2] ?? '', variables) }
       else block = { name, end, values: [] }
       continue
     }
     const pair = file === 'path' ? undefined : /^([A-Za-z_][\w.-]*)=(.*)$/s.exec(text)
-    if (pair) yield { file, name: pair[1] ?? '', ...valueOf(pair[2] ?? '', variables) }
-    else if (text.trim() !== '') yield { file, name: '', ...valueOf(asValue(line, text), variables) }
+    if (pair) yield { file, name: pair[1] ?? '', ...readValue(pair[2] ?? '', variables) }
+    else if (text.trim() !== '') yield { file, name: '', ...readValue(asValue(line, text), variables) }
   }
 }
 
 /** What `echo` or `printf` prints; a line of another command as it is. */
 function printed(line: string): string {
-  const text = line.trim().replace(/^(?:sudo\s+)?(?:echo|printf|Write-Output)\s+(?:-[a-zA-Z]+\s+)*(?:['"]%s(?:\\n)?['"]\s+)?/, '')
+  const text = line
+    .trim()
+    .replace(/^(?:sudo\s+)?(?:echo|printf|Write-Output)\s+(?:-[a-zA-Z]+\s+)*(?:['"]%s(?:\\n)?['"]\s+)?/, '')
   const quoted = /^(["'])([\s\S]*)\1$/.exec(text.trim())
   return quoted?.[2] ?? text.replace(/^(["'])/, '')
 }
@@ -107,7 +115,7 @@ function asValue(line: string, text: string): string {
   return /^[a-z][\w./-]*(?:\s|$)/.test(trimmed) ? `$(${trimmed})` : text
 }
 
-function valueOf(text: string, variables: ReadonlyMap<string, Value>): Value {
+function readValue(text: string, variables: ReadonlyMap<string, Value>): Value {
   const references = new Set(referencesIn(text))
   const plain = text.replace(/\$\{\{[\s\S]*?\}\}/g, '')
   let { content, command }: { content: Write['content']; command: string } = { content: 'text', command: '' }

@@ -1,8 +1,16 @@
-import { ciCheckout, ciExecution, ciTransfer, ciWrite } from '../../facts/pipeline-flow.ts'
-import { type Fact, fact, UNKNOWN } from '../../model.ts'
-import { CHECKOUT_ACTIONS, FOREIGN_DOWNLOADS, runsFolder } from '../../reference/untrusted-actions.ts'
+import { ciCheckout, ciExecution, ciGitUse, ciPermissionCheck, ciTransfer, ciWrite } from '../../facts/pipeline-flow.ts'
+import { type Fact, type FileLocation, fact, UNKNOWN } from '../../model.ts'
+import {
+  CHECKOUT_ACTIONS,
+  FOREIGN_DOWNLOADS,
+  GIT_ACTIONS,
+  PERMISSION_CHECKS,
+  refusesForks,
+  runsFolder,
+} from '../../reference/untrusted-actions.ts'
 import { get, type MapEntry, textOf } from '../../sources/value-node.ts'
 import { commandsOf, runsWhat } from './checkouts-commands.ts'
+import { writesOfJavaScript } from './checkouts-javascript.ts'
 import { type Write, writesOf } from './checkouts-script.ts'
 import { referencesIn } from './expressions-flow.ts'
 import { splitUse } from './structure.ts'
@@ -11,10 +19,12 @@ import { type ActionsFile, type ActionsReader, stepsOf } from './workflow-file.t
 
 /** Code and files that come into a job, what runs them, and what goes out of it. */
 export const checkoutReader: ActionsReader = {
-  emits: [ciCheckout, ciExecution, ciTransfer, ciWrite],
+  emits: [ciCheckout, ciExecution, ciGitUse, ciPermissionCheck, ciTransfer, ciWrite],
   *read(file) {
     for (const { step, job } of stepsOf(file)) {
       const place = placeOf(file, step, job?.id ?? '')
+      if (talksGit(step)) yield fact(ciGitUse, ...at(place), place.names)
+      if (checksRights(step)) yield fact(ciPermissionCheck, ...at(place), place.names)
       if (step.uses) yield* ofAction(place)
       else if (step.run) yield* ofScript(place)
     }
@@ -34,8 +44,17 @@ function placeOf(file: ActionsFile, step: Step, job: string): Place {
   return { file, step, names, folder: textOf(get(step.node, 'working-directory')) ?? '' }
 }
 
-function at({ file: { source }, step }: Place) {
-  return { scope: source.scope, location: source.location(step.node.start, step.node.end) }
+function at({ file: { source }, step }: Place): [scope: string, location: FileLocation] {
+  return [source.scope, source.location(step.node.start, step.node.end)]
+}
+
+/** An action that is known for it, or a call of the API that tells rights, teams or members. */
+const ASKS =
+  /collaborators\/\S+\/permission|CollaboratorPermission|checkCollaborator|MembershipForUser|\/memberships\/|author_association/
+
+function checksRights(step: Step): boolean {
+  const script = textOf(step.run) ?? input(step.with, 'script')
+  return PERMISSION_CHECKS.has(splitUse(textOf(step.uses) ?? '').action.toLowerCase()) || ASKS.test(script)
 }
 
 function* ofAction(place: Place): Generator<Fact> {
@@ -43,11 +62,12 @@ function* ofAction(place: Place): Generator<Fact> {
   const uses = textOf(step.uses) ?? ''
   const { action, version } = splitUse(uses)
   const name = action.toLowerCase()
-  const { scope, location } = at(place)
-  if (CHECKOUT_ACTIONS.has(name)) yield checkoutFact(place, name, major(version, file, step))
+  const [scope, location] = at(place)
+  if (CHECKOUT_ACTIONS.has(name)) yield checkoutFact(place, name, version, commentBehind(file, step))
   const inputs = step.with.map(({ key }) => key.toLowerCase())
   const context = input(step.with, 'context')
-  const isRemote = name === 'docker/build-push-action' && /^(?:https?:|git@|\$\{\{ *(?:github\.server|steps))/.test(context)
+  const isRemote =
+    name === 'docker/build-push-action' && /^(?:https?:|git@|\$\{\{ *(?:github\.server|steps))/.test(context)
   if (action.startsWith('./') || (runsFolder(action, inputs) && !isRemote))
     yield fact(ciExecution, scope, location, {
       ...names,
@@ -56,7 +76,10 @@ function* ofAction(place: Place): Generator<Fact> {
     })
   const upload = /^actions\/upload-(?:pages-)?artifact$/.test(name)
   if (upload) {
-    const paths = input(step.with, 'path').split('\n').map((line) => line.trim()).filter((line) => line !== '')
+    const paths = input(step.with, 'path')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
     const hidden = input(step.with, 'include-hidden-files') === 'true' || /^v[12](?:\.|$)/.test(version)
     yield fact(ciTransfer, scope, location, { ...names, direction: 'upload', paths, hidden, otherRun: false })
   }
@@ -72,33 +95,52 @@ function* ofAction(place: Place): Generator<Fact> {
   if (name === 'actions/github-script') yield* ofJavaScript(place, input(step.with, 'script'))
 }
 
-function checkoutFact(place: Place, by: string, version: number | undefined): Fact {
+function checkoutFact(place: Place, by: string, version: string, comment: string): Fact {
   const { step, names } = place
-  const { scope, location } = at(place)
+  const [scope, location] = at(place)
   const ref = input(step.with, 'ref')
   const repository = input(step.with, 'repository')
   const persist = input(step.with, 'persist-credentials')
   const token = `${input(step.with, 'token')}${input(step.with, 'ssh-key')}`
-  const pulls = /^(?:refs\/)?pull\//.test(ref.trim()) ? ['pull'] : []
+  const major = majorOf(version) ?? majorOf(comment)
+  const pulls = /\bpull\//.test(ref) ? ['pull'] : []
   return fact(ciCheckout, scope, location, {
     ...names,
     by,
     ref: ref || repository,
     references: [...new Set([...pulls, ...referencesIn(`${ref} ${repository}`)])],
+    ofFork: /head|fork|inputs|outputs|env\./.test(repository),
+    refuses:
+      by === 'actions/checkout' &&
+      refusesForks(version, comment) &&
+      input(step.with, 'allow-unsafe-pr-checkout').toLowerCase() !== 'true',
     path: input(step.with, 'path'),
     persists: persist.includes('${{') ? UNKNOWN : by === 'actions/checkout' && persist.toLowerCase() !== 'false',
     ownToken: token !== '' && !/github\.token|secrets\.github_token/i.test(token),
-    tokenPlace: version === undefined ? UNKNOWN : version >= 6 ? 'temp' : 'git',
+    tokenPlace: major === undefined ? UNKNOWN : major >= 6 ? 'temp' : 'git',
   })
 }
 
-/** `v5`, or what a comment behind a commit says. */
-function major(version: string, { source }: ActionsFile, step: Step): number | undefined {
+/** Since version 6 the token lies outside of the folder. Source: https://github.com/actions/checkout/releases/tag/v6.0.0. */
+function majorOf(version: string): number | undefined {
   const written = /^v?(\d+)(?:\.|$)/.exec(version)?.[1]
-  if (written !== undefined) return Number(written)
+  return written === undefined ? undefined : Number(written)
+}
+
+/** The version that a comment behind a commit says. */
+function commentBehind({ source }: ActionsFile, step: Step): string {
   const end = step.uses?.end ?? 0
-  const comment = /#\s*v?(\d+)/.exec(source.text.slice(end, source.text.indexOf('\n', end)))?.[1]
-  return comment === undefined ? undefined : Number(comment)
+  const line = source.text.indexOf('\n', end)
+  return /#\s*(?:tag[=:]\s*)?(v?\d[\w.]*)/.exec(source.text.slice(end, line < 0 ? undefined : line))?.[1] ?? ''
+}
+
+const GIT_COMMANDS =
+  /\bgit\s+(?:-\S+\s+(?:\S+=\S+\s+)?)*(?:push|fetch|pull|clone|ls-remote|submodule|lfs|remote)\b|\bsemantic-release\b|\blerna\s+(?:publish|version)|\bgh\s+(?:repo|pr)\b/
+
+/** Another workflow’s or one’s own action may push: it counts as if it did. */
+function talksGit(step: Step): boolean {
+  const action = splitUse(textOf(step.uses) ?? '').action.toLowerCase()
+  return action.startsWith('./') || GIT_ACTIONS.has(action) || GIT_COMMANDS.test(textOf(step.run) ?? '')
 }
 
 /** Text of an input of an action; a boolean is written without quotes. */
@@ -110,13 +152,15 @@ function input(entries: readonly MapEntry[], name: string): string {
 function* ofScript(place: Place): Generator<Fact> {
   const { step, names } = place
   const script = textOf(step.run) ?? ''
-  const { scope, location } = at(place)
+  const [scope, location] = at(place)
   const fetched = fetchOf(script)
   if (fetched)
     yield fact(ciCheckout, scope, location, {
       ...names,
       by: 'script',
       ...fetched,
+      ofFork: fetched.references.some((reference) => /repo|clone_url/.test(reference)),
+      refuses: false,
       path: '',
       persists: false,
       ownToken: false,
@@ -132,7 +176,13 @@ function* ofScript(place: Place): Generator<Fact> {
     yield fact(ciExecution, scope, location, { ...names, what, folder: folder.replace(/^\.\/?/, '') })
   }
   if (/\bgh\s+run\s+download\b|actions\/artifacts\/|actions\/runs\/[^\s]*artifacts/.test(script))
-    yield fact(ciTransfer, scope, location, { ...names, direction: 'download', paths: [''], hidden: false, otherRun: true })
+    yield fact(ciTransfer, scope, location, {
+      ...names,
+      direction: 'download',
+      paths: [''],
+      hidden: false,
+      otherRun: true,
+    })
   yield* writeFacts(place, writesOf(script))
 }
 
@@ -143,7 +193,9 @@ function fetchOf(script: string): { ref: string; references: string[] } | undefi
   for (const line of script.replace(/\\\n/g, ' ').split('\n')) {
     if (line.trim().startsWith('#')) continue
     const pull = /\b(?:gh|hub)\s+pr\s+checkout\b|\bgit\s+(?:-\S+\s+)*(?:fetch|pull)\b.*\bpull\//.exec(line)
-    const git = /\bgit\s+(?:-\S+\s+\S+\s+)*(?:fetch|pull|checkout|switch|clone|reset|merge|worktree add)\s(.*)/.exec(line)
+    const git = /\bgit\s+(?:-\S+\s+\S+\s+)*(?:fetch|pull|checkout|switch|clone|reset|merge|worktree add)\s(.*)/.exec(
+      line,
+    )
     if (!pull && !git) continue
     if (pull) references.add('pull')
     for (const path of referencesIn(git?.[1] ?? '')) references.add(path)
@@ -157,42 +209,20 @@ function fetchOf(script: string): { ref: string; references: string[] } | undefi
 /** The payload as actions/github-script names it, which is `github.event`. */
 function* ofJavaScript(place: Place, script: string): Generator<Fact> {
   const { names } = place
-  const { scope, location } = at(place)
+  const [scope, location] = at(place)
   if (/\bdownloadArtifact\b/.test(script))
-    yield fact(ciTransfer, scope, location, { ...names, direction: 'download', paths: [''], hidden: false, otherRun: true })
-  const found = [...script.matchAll(/core\.(setOutput|exportVariable)\(\s*['"`]([\w-]+)['"`]\s*,([^\n]*)/g)].map(
-    ([, by, name = '', value = '']) => ({ file: by === 'setOutput' ? ('output' as const) : ('env' as const), name, value }),
-  )
-  const returned = [...script.matchAll(/^\s*return\b([^\n]*)/gm)].map(([, value = '']) => ({
-    file: 'output' as const,
-    name: 'result',
-    value,
-  }))
-  yield* writeFacts(
-    place,
-    [...found, ...returned].map(({ file, name, value }) => ({
-      file,
-      name,
-      references: payloadIn(value, script),
-      content: 'text' as const,
-      command: '',
-    })),
-  )
+    yield fact(ciTransfer, scope, location, {
+      ...names,
+      direction: 'download',
+      paths: [''],
+      hidden: false,
+      otherRun: true,
+    })
+  yield* writeFacts(place, writesOfJavaScript(script))
 }
 
-function payloadIn(value: string, script: string): string[] {
-  const paths = [...value.matchAll(/(?:context\.payload|github\.event)((?:\??\.\w+)+)/g)].map(
-    ([, path = '']) => `github.event${path.replace(/\?/g, '').toLowerCase()}`,
-  )
-  const asked = /\bpulls\.get\b|\/pulls\//.test(script) && /\.head\.(?:sha|ref)\b|\bhead(?:Sha|_sha|Ref)\b/.test(value)
-  return [...new Set([...paths, ...(asked ? ['pull'] : [])])]
-}
-
-function* writeFacts(
-  place: Place,
-  writes: readonly Write[],
-): Generator<Fact> {
-  const { scope, location } = at(place)
+function* writeFacts(place: Place, writes: readonly Write[]): Generator<Fact> {
+  const [scope, location] = at(place)
   const merged = new Map<string, Write>()
   for (const write of writes) {
     const key = `${write.file} ${write.name}`

@@ -8,7 +8,9 @@ import { eventsOf, writtenCondition } from './structure.ts'
 import { type ActionsFile, type ActionsReader, stepsOf } from './workflow-file.ts'
 
 /** Events that strangers cause, and push, whose commit messages they may have written. */
-const OUTSIDE = [...WORKFLOW_EVENTS].filter(([event, { by }]) => by === 'anybody' || event === 'push').map(([event]) => event)
+const OUTSIDE = [...WORKFLOW_EVENTS]
+  .filter(([event, { by }]) => by === 'anybody' || event === 'push')
+  .map(([event]) => event)
 
 /** What conditions let through. One that closes nothing and asks for nothing is not told. */
 export const conditionReader: ActionsReader = {

@@ -3,7 +3,16 @@ import { expressionsOf, referencesOf } from '../../sources/github-expressions.ts
 import { textOf, type ValueNode } from '../../sources/value-node.ts'
 
 /** Functions whose result holds no text of their arguments. */
-const TELLS_ONLY = new Set(['contains', 'startswith', 'endswith', 'hashfiles', 'always', 'success', 'failure', 'cancelled'])
+const TELLS_ONLY = new Set([
+  'contains',
+  'startswith',
+  'endswith',
+  'hashfiles',
+  'always',
+  'success',
+  'failure',
+  'cancelled',
+])
 
 /**
  * What of contexts passes into the value of an expression, as `referencesOf` has it. Comparisons give true or false; `a && b` gives b, or

@@ -1,0 +1,148 @@
+import { ciUntrustedCode } from '../../facts/pipeline-untrusted.ts'
+import { type Fact, fact } from '../../model.ts'
+import { type Analysis, eventsOf, type Hit, hitsOf, strongest } from './injection.ts'
+import { type PipelineFile, stepsOfJob } from './untrusted-files.ts'
+import { isPrivileged, type Reach } from './untrusted-reach.ts'
+
+/** A step that brings what strangers made into the folder of a job that has rights. */
+export interface Fetch {
+  readonly job: string
+  readonly step: string
+  readonly form: 'checkout' | 'artifact'
+  readonly what: string
+  /** Folder; empty: that of the job. */
+  readonly path: string
+  readonly best: Hit | { readonly reach: Reach }
+  readonly events: readonly string[]
+  readonly fact: Fact
+}
+
+/** Checkouts of commits that strangers made, and artifacts of runs that they caused, under events that come with rights. */
+export function fetchesOf(file: PipelineFile, analysis: Analysis): Fetch[] {
+  const checkouts = file.checkouts.flatMap((each): Fetch[] => {
+    const { job = '', step = '', references = [], ref = '', path = '' } = each.data
+    const hits = hitsOf(references, { file, job, step }, analysis).filter(
+      ({ taint, reach }) =>
+        (taint.form === 'commit' || taint.form === 'ref') && taint.by === 'event' && isPrivileged(reach.event),
+    )
+    const found = strongest(hits)
+    if (!found) return []
+    return [
+      {
+        job,
+        step,
+        form: 'checkout',
+        what: ref,
+        path: folderOf(path),
+        best: found.best,
+        events: eventsOf(found.same),
+        fact: each,
+      },
+    ]
+  })
+  const artifacts = file.transfers.flatMap((each): Fetch[] => {
+    const { job = '', step = '', direction, otherRun, paths = [] } = each.data
+    if (direction !== 'download' || !otherRun) return []
+    const [reach] = analysis.reaches.ofStep(file, job, step).filter(({ event }) => event === 'workflow_run')
+    if (!reach) return []
+    const path = folderOf(paths[0] ?? '')
+    return [
+      {
+        job,
+        step,
+        form: 'artifact',
+        what: 'an artifact of the run before',
+        path,
+        best: { reach },
+        events: ['workflow_run'],
+        fact: each,
+      },
+    ]
+  })
+  return [...checkouts, ...artifacts]
+}
+
+/** A path outside of the folder is told by its first character, or by what names it. */
+function folderOf(path: string): string {
+  const plain = path
+    .trim()
+    .replace(/^\.\/?/, '')
+    .replace(/\/$/, '')
+  return /^\$\{\{\s*github\.workspace\s*\}\}$/.test(plain) ? '' : plain
+}
+
+export function untrustedCodeOf(file: PipelineFile, fetches: readonly Fetch[]): Fact<typeof ciUntrustedCode>[] {
+  return fetches.flatMap((fetch) => {
+    const executedBy = executionAfter(file, fetch)
+    // Data of another run that nothing executes is data.
+    if (fetch.form === 'artifact' && executedBy === '') return []
+    return fact(ciUntrustedCode, fetch.fact.scope, fetch.fact.at, {
+      workflow: file.path,
+      job: fetch.job,
+      step: fetch.step,
+      form: fetch.form,
+      fetched: fetch.what,
+      events: fetch.events,
+      executedBy,
+      told: executedBy === '' ? 'nothing is seen to run it' : `${executedBy} runs it`,
+      powers: powersOf(file, fetch.job),
+      guards: fetch.best.reach.guards,
+    })
+  })
+}
+
+/** The first step behind a fetch that runs what lies there: `STEP: COMMAND`; empty without one. */
+export function executionAfter(file: PipelineFile, fetch: Fetch): string {
+  const order = stepsOfJob(file, fetch.job)
+  const from = order.indexOf(fetch.step)
+  // The next checkout into the same folder brings back what is trusted.
+  const replaced = file.checkouts
+    .filter(({ data }) => data.job === fetch.job && data.by !== 'script' && order.indexOf(data.step ?? '') > from)
+    .filter(({ data }) => folderOf(data.path ?? '') === fetch.path && (data.references ?? []).length === 0)
+    .map(({ data }) => order.indexOf(data.step ?? ''))
+  const to = Math.min(...replaced, order.length)
+  const others = file.checkouts
+    .filter(({ data }) => data.job === fetch.job && data.step !== fetch.step && (data.references ?? []).length === 0)
+    .map(({ data }) => folderOf(data.path ?? ''))
+    .filter((path) => path !== '')
+  const own = fetch.fact.kind === 'ci.checkout' && fetch.what !== '' && isScript(file, fetch) ? from : from + 1
+  const found = file.executions.find(({ data }) => {
+    const at = order.indexOf(data.step ?? '')
+    if (data.job !== fetch.job || at < own || at >= to) return false
+    return isIn(fetch.path, others, data.folder ?? '', data.what ?? '')
+  })
+  if (!found) return ''
+  const { step = '', what = '' } = found.data
+  return step === what || what.startsWith(step) ? what : `${what} (${step})`
+}
+
+function isScript(file: PipelineFile, { job, step }: Fetch): boolean {
+  return file.checkouts.some(({ data }) => data.job === job && data.step === step && data.by === 'script')
+}
+
+/** Whether what is run lies in a folder, and not in one that another checkout fills. */
+function isIn(path: string, others: readonly string[], folder: string, what: string): boolean {
+  const begins = (base: string) => folder === base || folder.startsWith(`${base}/`) || what.includes(`${base}/`)
+  if (path === '') return !others.some(begins)
+  return begins(path)
+}
+
+/** What makes a job worth taking over. */
+export function powersOf(file: PipelineFile, job: string): string[] {
+  const declared = file.jobs.find(({ data }) => data.job === job)?.data
+  const permissions = declared?.permissions ?? []
+  const powers: string[] = []
+  if (declared?.idToken) powers.push('id-token')
+  if (permissions.some((each) => each === 'write-all' || (/: write$/.test(each) && each !== 'id-token: write')))
+    powers.push('write')
+  if (!declared || declared.permissionsAt === 'none') powers.push('unknown')
+  const secret = file.expressions.some(
+    ({ data }) =>
+      (data.job === job || data.job === '') &&
+      (data.references ?? []).some(
+        (each) => each === 'secrets' || (each.startsWith('secrets.') && each !== 'secrets.github_token'),
+      ),
+  )
+  if (secret) powers.push('secrets')
+  return powers.sort()
+}

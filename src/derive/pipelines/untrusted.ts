@@ -1,0 +1,47 @@
+import { ciJob, ciStep, ciTrigger, ciWorkflow } from '../../facts/pipeline.ts'
+import {
+  ciBotGate,
+  ciEnvironmentInjection,
+  ciInjection,
+  ciLeftToken,
+  ciRunnerExposure,
+  ciTakeover,
+  ciUntrustedCode,
+  UNTRUSTED_SOURCES,
+} from '../../facts/pipeline-untrusted.ts'
+import type { Derivation, Fact } from '../../model.ts'
+import { environmentInjectionsOf, injectionsOf } from './injection.ts'
+import { takeoversOf, waysOf } from './takeover.ts'
+import { fetchesOf, untrustedCodeOf } from './untrusted-code.ts'
+import { PipelineFiles } from './untrusted-files.ts'
+import { botGatesOf, exposuresOf, leftTokensOf } from './untrusted-others.ts'
+import { Reaches } from './untrusted-reach.ts'
+import { Tracer } from './untrusted-trace.ts'
+
+const OWN = [ciWorkflow, ciTrigger, ciJob, ciStep]
+
+/** What people who may not write to a repository can make its workflows do. */
+export const untrustedDerivation: Derivation = {
+  id: 'pipelines-untrusted',
+  from: [...OWN, ...UNTRUSTED_SOURCES.filter((kind) => !OWN.some((own) => own.kind === kind.kind))],
+  emits: [ciInjection, ciUntrustedCode, ciEnvironmentInjection, ciBotGate, ciLeftToken, ciRunnerExposure, ciTakeover],
+  derive: (facts) => ({ facts: deriveUntrusted(facts), gaps: [] }),
+}
+
+function deriveUntrusted(facts: readonly Fact[]): Fact[] {
+  const files = new PipelineFiles(facts)
+  const analysis = { reaches: new Reaches(files), tracer: new Tracer(files) }
+  const found: Fact[] = []
+  const ways = files.all.flatMap((file) => {
+    const fetches = fetchesOf(file, analysis)
+    const injections = injectionsOf(file, analysis)
+    const environment = environmentInjectionsOf(file, analysis, (job) =>
+      fetches.filter((fetch) => fetch.job === job).map(({ step, what, best }) => ({ step, what, reach: best.reach })),
+    )
+    const code = untrustedCodeOf(file, fetches)
+    found.push(...injections, ...environment, ...code)
+    found.push(...botGatesOf(file, analysis), ...leftTokensOf(file, fetches, analysis), ...exposuresOf(file, analysis))
+    return waysOf(file, injections, environment, code)
+  })
+  return [...found, ...takeoversOf(ways, files, analysis.reaches)]
+}
