@@ -23,6 +23,7 @@ import { mfaAwsScanner } from './scanners/mfa/aws.ts'
 import { mfaGithubScanner } from './scanners/mfa/github.ts'
 import { pipelineScanner } from './scanners/pipelines/index.ts'
 import { repositoryScanner } from './scanners/repository/index.ts'
+import { repositoryScanner } from './scanners/pipelines/repository.ts'
 import { identify as identifySecret, secretsScanner } from './scanners/secrets/index.ts'
 import { servicesScanner } from './scanners/services/index.ts'
 import { verifyScanner } from './scanners/verify/index.ts'
@@ -33,6 +34,7 @@ export const fileScanners: readonly Scanner[] = [
   iamFilesScanner,
   kubernetesScanner,
   pipelineScanner,
+  repositoryScanner,
   servicesScanner,
 ]
 

@@ -80,6 +80,9 @@ import {
   ciTakeover,
   ciUntrustedCode,
 } from './pipeline-untrusted.ts'
+import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
+import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
+import { ciRelease, ciRepository, ciSigning, ciUnpinnedAction, ciUse } from './pipeline-uses.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
 import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'
 
@@ -111,6 +114,18 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciTransfer,
     ciUntrustedCode,
     ciWrite,
+    ciPermissionBlock,
+    ciTokenUse,
+    ciPermissionProposal,
+    ciSecretUse,
+    ciSecretInheritance,
+    ciSecretExposure,
+    ciCloudCredential,
+    ciUse,
+    ciUnpinnedAction,
+    ciRepository,
+    ciRelease,
+    ciSigning,
     awsAccount,
     awsFunctionUrl,
     awsIdentityPool,

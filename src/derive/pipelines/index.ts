@@ -8,3 +8,8 @@ import { untrustedDerivation } from './untrusted.ts'
 
 /** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
 export const pipelineDerivations: readonly Derivation[] = [untrustedDerivation]
+import { proposePermissions } from './needs.ts'
+import { findUnpinned } from './pins.ts'
+
+/** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
+export const pipelineDerivations: readonly Derivation[] = [proposePermissions, findUnpinned]

@@ -10,7 +10,14 @@ import { checkoutReader } from './checkouts.ts'
 import { expressionReader } from './expressions.ts'
 import { conditionReader } from './expressions-conditions.ts'
 import { excludedEventReader } from './excluded-events.ts'
+import { cloudCredentialReader } from './cloud-credentials.ts'
+import { permissionReader } from './permissions.ts'
+import { releaseReader } from './releases.ts'
+import { secretExposureReader } from './secret-exposure.ts'
+import { secretReader } from './secrets.ts'
 import { structureReader } from './structure.ts'
+import { tokenUseReader } from './token-uses.ts'
+import { useReader } from './uses.ts'
 import { readCompositeSteps, readWorkflow } from './workflow.ts'
 import type { ActionsFile, ActionsReader } from './workflow-file.ts'
 
@@ -27,6 +34,13 @@ const READERS: readonly ActionsReader[] = [
   checkoutReader,
   cloudLoginReader,
   excludedEventReader,
+  permissionReader,
+  tokenUseReader,
+  useReader,
+  secretReader,
+  secretExposureReader,
+  cloudCredentialReader,
+  releaseReader,
 ]
 const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
 

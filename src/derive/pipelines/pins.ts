@@ -1,0 +1,79 @@
+import { ciRepository, ciUnpinnedAction, ciUse } from '../../facts/pipeline-uses.ts'
+import { type Derivation, type Fact, fact, isFact } from '../../model.ts'
+
+type Use = Fact<typeof ciUse>
+
+const GITHUB: ReadonlySet<string> = new Set(['actions', 'github', 'dependabot'])
+/** What has to be named by a tag: its verifier compares it. Source: https://github.com/slsa-framework/slsa-github-generator#referencing-slsa-builders-and-generators */
+const BY_TAG = /^slsa-framework\/slsa-github-generator\//i
+const IMMUTABLE = 'A release that its owner made immutable cannot be moved; files do not show that.'
+const WHOSE =
+  'Whose repository this is was not seen (no remote of GitHub, no --github): actions of its own owner count as others’.'
+
+/** Actions, reusable workflows and images that are used by a name which their owner can move: one fact for each. */
+export const findUnpinned: Derivation = {
+  id: 'unpinned-actions',
+  from: [ciUse],
+  optional: [ciRepository],
+  emits: [ciUnpinnedAction],
+  derive(facts) {
+    const owners = new Map<string, string | undefined>()
+    const groups = new Map<string, Use[]>()
+    for (const each of facts) {
+      if (isFact(ciRepository, each)) owners.set(each.scope, each.data.owner)
+      if (!isFact(ciUse, each) || isPinned(each)) continue
+      const key = `${treeOf(each)}\n${each.data.action?.toLowerCase()}`
+      groups.set(key, [...(groups.get(key) ?? []), each])
+    }
+    const found = [...groups.values()].map((uses) => unpinned(uses as [Use, ...Use[]], owners))
+    return { facts: found, gaps: [] }
+  },
+}
+
+function isPinned({ data }: Use): boolean {
+  if (data.pin === 'commit' || data.pin === 'digest') return true
+  return data.pin === 'tag' && BY_TAG.test(data.action ?? '')
+}
+
+function treeOf({ scope, data }: Use): string {
+  return scope.slice(0, scope.length - (data.workflow ?? '').length - 1)
+}
+
+function unpinned(uses: readonly [Use, ...Use[]], owners: ReadonlyMap<string, string | undefined>): Fact {
+  const [first] = uses
+  const { action = '', form = '', owner = '' } = first.data
+  const tree = treeOf(first)
+  const repositoryOwner = owners.get(tree)
+  const versions = [...new Set(uses.map(({ data }) => data.version ?? ''))].sort()
+  const moving = uses.filter(({ data }) => data.pin === 'branch' || data.pin === 'none')
+  const data = {
+    action,
+    form,
+    versions,
+    places: uses.length,
+    branch: moving.length > 0,
+    github: GITHUB.has(owner) || (form === 'image' && isOfficial(action)),
+    own: repositoryOwner !== undefined && owner === repositoryOwner,
+    inWords: wordsFor(uses, versions, moving, form),
+    assumptions: form === 'image' ? [] : repositoryOwner === undefined ? [IMMUTABLE, WHOSE] : [IMMUTABLE],
+  }
+  const result = fact(ciUnpinnedAction, tree, first.at, data)
+  return { ...result, also: uses.slice(1).flatMap(({ at }) => ('file' in at ? [at] : [])) }
+}
+
+/** Images of Docker's own library, and Microsoft's registry: not GitHub's, as well kept. */
+function isOfficial(image: string): boolean {
+  return /^(?:docker\.io\/)?(?:library\/)?[a-z0-9-]+$/.test(image) || image.startsWith('mcr.microsoft.com/')
+}
+
+function wordsFor(uses: readonly Use[], versions: readonly string[], moving: readonly Use[], form: string): string {
+  const places = uses.length === 1 ? 'once' : `in ${uses.length} places`
+  const named = versions
+    .map((version) => version || 'no version')
+    .slice(0, 3)
+    .join(', ')
+  if (moving.length === 0)
+    return `${places} by ${versions.length === 1 ? 'a tag' : 'tags'} that can be moved (${named})`
+  if (form === 'image') return `${places} by a tag that moves with each build (${named})`
+  return `${places} by a branch, which moves with each commit (${named})`
+}
