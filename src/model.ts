@@ -261,6 +261,16 @@ export interface GithubTarget extends NamedTarget {
   /** Base of the REST API. */
   readonly url?: string
   readonly token?: string
+  /** Takes the place of the token. */
+  readonly app?: GithubApp
+}
+/** A GitHub App that was made for audits. */
+export interface GithubApp {
+  readonly id: string
+  /** PEM. Never in any output. */
+  readonly privateKey: string
+  /** Number of its installation; looked up by the owner's name where absent. */
+  readonly installation?: string
 }
 /** Asking providers whether the secrets that were found work. Nothing in an audited tree can ask for it. */
 export interface VerifyTarget {

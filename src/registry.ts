@@ -15,6 +15,7 @@ import { awsLastAccessedScanner } from './scanners/aws/last-accessed.ts'
 import { awsOrganizationScanner } from './scanners/aws/organization.ts'
 import { awsResourcePolicyScanner } from './scanners/aws/resource-policies.ts'
 import { cloudtrailScanner } from './scanners/cloudtrail/index.ts'
+import { githubScanner } from './scanners/github/index.ts'
 import { iamAccountScanner } from './scanners/iam/account.ts'
 import { iamFilesScanner } from './scanners/iam/files.ts'
 import { kubernetesAuditLogScanner } from './scanners/kubernetes/audit-log.ts'
@@ -53,6 +54,7 @@ export const scanners: readonly Scanner[] = [
   awsEksScanner,
   awsLastAccessedScanner,
   mfaGithubScanner,
+  githubScanner,
   // Reads what the secrets scanner found.
   verifyScanner,
 ]

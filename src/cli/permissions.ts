@@ -1,11 +1,16 @@
 import type { Scanner } from '../model.ts'
 import { scanners } from '../registry.ts'
+import { renderGithubPermissions } from './permissions/github.ts'
 import { renderClusterRoles } from './permissions/kubernetes.ts'
 
 /** `zt-audit permissions aws|k8s|github`: the least that the auditor needs, ready to apply. */
 export function permissions(target: 'aws' | 'k8s' | 'github'): void {
   process.stdout.write(
-    { aws: printPolicy, k8s: () => renderClusterRoles(kubernetesNeeds()), github: printScopes }[target](),
+    {
+      aws: printPolicy,
+      k8s: () => renderClusterRoles(kubernetesNeeds()),
+      github: () => renderGithubPermissions(githubNeeds()),
+    }[target](),
   )
   if (target === 'aws') process.stderr.write(ABOUT_POLICY)
 }
@@ -64,16 +69,7 @@ function printPolicy(): string {
   return `${JSON.stringify({ Version: '2012-10-17', Statement: awsStatements() }, null, 2)}\n`
 }
 
-/** Who has no second factor is shown to owners only, whatever the token may do. */
-const GITHUB_SCOPES = [
-  '# A token of an organisation owner. Classic:',
-  'admin:org',
-  '# or fine-grained, organization permissions:',
-  'administration: read',
-  'members: read',
-  '# It is used for these calls only:',
-]
-
-function printScopes(): string {
-  return `${[...GITHUB_SCOPES, ...needsOf((need) => need.startsWith('GET /'))].join('\n')}\n`
+/** `GET /orgs/{org}/members`: requests to GitHub. */
+export function githubNeeds(): string[] {
+  return needsOf((need) => need.startsWith('GET /'))
 }

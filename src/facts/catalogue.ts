@@ -2,7 +2,17 @@ import type { FactKind } from '../model.ts'
 import { awsAccount } from './aws.ts'
 import { awsPublicAccessBlock } from './aws-public-access.ts'
 import { awsFunctionUrl, awsIdentityProvider, awsResourcePolicy, awsSsoPermissionSet } from './aws-resources.ts'
-import { githubMember, githubOrganization } from './github.ts'
+import { githubMember, githubMemberPrivileges, githubOrganization } from './github.ts'
+import { githubCollaborator, githubDeployKey, githubSecret, githubTokenGrant } from './github-credentials.ts'
+import { githubEnvironment, githubOidcSubject } from './github-deployment.ts'
+import { githubBranchProtection, githubRepository, githubRuleset } from './github-repository.ts'
+import {
+  githubActionsPolicy,
+  githubAppInstallation,
+  githubRunner,
+  githubRunnerGroup,
+  githubWebhook,
+} from './github-settings.ts'
 import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamStatement, iamUser } from './iam.ts'
 import { iamApplied } from './iam-applied.ts'
 import { iamControl } from './iam-control.ts'
@@ -136,8 +146,23 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     awsSsoPermissionSet,
     eksCluster,
     gcpGrant,
+    githubActionsPolicy,
+    githubAppInstallation,
+    githubBranchProtection,
+    githubCollaborator,
+    githubDeployKey,
+    githubEnvironment,
     githubMember,
+    githubMemberPrivileges,
+    githubOidcSubject,
     githubOrganization,
+    githubRepository,
+    githubRuleset,
+    githubRunner,
+    githubRunnerGroup,
+    githubSecret,
+    githubTokenGrant,
+    githubWebhook,
     iamAccessKey,
     iamActivity,
     iamAddressOnly,

@@ -22,7 +22,7 @@ export const mfaGithubScanner: Scanner = {
   async *scan(context) {
     const deadline = Date.now() + context.limits.timeoutSeconds * 1000
     for (const target of context.targets.github) {
-      const client = await openGithub(target, context.signal, deadline)
+      const client = await openGithub(target, context.signal, deadline, context.targets)
       yield* readOwner(client, target, context)
     }
   },
@@ -133,13 +133,27 @@ async function readPeople(client: GithubClient, owner: string, scope: string, co
   const owners = await logins(members, { role: 'admin' })
   const others = await logins(members, { role: 'member' })
   const collaborators = await logins(outside, {})
-  const ofMember = await withFactors(members)
-  const ofCollaborator = await withFactors(outside)
+  const managed = managedSuffix([...owners.names, ...others.names])
+  if (managed !== undefined) {
+    const detail = `accounts end in ${managed}: the enterprise manages them, and its identity provider, which is not asked here, decides on a second factor`
+    const fields = ['hasTwoFactor', 'twoFactor']
+    context.gap({ kind: githubMember.kind, scope, fields, class: 'limit', reason: 'managed users', detail })
+  }
+  const unseen = () => ({ hasTwoFactor: undefined, twoFactor: undefined })
+  const ofMember = managed === undefined ? await withFactors(members) : unseen
+  const ofCollaborator = managed === undefined ? await withFactors(outside) : unseen
   return [
     ...owners.names.map((login): Person => ({ login, role: 'owner', ...ofMember(login) })),
     ...others.names.map((login): Person => ({ login, role: 'member', ...ofMember(login) })),
     ...collaborators.names.map((login): Person => ({ login, role: 'collaborator', ...ofCollaborator(login) })),
   ]
+}
+
+/** What all names of managed users of an enterprise end in; no other name may have an underscore. */
+function managedSuffix(logins: readonly string[]): string | undefined {
+  const suffixes = new Set(logins.map((login) => login.slice(login.lastIndexOf('_'))))
+  const [only] = suffixes
+  return suffixes.size === 1 && logins[0]?.includes('_') ? only : undefined
 }
 
 function personFact({ login, role, hasTwoFactor, twoFactor }: Person, owner: string, scope: string): Fact {
