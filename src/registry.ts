@@ -23,7 +23,7 @@ import { kubernetesScanner } from './scanners/kubernetes/index.ts'
 import { mfaAwsScanner } from './scanners/mfa/aws.ts'
 import { mfaGithubScanner } from './scanners/mfa/github.ts'
 import { pipelineScanner } from './scanners/pipelines/index.ts'
-import { repositoryScanner } from './scanners/repository/index.ts'
+import { originScanner } from './scanners/origin/index.ts'
 import { repositoryScanner } from './scanners/pipelines/repository.ts'
 import { identify as identifySecret, secretsScanner } from './scanners/secrets/index.ts'
 import { servicesScanner } from './scanners/services/index.ts'
@@ -42,7 +42,7 @@ export const fileScanners: readonly Scanner[] = [
 /** Every scanner, in the order in which they run. */
 export const scanners: readonly Scanner[] = [
   ...fileScanners,
-  repositoryScanner,
+  originScanner,
   kubernetesAuditLogScanner,
   cloudtrailScanner,
   iamAccountScanner,

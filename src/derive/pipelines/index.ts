@@ -1,15 +1,15 @@
 import type { Derivation } from '../../model.ts'
 import { findCloudAccess } from './cloud-access.ts'
+import { proposePermissions } from './needs.ts'
 import { findOutsiderGain } from './outsider-gain.ts'
-
-/** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
-export const pipelineDerivations: readonly Derivation[] = [findCloudAccess, findOutsiderGain]
+import { findUnpinned } from './pins.ts'
 import { untrustedDerivation } from './untrusted.ts'
 
 /** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
-export const pipelineDerivations: readonly Derivation[] = [untrustedDerivation]
-import { proposePermissions } from './needs.ts'
-import { findUnpinned } from './pins.ts'
-
-/** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
-export const pipelineDerivations: readonly Derivation[] = [proposePermissions, findUnpinned]
+export const pipelineDerivations: readonly Derivation[] = [
+  proposePermissions,
+  findUnpinned,
+  untrustedDerivation,
+  findCloudAccess,
+  findOutsiderGain,
+]
