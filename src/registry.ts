@@ -26,6 +26,8 @@ import { gitlabScanner } from './scanners/pipelines/gitlab/index.ts'
 import { pipelineScanner } from './scanners/pipelines/index.ts'
 import { repositoryCareScanner } from './scanners/pipelines/repository.ts'
 import { repositoryScanner } from './scanners/repository/index.ts'
+import { originScanner } from './scanners/origin/index.ts'
+import { repositoryScanner } from './scanners/pipelines/repository.ts'
 import { identify as identifySecret, secretsScanner } from './scanners/secrets/index.ts'
 import { servicesScanner } from './scanners/services/index.ts'
 import { verifyScanner } from './scanners/verify/index.ts'
@@ -45,7 +47,8 @@ export const fileScanners: readonly Scanner[] = [
 /** Every scanner, in the order in which they run. */
 export const scanners: readonly Scanner[] = [
   ...fileScanners,
-  kubernetesAuditLogScanner,
+
+  originScanner,  kubernetesAuditLogScanner,
   cloudtrailScanner,
   iamAccountScanner,
   accessAnalyzerScanner,

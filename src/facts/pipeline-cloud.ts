@@ -99,7 +99,11 @@ export const ciOutsiderGain = factKind({
   fields: {
     workflow: ['string', 'Path of its file', '.github/workflows/preview.yml'],
     job: ['string', 'Key of the job', 'preview'],
-    how: ['string', 'How his code gets there, as in ci.takeover', 'the title of an issue is pasted into the script of Greet'],
+    how: [
+      'string',
+      'How his code gets there, as in ci.takeover',
+      'the title of an issue is pasted into the script of Greet',
+    ],
     events: ['list<string>', 'Events by which he gets it', ['pull_request_target']],
     gain: ['string', 'ARN of the role, or names of the secrets', 'arn:aws:iam::123456789012:role/deploy'],
     gainName: ['string', 'The same for people', 'AWS role deploy'],

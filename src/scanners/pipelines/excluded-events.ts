@@ -73,7 +73,8 @@ function valueOf(node: Expr, event: string): string | undefined {
   if (node instanceof Grouping) return valueOf(node.group, event)
   if (node instanceof Literal) return node.literal.coerceString().toLowerCase()
   const [reference, ...others] = referencesOf(node)
-  if (others.length > 0 || node instanceof FunctionCall || node instanceof Logical || node instanceof Binary) return undefined
+  if (others.length > 0 || node instanceof FunctionCall || node instanceof Logical || node instanceof Binary)
+    return undefined
   if (reference === 'github.event_name') return event
   // The number does not matter: nobody compares with one.
   if (!isFromBranchOnly(event)) return undefined

@@ -23,7 +23,12 @@ const LOGIN = `uses: aws-actions/configure-aws-credentials@v5
         with: { role-to-assume: ${ROLE} }`
 
 /** A role that is administrator and trusts tokens under these conditions (`OPERATOR|CLAIM|VALUE`). */
-function role(conditions: readonly string[], arn = ROLE, data: DataOf<typeof iamStatement> = {}, issuer = ISSUER): Fact[] {
+function role(
+  conditions: readonly string[],
+  arn = ROLE,
+  data: DataOf<typeof iamStatement> = {},
+  issuer = ISSUER,
+): Fact[] {
   const statement = make(
     iamStatement,
     {
@@ -32,7 +37,10 @@ function role(conditions: readonly string[], arn = ROLE, data: DataOf<typeof iam
       owner: arn,
       actions: ['sts:AssumeRoleWithWebIdentity'],
       principals: [`Federated:${ACCOUNT}:oidc-provider/${issuer}`],
-      conditions: [`StringEquals|${issuer}:aud|sts.amazonaws.com`, ...conditions.map((each) => each.replace('|', `|${issuer}:`))],
+      conditions: [
+        `StringEquals|${issuer}:aud|sts.amazonaws.com`,
+        ...conditions.map((each) => each.replace('|', `|${issuer}:`)),
+      ],
       ...data,
     },
     AWS,
@@ -65,7 +73,10 @@ jobs:
 `
   const trees = [memoryTree({ '.github/workflows/deploy.yml': workflow, ...files })]
   const { facts } = await collect(pipelineScanner, { trees })
-  const derived = findCloudAccess.derive([...facts, repo, ...others], [] as Gap[], { trustedAccounts: [], breakGlassRoles: [] })
+  const derived = findCloudAccess.derive([...facts, repo, ...others], [] as Gap[], {
+    trustedAccounts: [],
+    breakGlassRoles: [],
+  })
   return { gaps: derived.gaps, of: derived.facts.filter((each) => isFact(ciCloudAccess, each)) }
 }
 
@@ -198,7 +209,10 @@ describe('conditions of a trust', () => {
     const deny = role([], ROLE, { effect: 'Deny', policy: 'x' }).slice(2)
     expect(await gets({}, [...role([ANY]), ...deny])).toBe('unknown')
     const [own, privileged, statement] = role([ANY])
-    const conditions = [...((statement?.data as DataOf<typeof iamStatement>).conditions ?? []), 'IpAddress|aws:SourceIp|10.0.0.0/8']
+    const conditions = [
+      ...((statement?.data as DataOf<typeof iamStatement>).conditions ?? []),
+      'IpAddress|aws:SourceIp|10.0.0.0/8',
+    ]
     const elsewhere = { ...statement, data: { ...statement?.data, conditions } } as Fact
     expect(await gets({}, [own, privileged, elsewhere] as Fact[])).toBe('unknown')
   })
@@ -296,7 +310,10 @@ jobs:
   })
   it('is named by job_workflow_ref, the caller’s ref by the subject', async () => {
     const trust = (file: string) =>
-      role(['StringEquals|sub|repo:acme/shop:ref:refs/heads/main', `StringLike|job_workflow_ref|acme/shop/.github/workflows/${file}@*`])
+      role([
+        'StringEquals|sub|repo:acme/shop:ref:refs/heads/main',
+        `StringLike|job_workflow_ref|acme/shop/.github/workflows/${file}@*`,
+      ])
     expect(await gets({ files: files(GIVE, '') }, trust('roll.yml'))).toBe(true)
     expect(await gets({ files: files(GIVE, '') }, trust('deploy.yml'))).toBe(false)
   })

@@ -31,11 +31,9 @@ describe('GitHub’s patterns of branches and tags', () => {
   })
   it('hold in their order, exceptions among them', () => {
     const releases = filter('releases/**', '!releases/**-alpha', 'releases/1-alpha')
-    expect(['releases/10', 'releases/beta/3-alpha', 'releases/1-alpha'].map((name) => letsThrough(releases, name))).toEqual([
-      true,
-      false,
-      true,
-    ])
+    expect(
+      ['releases/10', 'releases/beta/3-alpha', 'releases/1-alpha'].map((name) => letsThrough(releases, name)),
+    ).toEqual([true, false, true])
     expect(letsThrough({ patterns: [], ignored: ['docs/**'] }, 'docs/x')).toBe(false)
     expect(letsThrough({ patterns: [], ignored: ['docs/**'] }, 'main')).toBe(true)
   })

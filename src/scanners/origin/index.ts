@@ -3,8 +3,8 @@ import { type Fact, fact, type ScanContext, type Scanner, type Tree, UNKNOWN } f
 import { readRevision } from '../../sources/revision.ts'
 
 /** Which repository each audited folder is: what tokens of its pipelines say, and what clouds trust. */
-export const repositoryScanner: Scanner = {
-  id: 'repository',
+export const originScanner: Scanner = {
+  id: 'origin',
   emits: [sourceRepository],
   needs: [],
   requested: ({ trees }) => trees.length > 0,
