@@ -65,6 +65,12 @@ export const ciCheckout = factKind({
       'What of contexts names the commit or repository; `pull` for refs of pull requests',
       [],
     ],
+    ofFork: ['bool', 'Whether the repository is named by what a pull request says, not the workflow’s own', false],
+    refuses: [
+      'bool',
+      'Whether this version refuses the code of forks under pull_request_target and workflow_run',
+      false,
+    ],
     path: ['string', 'Folder; empty: that of the job', ''],
     persists: ['bool', 'Whether it leaves its token for later steps', true],
     ownToken: ['bool', 'Whether it is given a token other than the job’s', false],
@@ -127,6 +133,27 @@ export const ciWrite = factKind({
 export const ciPermissionCheck = factKind({
   kind: 'ci.permission-check',
   meaning: 'A step asks which rights the account has that caused the run.',
+  identity: ['workflow', 'job', 'step'],
+  fields: { workflow, job, step },
+})
+
+/** A declared input. */
+export const ciInput = factKind({
+  kind: 'ci.input',
+  meaning: 'An input that a workflow declares, by hand (workflow_dispatch) or for callers (workflow_call).',
+  identity: ['workflow', 'trigger', 'name'],
+  fields: {
+    workflow,
+    trigger: ['string', 'workflow_dispatch or workflow_call', 'workflow_dispatch'],
+    name: ['string', 'Its name', 'version'],
+    free: ['bool', 'Whether it takes any text; not for booleans, numbers, choices and environments', true],
+  },
+})
+
+/** A step that may need the token that a checkout left. */
+export const ciGitUse = factKind({
+  kind: 'ci.git-use',
+  meaning: 'A step talks to the repository’s server by git, or may do so: a push, a fetch, an action that commits.',
   identity: ['workflow', 'job', 'step'],
   fields: { workflow, job, step },
 })

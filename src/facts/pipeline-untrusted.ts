@@ -5,6 +5,8 @@ import {
   ciExecution,
   ciExpression,
   ciGate,
+  ciGitUse,
+  ciInput,
   ciPermissionCheck,
   ciTransfer,
   ciWrite,
@@ -20,6 +22,8 @@ export const UNTRUSTED_SOURCES = [
   ciGate,
   ciCheckout,
   ciExecution,
+  ciGitUse,
+  ciInput,
   ciPermissionCheck,
   ciTransfer,
   ciWrite,
@@ -145,6 +149,7 @@ export const ciBotGate = factKind({
     condition: ['string', 'As written', "github.actor == 'dependabot[bot]'"],
     bot: ['string', 'The account', 'dependabot[bot]'],
     events,
+    privileged,
   },
 })
 
@@ -160,7 +165,11 @@ export const ciLeftToken = factKind({
     job,
     step,
     reader: ['string', 'What gets at it: a step, or an artifact', 'upload of .'],
-    form: ['string', 'artifact: it leaves the job; code: code of others runs after it', 'artifact'],
+    form: [
+      'string',
+      'artifact: it leaves the job; code: code of strangers runs after it; build: dependencies and tools run after it that need no token',
+      'artifact',
+    ],
     mayWrite: ['bool', 'Whether the token may write', true],
     events,
   },

@@ -165,21 +165,21 @@ export const OUTSIDER_TEXTS: readonly OutsiderText[] = [
 ]
 
 /** What names a commit, branch or repository of a pull request, for a checkout. `pull`: a ref of GitHub's own for a pull request. */
-export const OUTSIDER_COMMITS: readonly Pick<OutsiderText, 'path' | 'events'>[] = [
+export const OUTSIDER_COMMITS: readonly (Pick<OutsiderText, 'path' | 'events'> & { readonly branch?: true })[] = [
   { path: 'pull', events: [...PULL_REQUEST, 'issue_comment', 'issues', 'workflow_run', 'discussion_comment'] },
-  { path: 'github.head_ref', events: ['pull_request', 'pull_request_target'] },
+  { path: 'github.head_ref', events: ['pull_request', 'pull_request_target'], branch: true },
   { path: 'github.event.pull_request.head.sha', events: PULL_REQUEST },
-  { path: 'github.event.pull_request.head.ref', events: PULL_REQUEST },
-  { path: 'github.event.pull_request.head.label', events: PULL_REQUEST },
+  { path: 'github.event.pull_request.head.ref', events: PULL_REQUEST, branch: true },
+  { path: 'github.event.pull_request.head.label', events: PULL_REQUEST, branch: true },
   { path: 'github.event.pull_request.head.repo.full_name', events: PULL_REQUEST },
   { path: 'github.event.pull_request.head.repo.clone_url', events: PULL_REQUEST },
   { path: 'github.event.pull_request.merge_commit_sha', events: PULL_REQUEST },
   { path: 'github.event.workflow_run.head_sha', events: RUN },
-  { path: 'github.event.workflow_run.head_branch', events: RUN },
+  { path: 'github.event.workflow_run.head_branch', events: RUN, branch: true },
   { path: 'github.event.workflow_run.head_commit.id', events: RUN },
   { path: 'github.event.workflow_run.head_repository.full_name', events: RUN },
   { path: 'github.event.workflow_run.pull_requests.*.head.sha', events: RUN },
-  { path: 'github.event.workflow_run.pull_requests.*.head.ref', events: RUN },
+  { path: 'github.event.workflow_run.pull_requests.*.head.ref', events: RUN, branch: true },
 ]
 
 /**
@@ -190,9 +190,13 @@ export function outsiderText(path: string, event: string): OutsiderText | undefi
   return OUTSIDER_TEXTS.find((text) => isSame(text.path, path) && mayHave(text.events, event))
 }
 
-/** Whether a path names a commit that strangers made. */
-export function isOutsiderCommit(path: string, event: string): boolean {
-  return OUTSIDER_COMMITS.some((commit) => isSame(commit.path, path) && mayHave(commit.events, event))
+/**
+ * Whether a path names a commit that strangers made; `branch`: only by the name of its branch, which is theirs in their repository and somebody
+ * else’s, or nobody’s, in this one.
+ */
+export function outsiderCommit(path: string, event: string): 'commit' | 'branch' | undefined {
+  const found = OUTSIDER_COMMITS.find((commit) => isSame(commit.path, path) && mayHave(commit.events, event))
+  return found && (found.branch ? 'branch' : 'commit')
 }
 
 /** In a workflow that others call the event is theirs: any. */

@@ -4,6 +4,8 @@ import {
   ciExecution,
   ciExpression,
   ciGate,
+  ciGitUse,
+  ciInput,
   ciPermissionCheck,
   ciTransfer,
   ciWrite,
@@ -28,6 +30,8 @@ export interface PipelineFile {
   readonly transfers: readonly Fact<typeof ciTransfer>[]
   readonly writes: readonly Fact<typeof ciWrite>[]
   readonly checks: readonly Fact<typeof ciPermissionCheck>[]
+  readonly inputs: readonly Fact<typeof ciInput>[]
+  readonly gitUses: readonly Fact<typeof ciGitUse>[]
 }
 /** Who calls a reusable workflow (a job) or a composite action (a step). */
 export interface Caller {
@@ -62,7 +66,8 @@ export class PipelineFiles {
 
   /** What a job or step calls, if it is in the same tree. */
   called(file: PipelineFile, uses: string): PipelineFile | undefined {
-    if (!uses.startsWith('./')) return undefined
+    // `$/` is the root of the repository that the file is of.
+    if (!/^[.$]\//.test(uses)) return undefined
     const path = uses.slice(2).replace(/\/$/, '')
     const names = /\.ya?ml$/.test(path)
       ? [path]
@@ -105,6 +110,8 @@ function readFile({ scope, data }: Fact<typeof ciWorkflow>, facts: readonly Fact
     transfers: of(ciTransfer),
     writes: of(ciWrite),
     checks: of(ciPermissionCheck),
+    inputs: of(ciInput),
+    gitUses: of(ciGitUse),
   }
 }
 

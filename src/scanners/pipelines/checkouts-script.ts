@@ -35,13 +35,13 @@ export function writesOf(script: string): Write[] {
     const trimmed = line.trim()
     if (trimmed.startsWith('#')) continue
     const read = /(?:^|\s)read\s+(?:-\w+\s+)*([A-Za-z_]\w*)/.exec(trimmed)
-    if (read?.[1]) variables.set(read[1], valueOf(trimmed, variables))
+    if (read?.[1]) variables.set(read[1], readValue(trimmed, variables))
     const assigned = ASSIGNMENT.exec(trimmed)
-    if (assigned?.[1] && !TARGET.test(trimmed)) variables.set(assigned[1], valueOf(assigned[2] ?? '', variables))
+    if (assigned?.[1] && !TARGET.test(trimmed)) variables.set(assigned[1], readValue(assigned[2] ?? '', variables))
     const command = /::set-(output|env)\s+name=([\w-]+)::(.*)/.exec(trimmed)
     if (command) {
       const file = command[1] === 'env' ? 'env' : 'output'
-      writes.push({ file, name: command[2] ?? '', ...valueOf(command[3] ?? '', variables) })
+      writes.push({ file, name: command[2] ?? '', ...readValue(command[3] ?? '', variables) })
     }
     const file = REDIRECT.exec(trimmed)?.[1]?.toLowerCase() as Write['file'] | undefined
     if (file) for (const write of written(bodyOf(lines, index), file, variables)) writes.push(write)
@@ -82,20 +82,20 @@ function* written(
       if (text.trim() === block.end) {
         yield { file, name: block.name, ...joined(block.values) }
         block = undefined
-      } else block.values.push(valueOf(asValue(line, text), variables))
+      } else block.values.push(readValue(asValue(line, text), variables))
       continue
     }
     const start = /^([A-Za-z_][\w.-]*)<<(.+)$/.exec(text.trim())
     if (start) {
       const [name = '', end = ''] = [start[1], start[2]]
       const inline = /^(\w+)\\n(.*)\\n\1/.exec(end)
-      if (inline) yield { file, name, ...valueOf(inline[2] ?? '', variables) }
+      if (inline) yield { file, name, ...readValue(inline[2] ?? '', variables) }
       else block = { name, end, values: [] }
       continue
     }
     const pair = file === 'path' ? undefined : /^([A-Za-z_][\w.-]*)=(.*)$/s.exec(text)
-    if (pair) yield { file, name: pair[1] ?? '', ...valueOf(pair[2] ?? '', variables) }
-    else if (text.trim() !== '') yield { file, name: '', ...valueOf(asValue(line, text), variables) }
+    if (pair) yield { file, name: pair[1] ?? '', ...readValue(pair[2] ?? '', variables) }
+    else if (text.trim() !== '') yield { file, name: '', ...readValue(asValue(line, text), variables) }
   }
 }
 
@@ -115,7 +115,7 @@ function asValue(line: string, text: string): string {
   return /^[a-z][\w./-]*(?:\s|$)/.test(trimmed) ? `$(${trimmed})` : text
 }
 
-function valueOf(text: string, variables: ReadonlyMap<string, Value>): Value {
+function readValue(text: string, variables: ReadonlyMap<string, Value>): Value {
   const references = new Set(referencesIn(text))
   const plain = text.replace(/\$\{\{[\s\S]*?\}\}/g, '')
   let { content, command }: { content: Write['content']; command: string } = { content: 'text', command: '' }

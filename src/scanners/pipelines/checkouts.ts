@@ -1,13 +1,16 @@
-import { ciCheckout, ciExecution, ciPermissionCheck, ciTransfer, ciWrite } from '../../facts/pipeline-flow.ts'
+import { ciCheckout, ciExecution, ciGitUse, ciPermissionCheck, ciTransfer, ciWrite } from '../../facts/pipeline-flow.ts'
 import { type Fact, type FileLocation, fact, UNKNOWN } from '../../model.ts'
 import {
   CHECKOUT_ACTIONS,
   FOREIGN_DOWNLOADS,
+  GIT_ACTIONS,
   PERMISSION_CHECKS,
+  refusesForks,
   runsFolder,
 } from '../../reference/untrusted-actions.ts'
 import { get, type MapEntry, textOf } from '../../sources/value-node.ts'
 import { commandsOf, runsWhat } from './checkouts-commands.ts'
+import { writesOfJavaScript } from './checkouts-javascript.ts'
 import { type Write, writesOf } from './checkouts-script.ts'
 import { referencesIn } from './expressions-flow.ts'
 import { splitUse } from './structure.ts'
@@ -16,10 +19,11 @@ import { type ActionsFile, type ActionsReader, stepsOf } from './workflow-file.t
 
 /** Code and files that come into a job, what runs them, and what goes out of it. */
 export const checkoutReader: ActionsReader = {
-  emits: [ciCheckout, ciExecution, ciPermissionCheck, ciTransfer, ciWrite],
+  emits: [ciCheckout, ciExecution, ciGitUse, ciPermissionCheck, ciTransfer, ciWrite],
   *read(file) {
     for (const { step, job } of stepsOf(file)) {
       const place = placeOf(file, step, job?.id ?? '')
+      if (talksGit(step)) yield fact(ciGitUse, ...at(place), place.names)
       if (checksRights(step)) yield fact(ciPermissionCheck, ...at(place), place.names)
       if (step.uses) yield* ofAction(place)
       else if (step.run) yield* ofScript(place)
@@ -59,7 +63,7 @@ function* ofAction(place: Place): Generator<Fact> {
   const { action, version } = splitUse(uses)
   const name = action.toLowerCase()
   const [scope, location] = at(place)
-  if (CHECKOUT_ACTIONS.has(name)) yield checkoutFact(place, name, major(version, file, step))
+  if (CHECKOUT_ACTIONS.has(name)) yield checkoutFact(place, name, version, commentBehind(file, step))
   const inputs = step.with.map(({ key }) => key.toLowerCase())
   const context = input(step.with, 'context')
   const isRemote =
@@ -91,33 +95,52 @@ function* ofAction(place: Place): Generator<Fact> {
   if (name === 'actions/github-script') yield* ofJavaScript(place, input(step.with, 'script'))
 }
 
-function checkoutFact(place: Place, by: string, version: number | undefined): Fact {
+function checkoutFact(place: Place, by: string, version: string, comment: string): Fact {
   const { step, names } = place
   const [scope, location] = at(place)
   const ref = input(step.with, 'ref')
   const repository = input(step.with, 'repository')
   const persist = input(step.with, 'persist-credentials')
   const token = `${input(step.with, 'token')}${input(step.with, 'ssh-key')}`
+  const major = majorOf(version) ?? majorOf(comment)
   const pulls = /\bpull\//.test(ref) ? ['pull'] : []
   return fact(ciCheckout, scope, location, {
     ...names,
     by,
     ref: ref || repository,
     references: [...new Set([...pulls, ...referencesIn(`${ref} ${repository}`)])],
+    ofFork: /head|fork|inputs|outputs|env\./.test(repository),
+    refuses:
+      by === 'actions/checkout' &&
+      refusesForks(version, comment) &&
+      input(step.with, 'allow-unsafe-pr-checkout').toLowerCase() !== 'true',
     path: input(step.with, 'path'),
     persists: persist.includes('${{') ? UNKNOWN : by === 'actions/checkout' && persist.toLowerCase() !== 'false',
     ownToken: token !== '' && !/github\.token|secrets\.github_token/i.test(token),
-    tokenPlace: version === undefined ? UNKNOWN : version >= 6 ? 'temp' : 'git',
+    tokenPlace: major === undefined ? UNKNOWN : major >= 6 ? 'temp' : 'git',
   })
 }
 
-/** `v5`, or what a comment behind a commit says. */
-function major(version: string, { source }: ActionsFile, step: Step): number | undefined {
+/** Since version 6 the token lies outside of the folder. Source: https://github.com/actions/checkout/releases/tag/v6.0.0. */
+function majorOf(version: string): number | undefined {
   const written = /^v?(\d+)(?:\.|$)/.exec(version)?.[1]
-  if (written !== undefined) return Number(written)
+  return written === undefined ? undefined : Number(written)
+}
+
+/** The version that a comment behind a commit says. */
+function commentBehind({ source }: ActionsFile, step: Step): string {
   const end = step.uses?.end ?? 0
-  const comment = /#\s*v?(\d+)/.exec(source.text.slice(end, source.text.indexOf('\n', end)))?.[1]
-  return comment === undefined ? undefined : Number(comment)
+  const line = source.text.indexOf('\n', end)
+  return /#\s*(?:tag[=:]\s*)?(v?\d[\w.]*)/.exec(source.text.slice(end, line < 0 ? undefined : line))?.[1] ?? ''
+}
+
+const GIT_COMMANDS =
+  /\bgit\s+(?:-\S+\s+(?:\S+=\S+\s+)?)*(?:push|fetch|pull|clone|ls-remote|submodule|lfs|remote)\b|\bsemantic-release\b|\blerna\s+(?:publish|version)|\bgh\s+(?:repo|pr)\b/
+
+/** Another workflow’s or one’s own action may push: it counts as if it did. */
+function talksGit(step: Step): boolean {
+  const action = splitUse(textOf(step.uses) ?? '').action.toLowerCase()
+  return action.startsWith('./') || GIT_ACTIONS.has(action) || GIT_COMMANDS.test(textOf(step.run) ?? '')
 }
 
 /** Text of an input of an action; a boolean is written without quotes. */
@@ -136,6 +159,8 @@ function* ofScript(place: Place): Generator<Fact> {
       ...names,
       by: 'script',
       ...fetched,
+      ofFork: fetched.references.some((reference) => /repo|clone_url/.test(reference)),
+      refuses: false,
       path: '',
       persists: false,
       ownToken: false,
@@ -193,36 +218,7 @@ function* ofJavaScript(place: Place, script: string): Generator<Fact> {
       hidden: false,
       otherRun: true,
     })
-  const found = [...script.matchAll(/core\.(setOutput|exportVariable)\(\s*['"`]([\w-]+)['"`]\s*,([^\n]*)/g)].map(
-    ([, by, name = '', value = '']) => ({
-      file: by === 'setOutput' ? ('output' as const) : ('env' as const),
-      name,
-      value,
-    }),
-  )
-  const returned = [...script.matchAll(/^\s*return\b([^\n]*)/gm)].map(([, value = '']) => ({
-    file: 'output' as const,
-    name: 'result',
-    value,
-  }))
-  yield* writeFacts(
-    place,
-    [...found, ...returned].map(({ file, name, value }) => ({
-      file,
-      name,
-      references: payloadIn(value, script),
-      content: 'text' as const,
-      command: '',
-    })),
-  )
-}
-
-function payloadIn(value: string, script: string): string[] {
-  const paths = [...value.matchAll(/(?:context\.payload|github\.event)((?:\??\.\w+)+)/g)].map(
-    ([, path = '']) => `github.event${path.replace(/\?/g, '').toLowerCase()}`,
-  )
-  const asked = /\bpulls\.get\b|\/pulls\//.test(script) && /\.head\.(?:sha|ref)\b|\bhead(?:Sha|_sha|Ref)\b/.test(value)
-  return [...new Set([...paths, ...(asked ? ['pull'] : [])])]
+  yield* writeFacts(place, writesOfJavaScript(script))
 }
 
 function* writeFacts(place: Place, writes: readonly Write[]): Generator<Fact> {

@@ -58,7 +58,7 @@ export function truthOf(reference: string, event: string): Outcome {
   if (reference === 'github.event.pull_request.head.repo.fork') return known(true)
   if (reference === 'github.event.pull_request.merged') return { yes: ['merge'], no: [] }
   if (/^github\.event\.(?:pull_request|comment|workflow_run)$/.test(reference)) return known(true)
-  if (LABELS.test(reference)) return { yes: ['label'], no: [] }
+  if (LABELS.test(reference)) return labelled(event)
   return open([reference])
 }
 
@@ -111,11 +111,16 @@ function has(path: string, value: string, event: string): Outcome {
   if (path === 'github.event.pull_request.merged')
     return value === 'true' ? { yes: ['merge'], no: [] } : { yes: [], no: ['merge'] }
   if (path === 'github.event.action') return WRITERS_ACTIVITIES.has(value) ? { yes: ['label'], no: [] } : EITHER
-  if (LABELS.test(path)) return { yes: ['label'], no: [] }
+  if (LABELS.test(path)) return labelled(event)
   if (path === 'github.event.workflow_run.event') return WORKFLOW_EVENTS.get(value)?.by === 'anybody' ? EITHER : NEVER
   if (path === 'github.ref' || path === 'github.ref_name' || path === 'github.ref_type')
     return refIs(path, value, event)
   return open([path])
+}
+
+/** People with rights set labels; on issues the form that somebody fills in sets some, too. */
+function labelled(event: string): Outcome {
+  return event === 'issues' ? EITHER : { yes: ['label'], no: [] }
 }
 
 /** Names of bots can be had: they act on what others wrote. A person's cannot. */
@@ -135,7 +140,7 @@ function refIs(path: string, value: string, event: string): Outcome {
 function contained(list: Expr, item: Expr, event: string): Outcome {
   const lists = referencesOf(list)
   if (lists.some((path) => LABELS.test(path)))
-    return lists.some((path) => isAbsent(path, event)) ? NEVER : { yes: ['label'], no: [] }
+    return lists.some((path) => isAbsent(path, event)) ? NEVER : labelled(event)
   const path = reference(item)
   const choices = literalsOf(list).join('\n')
   if (path !== undefined && lists.length === 0) {

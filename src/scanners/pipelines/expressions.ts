@@ -1,9 +1,9 @@
-import { ciExpression } from '../../facts/pipeline-flow.ts'
+import { ciExpression, ciInput } from '../../facts/pipeline-flow.ts'
 import { type Fact, fact } from '../../model.ts'
-import { get, type MapEntry, type ValueNode } from '../../sources/value-node.ts'
+import { get, type MapEntry, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { placedExpressions } from './expressions-flow.ts'
 import { entriesOf, itemsOf, type Job, type Step } from './workflow.ts'
-import type { ActionsFile, ActionsReader } from './workflow-file.ts'
+import type { ActionsFile, ActionsReader, WorkflowFile } from './workflow-file.ts'
 
 /** A value and where in the pipeline it belongs. */
 interface Value {
@@ -15,10 +15,27 @@ interface Value {
 
 /** Expressions whose values become part of scripts, variables, inputs and outputs. */
 export const expressionReader: ActionsReader = {
-  emits: [ciExpression],
+  emits: [ciExpression, ciInput],
   *read(file) {
     for (const value of valuesOf(file)) yield* factsOf(file, value)
+    if (file.form === 'workflow') yield* inputsOf(file)
   },
+}
+
+/** Types whose values GitHub checks. */
+const CHECKED = new Set(['boolean', 'number', 'choice', 'environment'])
+
+function* inputsOf({ source, workflow }: WorkflowFile): Generator<Fact> {
+  for (const { event, config } of workflow.triggers) {
+    if (event !== 'workflow_dispatch' && event !== 'workflow_call') continue
+    for (const { key, keyStart, value } of entriesOf(get(config, 'inputs')))
+      yield fact(ciInput, source.scope, source.location(keyStart, keyStart + key.length), {
+        workflow: source.path,
+        trigger: event,
+        name: key,
+        free: !CHECKED.has(textOf(get(value, 'type')) ?? ''),
+      })
+  }
 }
 
 function* factsOf({ source }: ActionsFile, { job, step, place, node }: Value): Generator<Fact> {
