@@ -22,11 +22,9 @@ import { kubernetesAuditLogScanner } from './scanners/kubernetes/audit-log.ts'
 import { kubernetesScanner } from './scanners/kubernetes/index.ts'
 import { mfaAwsScanner } from './scanners/mfa/aws.ts'
 import { mfaGithubScanner } from './scanners/mfa/github.ts'
+import { originScanner } from './scanners/origin/index.ts'
 import { gitlabScanner } from './scanners/pipelines/gitlab/index.ts'
 import { pipelineScanner } from './scanners/pipelines/index.ts'
-import { repositoryCareScanner } from './scanners/pipelines/repository.ts'
-import { repositoryScanner } from './scanners/repository/index.ts'
-import { originScanner } from './scanners/origin/index.ts'
 import { repositoryScanner } from './scanners/pipelines/repository.ts'
 import { identify as identifySecret, secretsScanner } from './scanners/secrets/index.ts'
 import { servicesScanner } from './scanners/services/index.ts'
@@ -40,7 +38,6 @@ export const fileScanners: readonly Scanner[] = [
   pipelineScanner,
   gitlabScanner,
   repositoryScanner,
-  repositoryCareScanner,
   servicesScanner,
 ]
 
@@ -48,7 +45,8 @@ export const fileScanners: readonly Scanner[] = [
 export const scanners: readonly Scanner[] = [
   ...fileScanners,
 
-  originScanner,  kubernetesAuditLogScanner,
+  originScanner,
+  kubernetesAuditLogScanner,
   cloudtrailScanner,
   iamAccountScanner,
   accessAnalyzerScanner,

@@ -15,7 +15,7 @@ const SCAN =
   /github\/codeql-action\/(?:analyze|upload-sarif)|ossf\/scorecard-action|aquasecurity\/(?:trivy|tfsec)-action|actions\/dependency-review-action|snyk\/actions|(?:semgrep|returntocorp)\/semgrep(?:-action)?|anchore\/scan-action|google\/osv-scanner|bridgecrewio\/checkov-action|checkmarx\/\S+|SonarSource\/sonar\S+|golang\/govulncheck-action|securego\/gosec|zizmorcore\/zizmor-action|gitleaks\/gitleaks-action|trufflesecurity\/trufflehog|rustsec\/audit-check|EmbarkStudios\/cargo-deny-action|actions-rust-lang\/audit|step-security\/\S*scan|microsoft\/(?:security-devops-action|DevSkim-Action)|veracode\/\S+|fossas?\/\S+|pypa\/gh-action-pip-audit|brakeman|bundler-audit|bundle-audit|pip-audit|(?:npm|pnpm|yarn) (?:npm )?audit|cargo (?:audit|deny)|govulncheck|\bgosec\b|\bbandit\b|\bsemgrep\b|\btrivy\b|\bgrype\b|\bsnyk\b|osv-scanner|\bcheckov\b|\bgitleaks\b|\btrufflehog\b|\bzizmor\b|\bzt-audit\b|codeql/gi
 
 /** What a repository with workflows shows of its care for dependencies and releases. */
-export const repositoryCareScanner: Scanner = {
+export const repositoryScanner: Scanner = {
   id: 'pipeline-repository',
   emits: [ciRepository],
   needs: [],
