@@ -109,7 +109,7 @@ function needsOfCommand({ words }: Command, reach: Reach): Needs {
   )
     return NO_NEEDS
   // Options and values say what a command is given, not what it is for.
-  const named = words.filter((word) => !word.startsWith('-') && !word.includes('=')).slice(0, 5)
+  const named = words.filter((word) => !word.startsWith('-') && !/[=\s()]/.test(word)).slice(0, 5)
   const opaque = needsOfOpaque(`\`${line.replace(/\s+/g, ' ').slice(0, 50)}\``, reach, named.join(' '))
   return WITH_OIDC.test(line) ? { ...opaque, needs: ['id-token: kept'] } : opaque
 }
