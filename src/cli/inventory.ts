@@ -8,7 +8,7 @@ import { renderInventoryPretty } from '../reporters/tables/pretty.ts'
 import type { SORTS, Table } from '../table.ts'
 import { sorted } from '../table.ts'
 import { INVENTORY_KINDS, inventoryTables } from '../views/inventory.ts'
-import { kubernetesTargets, look } from './look.ts'
+import { githubTargets, kubernetesTargets, look } from './look.ts'
 import type { ScanOptions } from './options.ts'
 import { colorLevel, print, terminalWidth } from './output.ts'
 
@@ -22,6 +22,8 @@ export interface InventoryOptions
     | 'auditLog'
     | 'aws'
     | 'awsEndpoint'
+    | 'github'
+    | 'githubUrl'
     | 'config'
     | 'timeout'
     | 'verbose'
@@ -46,8 +48,12 @@ export async function inventory(path: string | undefined, options: InventoryOpti
         kubernetesDumps: options.k8sDump,
         auditLogs: options.auditLog,
         aws: options.aws.map((profile) => (profile === '' ? {} : { profile })),
+        github: githubTargets(options.github),
       },
-      ...(options.awsEndpoint && { endpoints: { aws: options.awsEndpoint } }),
+      endpoints: {
+        ...(options.awsEndpoint && { aws: options.awsEndpoint }),
+        ...(options.githubUrl && { github: options.githubUrl }),
+      },
     },
     options,
     INVENTORY_KINDS,

@@ -41,3 +41,11 @@ export async function look(
 export function kubernetesTargets(contexts: readonly string[], kubeconfig: string | undefined): Targets['kubernetes'] {
   return contexts.map((context) => ({ ...(context !== '' && { context }), ...(kubeconfig && { kubeconfig }) }))
 }
+
+/** `--github OWNER[/REPO]`. */
+export function githubTargets(names: readonly string[]): Targets['github'] {
+  return names.map((name) => {
+    const [owner = '', repository] = name.split('/')
+    return { owner, ...(repository && { repository }) }
+  })
+}

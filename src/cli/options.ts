@@ -120,7 +120,7 @@ export function addScanOptions(command: Command): Command {
     .option('--kubeconfig <file>', 'kubeconfig for --k8s (also KUBECONFIG)')
     .addOption(repeated('--k8s-dump <file>', 'output of `kubectl get … -o json`, for a cluster'))
     .addOption(repeated('--audit-log <file>', 'audit log of the cluster: what is never used'))
-    .addOption(list('--github <owner>', 'the GitHub organisation (token: GITHUB_TOKEN)'))
+    .addOption(list('--github <owner>', 'GitHub OWNER or OWNER/REPO (token: GITHUB_TOKEN)'))
     .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
     .option('--verify', 'ask providers if secrets work; their logs show it')
     .addOption(new Option('--verify-endpoint <url>', 'PROVIDER=URL to ask instead').argParser(parseEndpoint))
@@ -203,6 +203,8 @@ export function addInventoryOptions(command: Command): Command {
     .addOption(repeated('--audit-log <file>', 'audit log of the cluster: what was used, and when'))
     .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
     .option('--aws-endpoint <url>', 'endpoint for AWS calls (also AWS_ENDPOINT_URL)')
+    .addOption(repeated('--github <owner>', 'GitHub OWNER or OWNER/REPO (token: GITHUB_TOKEN)'))
+    .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
     .addOption(repeated('--account <name>', 'only this one: NAMESPACE/NAME, user, role, key'))
     .addOption(new Option('--sort <order>', 'what comes first').choices([...SORTS]).default('risk'))
     .addOption(

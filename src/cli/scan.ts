@@ -7,7 +7,7 @@ import { prepare } from '../prepare.ts'
 import type { Report } from '../report.ts'
 import type { AuditRequest } from '../request.ts'
 import { exitCodeOf, type VerdictOptions } from '../verdict.ts'
-import { kubernetesTargets } from './look.ts'
+import { githubTargets, kubernetesTargets } from './look.ts'
 import type { ScanOptions } from './options.ts'
 import { writeReports } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
@@ -115,10 +115,7 @@ function targetsOf(options: ScanOptions): Partial<Targets> {
     kubernetesDumps: options.k8sDump,
     auditLogs: options.auditLog,
     cloudtrail: options.cloudtrail,
-    github: options.github.map((name) => {
-      const [owner = '', repository] = name.split('/')
-      return { owner, ...(repository && { repository }) }
-    }),
+    github: githubTargets(options.github),
     ...(options.verify && {
       verify: { endpoints: Object.fromEntries(options.verifyEndpoint.map(({ provider, url }) => [provider, url])) },
     }),

@@ -8,6 +8,7 @@ import { k8sSubjectRights } from '../facts/kubernetes-subject.ts'
 import type { Fact, FactKind, Gap } from '../model.ts'
 import type { Table } from '../table.ts'
 import { awsTables } from './aws.ts'
+import { GITHUB_KINDS, githubTables } from './github.ts'
 import { kubernetesTables } from './kubernetes.ts'
 
 /** What an inventory is made of: a source that adds a table adds its kinds here. */
@@ -26,9 +27,10 @@ export const INVENTORY_KINDS: readonly FactKind[] = [
   iamAccessKey,
   iamKeyDeclaration,
   iamPrivileged,
+  ...GITHUB_KINDS,
 ]
 
 /** Every identity and credential that was seen, by where it lives. Tables without a row are kept: programs count on them. */
 export function inventoryTables(facts: readonly Fact[], gaps: readonly Gap[]): Table[] {
-  return [...kubernetesTables(facts, gaps), ...awsTables(facts, gaps)]
+  return [...kubernetesTables(facts, gaps), ...awsTables(facts, gaps), ...githubTables(facts)]
 }

@@ -34,6 +34,8 @@ describe('permissions github', () => {
     expect(inWords('GET /repos/{owner}/{repo}/keys')).toBe(
       'needs an administrator’s token with the scope repo, or a fine-grained token or App with repository permission Administration: read',
     )
-    expect(inWords('GET /orgs/{org}/personal-access-tokens')).toMatch(/^only a GitHub App may ask, with organisation permission/)
+    expect(inWords('GET /orgs/{org}/personal-access-tokens')).toMatch(
+      /^only a GitHub App may ask, with organisation permission/,
+    )
   })
 })

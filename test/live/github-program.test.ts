@@ -75,7 +75,8 @@ describe('an organisation', () => {
     server.answers[`${ORG}/actions/permissions/workflow`] = () => ({
       body: { default_workflow_permissions: 'write', can_approve_pull_request_reviews: true },
     })
-    server.answers[`${REPO}/actions/permissions/workflow`] = server.answers[`${ORG}/actions/permissions/workflow`] ?? notFound
+    server.answers[`${REPO}/actions/permissions/workflow`] =
+      server.answers[`${ORG}/actions/permissions/workflow`] ?? notFound
     server.answers[`${REPO}/rules/branches/{branch}`] = (request) => page(request, [])
     server.answers[`${REPO}/keys`] = (request) => page(request, [deployKey({ read_only: false })])
     const { code, report } = await audit(['--only', 'ci'])
@@ -93,7 +94,11 @@ describe('an organisation', () => {
 describe('what was not seen is not passed: exit code 3 for', () => {
   it('null instead of whether a second factor is required', async () => {
     server.answers[ORG] = () => ({
-      body: githubOrganization({ login: 'acme', two_factor_requirement_enabled: null, default_repository_permission: 'read' }),
+      body: githubOrganization({
+        login: 'acme',
+        two_factor_requirement_enabled: null,
+        default_repository_permission: 'read',
+      }),
     })
     const { code, faults, ids } = await audit()
     expect(ids).toEqual([])
@@ -114,7 +119,11 @@ describe('what was not seen is not passed: exit code 3 for', () => {
   })
 
   it('a limit that lasts too long, and asks no further', async () => {
-    server.answers[`${ORG}/repos`] = (request) => page(request, Array.from({ length: 40 }, (_, i) => listed(`r${i}`)))
+    server.answers[`${ORG}/repos`] = (request) =>
+      page(
+        request,
+        Array.from({ length: 40 }, (_, i) => listed(`r${i}`)),
+      )
     server.answers[`${REPO}/keys`] = () => rateLimited()
     const { code, faults } = await audit(['--only', 'ci/write-deploy-key', '--timeout', '20'])
     expect(faults.map(({ reason }) => reason)).toContain('rate limited')
@@ -141,6 +150,23 @@ it('waits out a secondary limit as long as Retry-After says', async () => {
   expect(server.calls.get(`${REPO}/keys`)).toBe(2)
 })
 
+it('lists credentials of workflows in the inventory', async () => {
+  const options = ['--github', 'acme', '--github-url', server.url, '--format', 'json', '--no-progress']
+  const { code, stdout } = await run(['inventory', root, ...options], { env: { GITHUB_TOKEN: TOKEN } })
+  const { tables, gaps } = JSON.parse(stdout) as {
+    tables: { id: string; rows: Record<string, unknown>[] }[]
+    gaps: { reason: string }[]
+  }
+  const rows = (id: string) => tables.find((table) => table.id === id)?.rows
+  expect(rows('github-secrets')?.map(({ name, of, environment }) => [name, of, environment])).toEqual([
+    ['DEPLOY_KEY', 'acme/shop', 'production'],
+    ['NPM_TOKEN', 'acme/shop', ''],
+  ])
+  expect(rows('github-environments')).toMatchObject([{ name: 'production', reviewers: 1, secrets: ['DEPLOY_KEY'] }])
+  expect(gaps).toMatchObject([{ reason: NO_APP }])
+  expect(code).toBe(0)
+}, 60_000)
+
 describe('a GitHub App', () => {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -160,19 +186,31 @@ describe('a GitHub App', () => {
     server.answers[`${ORG}/installation`] = (request) => {
       const [, token = ''] = String(request.headers.authorization).split(' ')
       const [head, claims, signature = ''] = token.split('.')
-      const valid = verify('RSA-SHA256', Buffer.from(`${head}.${claims}`), publicKey, Buffer.from(signature, 'base64url'))
+      const valid = verify(
+        'RSA-SHA256',
+        Buffer.from(`${head}.${claims}`),
+        publicKey,
+        Buffer.from(signature, 'base64url'),
+      )
       return valid ? { body: githubBody('installation', { id: 77 }) } : { status: 401, body: { message: 'no' } }
     }
     server.answers['POST /app/installations/{installation_id}/access_tokens'] = (request) => ({
       status: request.params.installation_id === '77' ? 201 : 404,
-      body: githubBody('installation-token', { token: installed, expires_at: new Date(Date.now() + 3_600_000).toISOString() }),
+      body: githubBody('installation-token', {
+        token: installed,
+        expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+      }),
     })
     for (const route of ['personal-access-tokens', 'personal-access-token-requests'])
       server.answers[`${ORG}/${route}`] = (request) => page(request, [])
   })
 
   it('reads with the token of its installation, which is made once', async () => {
-    const env = { GITHUB_APP_ID: '123', GITHUB_APP_PRIVATE_KEY: privateKey.replaceAll('\n', '\\n'), GITHUB_TOKEN: TOKEN }
+    const env = {
+      GITHUB_APP_ID: '123',
+      GITHUB_APP_PRIVATE_KEY: privateKey.replaceAll('\n', '\\n'),
+      GITHUB_TOKEN: TOKEN,
+    }
     const { code, report, stderr } = await audit([], env)
     expect(report.gaps).toEqual([])
     expect(code).toBe(0)
@@ -185,7 +223,10 @@ describe('a GitHub App', () => {
   it('that is not installed is a fault', async () => {
     server.answers[`${ORG}/installation`] = notFound
     const file = folderWith({ 'key.pem': privateKey })
-    const { code, faults } = await audit([], { GITHUB_APP_ID: '123', GITHUB_APP_PRIVATE_KEY_FILE: join(file, 'key.pem') })
+    const { code, faults } = await audit([], {
+      GITHUB_APP_ID: '123',
+      GITHUB_APP_PRIVATE_KEY_FILE: join(file, 'key.pem'),
+    })
     expect(faults[0]?.detail).toMatch(/the GitHub App is not installed for acme/)
     expect(code).toBe(3)
   })

@@ -8,7 +8,16 @@ import { githubScanner } from '../../src/scanners/github/index.ts'
 import { mfaGithubScanner } from '../../src/scanners/mfa/github.ts'
 import { collect, NO_TARGETS } from '../support/context.ts'
 import { forbidden, type GitHubServer, githubBody, githubUser, notFound, page, startGitHub } from './servers/github.ts'
-import { acmeAnswers, deployKey, environment, hook, listed, listIn, notProtected, ruleset } from './servers/github-acme.ts'
+import {
+  acmeAnswers,
+  deployKey,
+  environment,
+  hook,
+  listed,
+  listIn,
+  notProtected,
+  ruleset,
+} from './servers/github-acme.ts'
 
 const REPO = 'GET /repos/{owner}/{repo}'
 const ORG = 'GET /orgs/{org}'
@@ -194,7 +203,10 @@ describe('protection of the default branch', () => {
   })
 
   it('is not asked of where there is no branch yet', async () => {
-    server.answers[`${REPO}/branches/{branch}/protection`] = () => ({ ...notProtected(), body: { message: 'Branch not found', documentation_url: 'x', status: '404' } })
+    server.answers[`${REPO}/branches/{branch}/protection`] = () => ({
+      ...notProtected(),
+      body: { message: 'Branch not found', documentation_url: 'x', status: '404' },
+    })
     const { facts, gaps } = await protection()
     expect([facts, gaps]).toEqual([[], []])
   })
@@ -217,9 +229,9 @@ describe('rulesets', () => {
     })
     const { of, gaps } = await scan({}, ['github.ruleset'])
     expect(gaps).toEqual([])
-    expect(of(githubRuleset).map(({ scope, data }) => [scope, data.enforcement, data.bypassers, data.broadBypassers])).toEqual([
-      ['github:acme', 'active', ['deploy keys', 'role write'], ['deploy keys', 'role write']],
-    ])
+    expect(
+      of(githubRuleset).map(({ scope, data }) => [scope, data.enforcement, data.bypassers, data.broadBypassers]),
+    ).toEqual([['github:acme', 'active', ['deploy keys', 'role write'], ['deploy keys', 'role write']]])
   })
 
   it('hide it from those who may not change them: a gap', async () => {
@@ -263,7 +275,8 @@ describe('environments', () => {
     const policy = { protected_branches: true, custom_branch_policies: false }
     server.answers[`${REPO}/branches`] = (request) => page(request, [])
     expect((await environments(environment('production', { policy }))).data).toMatchObject({ anyBranch: true })
-    server.answers[`${REPO}/branches`] = (request) => page(request, [githubBody('short-branch', { name: 'main', protected: true })])
+    server.answers[`${REPO}/branches`] = (request) =>
+      page(request, [githubBody('short-branch', { name: 'main', protected: true })])
     expect((await environments(environment('production', { policy }))).data).toMatchObject({ anyBranch: false })
   })
 
@@ -279,7 +292,10 @@ describe('environments', () => {
 it('keeps of a webhook no more than its host', async () => {
   const address = `https://hooks.example.com/T0/${'k'.repeat(24)}`
   server.answers[`${REPO}/hooks`] = (request) =>
-    page(request, [hook({ url: address, insecure_ssl: '1' }), hook({ url: 'http://ci.example.com/x', secret: '********' }, { id: 10 })])
+    page(request, [
+      hook({ url: address, insecure_ssl: '1' }),
+      hook({ url: 'http://ci.example.com/x', secret: '********' }, { id: 10 }),
+    ])
   const { of, facts } = await scan({}, ['github.webhook'])
   expect(JSON.stringify(facts)).not.toContain('kkkk')
   expect(of(githubWebhook).map(({ data }) => [data.host, data.scheme, data.verifiesTls, data.hasSecret])).toEqual([
@@ -295,18 +311,27 @@ it('tells deploy keys by what they may do and when they were used', async () => 
       deployKey({ id: 2, last_used: '2026-05-31T00:00:00Z' }),
     ])
   const { of } = await scan({}, ['github.deploy-key'])
-  expect(of(githubDeployKey).map(({ data }) => [data.id, data.canWrite, data.ageDays, data.usedDays, data.addedBy])).toEqual([
+  expect(
+    of(githubDeployKey).map(({ data }) => [data.id, data.canWrite, data.ageDays, data.usedDays, data.addedBy]),
+  ).toEqual([
     ['1', true, 151, -1, 'olga'],
     ['2', false, 151, 1, ''],
   ])
 })
 
 it('counts the machines of a group of runners', async () => {
-  const group = githubBody('runner-groups-org', { id: 1, name: 'Default', visibility: 'all', allows_public_repositories: true })
+  const group = githubBody('runner-groups-org', {
+    id: 1,
+    name: 'Default',
+    visibility: 'all',
+    allows_public_repositories: true,
+  })
   server.answers[`${ORG}/actions/runner-groups`] = listIn('runner_groups', [group])
   server.answers[`${ORG}/actions/runner-groups/{runner_group_id}/runners`] = listIn('runners', [githubBody('runner')])
   const { of } = await scan({}, ['github.runner-group'])
-  expect(of(githubRunnerGroup).map(({ data }) => [data.name, data.allowsPublic, data.runners])).toEqual([['Default', true, 1]])
+  expect(of(githubRunnerGroup).map(({ data }) => [data.name, data.allowsPublic, data.runners])).toEqual([
+    ['Default', true, 1],
+  ])
 })
 
 describe('one repository', () => {
@@ -329,7 +354,9 @@ describe('one repository', () => {
     ]
     for (const part of denied) server.answers[`${REPO}${part}`] = () => forbidden()
     server.answers[`${REPO}/vulnerability-alerts`] = notFound
-    server.answers[REPO] = () => ({ body: listed('shop', { permissions: { admin: false, push: true, pull: true }, security_and_analysis: undefined }) })
+    server.answers[REPO] = () => ({
+      body: listed('shop', { permissions: { admin: false, push: true, pull: true }, security_and_analysis: undefined }),
+    })
     const { of, gaps } = await scan({ repository: 'shop' })
     const [repository] = of(githubRepository)
     expect(repository?.unknown).toEqual([
@@ -353,7 +380,8 @@ describe('one repository', () => {
       'github.secret',
       'github.webhook',
     ])
-    for (const gap of faults(gaps)) expect((gap as { detail?: string }).detail).toMatch(/scope repo|Administration: read/)
+    for (const gap of faults(gaps))
+      expect((gap as { detail?: string }).detail).toMatch(/scope repo|Administration: read/)
   })
 })
 
@@ -364,7 +392,9 @@ it('reads repositories of a person, who has no organisation', async () => {
   server.answers['GET /users/{username}/repos'] = (request) => page(request, [listed('shop', { private: false })])
   const { of, gaps } = await scan({ owner: 'amy' }, ['github.actions-policy', 'github.app-installation'])
   expect(gaps).toEqual([])
-  expect(of(githubActionsPolicy).map(({ data }) => [data.holder, data.ownerTokenPermission])).toEqual([['amy/shop', '']])
+  expect(of(githubActionsPolicy).map(({ data }) => [data.holder, data.ownerTokenPermission])).toEqual([
+    ['amy/shop', ''],
+  ])
 })
 
 it('takes a second factor of managed users for what their identity provider decides', async () => {
@@ -375,4 +405,3 @@ it('takes a second factor of managed users for what their identity provider deci
   expect(seen.gaps).toMatchObject([{ kind: 'github.member', class: 'limit', reason: 'managed users' }])
   expect(seen.facts.filter(({ data }) => 'hasTwoFactor' in data)).toEqual([])
 })
-

@@ -12,7 +12,10 @@ const NOW = Date.UTC(2026, 0, 1)
 
 describe('a GitHub App', () => {
   it('says who it is, for no longer than GitHub takes', () => {
-    const [head, claims] = appToken(APP, NOW).split('.').slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()))
+    const [head, claims] = appToken(APP, NOW)
+      .split('.')
+      .slice(0, 2)
+      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()))
     expect(head).toEqual({ alg: 'RS256', typ: 'JWT' })
     expect(claims.iss).toBe('123')
     expect(claims.iat).toBe(NOW / 1000 - 60)
@@ -31,7 +34,10 @@ describe('a GitHub App', () => {
 
     minutes = 1
     made = 0
-    const short = installationTokens(APP, 'acme', async () => ({ token: `s${++made}`, expires_at: new Date(Date.now() + minutes * 60_000).toISOString() }))
+    const short = installationTokens(APP, 'acme', async () => ({
+      token: `s${++made}`,
+      expires_at: new Date(Date.now() + minutes * 60_000).toISOString(),
+    }))
     expect([await short(), await short()]).toEqual(['s1', 's2'])
   })
 
@@ -46,6 +52,8 @@ describe('a GitHub App', () => {
   })
 
   it('shows nothing of a key that is none', () => {
-    expect(() => appToken({ id: '1', privateKey: 'hush' }, NOW)).toThrow(/^the private key of the GitHub App is no key in PEM form$/)
+    expect(() => appToken({ id: '1', privateKey: 'hush' }, NOW)).toThrow(
+      /^the private key of the GitHub App is no key in PEM form$/,
+    )
   })
 })

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { explainGithub, isRateLimit, waitFor } from '../../src/sources/github-failure.ts'
 
-const answer = (status: number, headers: Record<string, string> = {}, message = '') => ({ status, message, response: { headers } })
+const answer = (status: number, headers: Record<string, string> = {}, message = '') => ({
+  status,
+  message,
+  response: { headers },
+})
 const inSeconds = (seconds: number) => String(Math.floor(Date.now() / 1000) + seconds)
 
 describe('limits of GitHub', () => {
@@ -30,7 +34,9 @@ describe('limits of GitHub', () => {
 describe('what is told of a failure', () => {
   const route = 'GET /repos/{owner}/{repo}/keys'
   it('of a server of one’s own may be its age', () => {
-    expect(explainGithub(answer(404), route, 'needs x', true).detail).toMatch(/HTTP 404; needs x, or this version of GitHub Enterprise Server/)
+    expect(explainGithub(answer(404), route, 'needs x', true).detail).toMatch(
+      /HTTP 404; needs x, or this version of GitHub Enterprise Server/,
+    )
     expect(explainGithub(answer(404), route, 'needs x', false).detail).toBe(`${route}: HTTP 404; needs x`)
     expect(explainGithub(answer(403), route, 'needs x', true).detail).toBe(`${route}: HTTP 403; needs x`)
   })

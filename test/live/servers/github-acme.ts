@@ -1,4 +1,12 @@
-import { type GitHubAnswers, type GitHubRequest, githubBody, githubOrganization, githubRepository, githubUser, page } from './github.ts'
+import {
+  type GitHubAnswers,
+  type GitHubRequest,
+  githubBody,
+  githubOrganization,
+  githubRepository,
+  githubUser,
+  page,
+} from './github.ts'
 
 const ok = (body: unknown) => () => ({ body })
 /** A list within an object, `{ total_count, secrets: […] }`, page by page. */
@@ -50,7 +58,11 @@ export function acmeAnswers(): GitHubAnswers {
   const repo = '/repos/{owner}/{repo}'
   return {
     'GET /orgs/{org}': ok(
-      githubOrganization({ login: 'acme', two_factor_requirement_enabled: true, default_repository_permission: 'read' }),
+      githubOrganization({
+        login: 'acme',
+        two_factor_requirement_enabled: true,
+        default_repository_permission: 'read',
+      }),
     ),
     [`GET ${org}/members`]: (request) => page(request, request.query.get('filter') ? [] : [githubUser('olga')]),
     [`GET ${org}/outside_collaborators`]: (request) => page(request, []),
@@ -71,7 +83,10 @@ export function acmeAnswers(): GitHubAnswers {
       default_workflow_permissions: 'read',
       can_approve_pull_request_reviews: false,
     }),
-    [`GET ${repo}/actions/oidc/customization/sub`]: ok({ use_default: true, sub_claim_prefix: 'repo:acme@1/shop@456789' }),
+    [`GET ${repo}/actions/oidc/customization/sub`]: ok({
+      use_default: true,
+      sub_claim_prefix: 'repo:acme@1/shop@456789',
+    }),
     [`GET ${repo}/actions/runners`]: listIn('runners', []),
     [`GET ${repo}/actions/secrets`]: listIn('secrets', [secret('NPM_TOKEN', '2026-05-01T00:00:00Z')]),
     [`GET ${repo}/automated-security-fixes`]: ok({ enabled: true, paused: false }),
@@ -124,11 +139,19 @@ export function hook(config: object, more: object = {}) {
 }
 
 export function deployKey(more: object) {
-  return githubBody('deploy-key', { id: 3, title: 'release', read_only: true, created_at: '2026-01-01T00:00:00Z', ...more })
+  return githubBody('deploy-key', {
+    id: 3,
+    title: 'release',
+    read_only: true,
+    created_at: '2026-01-01T00:00:00Z',
+    ...more,
+  })
 }
 
 /** What GitHub says of a branch to those who may see that it has no protection. */
 export function notProtected() {
-  return { status: 404, body: { message: 'Branch not protected', documentation_url: 'https://docs.github.com/rest', status: '404' } }
+  return {
+    status: 404,
+    body: { message: 'Branch not protected', documentation_url: 'https://docs.github.com/rest', status: '404' },
+  }
 }
-
