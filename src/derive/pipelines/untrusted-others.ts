@@ -47,6 +47,7 @@ export function leftTokensOf(
   fetches: readonly Fetch[],
   { reaches }: Analysis,
 ): Fact<typeof ciLeftToken>[] {
+  const told = new Set<string>()
   return file.checkouts.flatMap((checkout) => {
     const { job = '', step = '', persists, ownToken, tokenPlace, path = '' } = checkout.data
     const declared = file.jobs.find(({ data }) => data.job === job)?.data
@@ -76,6 +77,8 @@ export function leftTokensOf(
     // Code of strangers that was there before this checkout has run already.
     const after = (fetch: Fetch) => order.indexOf(fetch.step) >= order.indexOf(step)
     const taken = fetches.find((fetch) => fetch.job === job && after(fetch) && executionAfter(file, fetch) !== '')
+    if (taken && told.has(job)) return []
+    if (taken) told.add(job)
     if (taken)
       return fact(ciLeftToken, checkout.scope, checkout.at, {
         ...common,
@@ -110,7 +113,8 @@ function writes(job: {
 /** Rights with which a dependency that turned bad changes code, releases or what others install. */
 function isWorthwhile(job: { readonly permissions?: readonly string[] }, ownToken: boolean): boolean {
   return (
-    ownToken || (job.permissions ?? []).some((each) => /^(?:write-all|(?:contents|packages|actions): write)$/.test(each))
+    ownToken ||
+    (job.permissions ?? []).some((each) => /^(?:write-all|(?:contents|packages|actions): write)$/.test(each))
   )
 }
 
