@@ -6,7 +6,13 @@ import { githubMember, githubMemberPrivileges, githubOrganization } from './gith
 import { githubCollaborator, githubDeployKey, githubSecret, githubTokenGrant } from './github-credentials.ts'
 import { githubEnvironment, githubOidcSubject } from './github-deployment.ts'
 import { githubBranchProtection, githubRepository, githubRuleset } from './github-repository.ts'
-import { githubActionsPolicy, githubAppInstallation, githubRunner, githubRunnerGroup, githubWebhook } from './github-settings.ts'
+import {
+  githubActionsPolicy,
+  githubAppInstallation,
+  githubRunner,
+  githubRunnerGroup,
+  githubWebhook,
+} from './github-settings.ts'
 import { iamAccessKey, iamAttachment, iamGrant, iamKeyDeclaration, iamRole, iamStatement, iamUser } from './iam.ts'
 import { iamApplied } from './iam-applied.ts'
 import { iamControl } from './iam-control.ts'
@@ -17,12 +23,40 @@ import { iamAdminAccess, iamCredential, iamStatementJudgement, iamTrustJudgement
 import { iamMembership } from './iam-membership.ts'
 import { iamAddressOnly, iamGuestAccess } from './iam-openings.ts'
 import { iamSensitiveAccess } from './iam-sensitive-access.ts'
-import { iamActivity, iamLastAccessed, iamRoleUse, iamUnusedFinding, iamUnusedPermission, iamUsageWindow, iamUsedAction } from './iam-usage.ts'
+import {
+  iamActivity,
+  iamLastAccessed,
+  iamRoleUse,
+  iamUnusedFinding,
+  iamUnusedPermission,
+  iamUsageWindow,
+  iamUsedAction,
+} from './iam-usage.ts'
 import { iamSharedRole, iamWorkload } from './iam-workload.ts'
-import { k8sBinding, k8sRole, k8sRoleRule, k8sServiceAccount, k8sSubject, k8sTokenSecret, k8sWorkload } from './kubernetes.ts'
+import {
+  k8sBinding,
+  k8sRole,
+  k8sRoleRule,
+  k8sServiceAccount,
+  k8sSubject,
+  k8sTokenSecret,
+  k8sWorkload,
+} from './kubernetes.ts'
 import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from './kubernetes-admission.ts'
-import { eksCluster, gcpGrant, k8sCloudAccess, k8sCloudIdentity, k8sClusterAccess, k8sClusterAdmin } from './kubernetes-cloud.ts'
-import { k8sCertificateRequest, k8sCredentialRights, k8sMastersCredential, secretKubernetesCredential } from './kubernetes-credentials.ts'
+import {
+  eksCluster,
+  gcpGrant,
+  k8sCloudAccess,
+  k8sCloudIdentity,
+  k8sClusterAccess,
+  k8sClusterAdmin,
+} from './kubernetes-cloud.ts'
+import {
+  k8sCertificateRequest,
+  k8sCredentialRights,
+  k8sMastersCredential,
+  secretKubernetesCredential,
+} from './kubernetes-credentials.ts'
 import { k8sEscalation, k8sPrivileged } from './kubernetes-escalation.ts'
 import { k8sAuditLog, k8sCalls } from './kubernetes-log.ts'
 import { k8sMeshAuthentication, k8sMeshAuthorization, k8sMeshOpening, k8sMeshTls } from './kubernetes-mesh.ts'
@@ -36,14 +70,31 @@ import { k8sAccountUse, k8sBindingUse, k8sPermission } from './kubernetes-usage.
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from './pipeline.ts'
 import { ciCloudAccess, ciCloudLogin, ciExcludedEvent, ciOutsiderGain, sourceRepository } from './pipeline-cloud.ts'
 import { ciShellEvaluation } from './pipeline-evaluation.ts'
-import { ciCheckout, ciExecution, ciExpression, ciGate, ciGitUse, ciInput, ciPermissionCheck, ciTransfer, ciWrite } from './pipeline-flow.ts'
+import {
+  ciCheckout,
+  ciExecution,
+  ciExpression,
+  ciGate,
+  ciGitUse,
+  ciInput,
+  ciPermissionCheck,
+  ciTransfer,
+  ciWrite,
+} from './pipeline-flow.ts'
 import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
 import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
-import { ciBotGate, ciEnvironmentInjection, ciInjection, ciLeftToken, ciRunnerExposure, ciTakeover, ciUntrustedCode } from './pipeline-untrusted.ts'
+import {
+  ciBotGate,
+  ciEnvironmentInjection,
+  ciInjection,
+  ciLeftToken,
+  ciRunnerExposure,
+  ciTakeover,
+  ciUntrustedCode,
+} from './pipeline-untrusted.ts'
 import { ciRelease, ciRepository, ciSigning, ciUnpinnedAction, ciUse } from './pipeline-uses.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
 import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'
-
 
 /** Every fact kind, by name: what rules may speak of. */
 export const catalogue: ReadonlyMap<string, FactKind> = new Map(

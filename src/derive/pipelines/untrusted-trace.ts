@@ -136,7 +136,7 @@ export class Tracer {
     const own = file.transfers.some(({ data }) => data.job === job && data.otherRun === true && before(data.step ?? ''))
     const called = file.steps.some(({ data }) => {
       const callee = data.job === job && before(data.step ?? '') && this.#files.called(file, data.action ?? '')
-      return callee && callee.transfers.some((each) => each.data.otherRun === true)
+      return callee !== false && callee?.transfers.some((each) => each.data.otherRun === true)
     })
     if (!own && !called) return []
     const common = { source: 'a file of an artifact', way: [], by: 'event' } as const
