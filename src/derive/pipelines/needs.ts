@@ -60,6 +60,8 @@ function proposalOf(block: Block, pipelines: Pipelines): { fact: Fact; gap?: Gap
     excess: words.excess,
     misplaced: words.misplaced,
     excessive: words.excessive,
+    shared: words.shared,
+    certain: words.excessive === true,
     inWords: words.text,
     suggested: edits
       ? edits.map(({ block: each, scopes }) => blockText(scopes, each.data.indent).join('\n')).join('\n…\n')
@@ -98,6 +100,8 @@ interface Words {
   readonly excess: readonly string[]
   readonly misplaced: readonly string[]
   readonly excessive: boolean | typeof UNKNOWN
+  /** Of several jobs, where it is open which of them need it. */
+  readonly shared: readonly string[]
   readonly text: string
 }
 
@@ -121,9 +125,25 @@ function wordsFor(granted: Scopes, judged: readonly Judged[], shared: boolean): 
       parts.push(`${scope}: ${access}, which ${jobNames(without.map(({ job }) => job))} not need${hint}`)
     }
   }
+  const several = shared && judged.length > 1
+  const unclear = several ? sharedOf(granted, judged) : []
+  if (parts.length === 0 && unclear.length > 0)
+    parts.push(`${unclear.join(', ')}, which some of them may not need`)
   const open = judged.some(({ excess: each }) => each.open.length > 0)
-  const where = shared && judged.length > 1 ? 'all its jobs' : `job ${judged[0]?.job}`
-  return { excess, misplaced, excessive: written ? true : open ? UNKNOWN : false, text: `${where} ${parts.join('; ')}` }
+  return {
+    excess,
+    misplaced,
+    excessive: written ? true : open ? UNKNOWN : false,
+    shared: unclear,
+    text: `${several ? `all its ${judged.length} jobs` : `job ${judged[0]?.job}`} ${parts.join('; ')}`,
+  }
+}
+
+/** Write access that a workflow gives to several jobs, of which it is not known for each that it needs it. */
+function sharedOf(granted: Scopes, judged: readonly Judged[]): string[] {
+  return [...granted]
+    .filter(([scope, access]) => access === 'write' && judged.some(({ excess }) => excess.open.includes(scope)))
+    .map(([scope, access]) => `${scope}: ${access}`)
 }
 
 function jobNames(jobs: readonly string[]): string {

@@ -36,11 +36,11 @@ interface Place {
 function blockFact({ source }: WorkflowFile, all: readonly string[], place: Place): Fact {
   const { job, permissions, owner, keyStart } = place
   const lineOf = (offset: number) => source.line(offset)
-  const span = permissions.form === 'absent' ? placeOf(owner, keyStart, lineOf) : spanOf(permissions, lineOf)
+  const span = permissions.form === 'absent' ? placeOf(owner, keyStart, lineOf) : spanOf(permissions, lineOf, source.text)
   const { line, count, indent } = span ?? { line: 0, count: 0, indent: 0 }
   const from = line - 1
   const key = permissions.form === 'absent' ? (keyStart ?? entryOf(owner, 'jobs')?.keyStart ?? 0) : permissions.keyStart
-  return fact(ciPermissionBlock, source.scope, source.location(key, key + (job === '' ? 0 : 0)), {
+  return fact(ciPermissionBlock, source.scope, source.location(key, key), {
     workflow: source.path,
     job,
     form: permissions.form,
@@ -65,18 +65,18 @@ type Span = { line: number; count: number; indent: number }
 function spanOf(
   { node, keyStart }: Exclude<Permissions, { form: 'absent' }>,
   lineOf: (offset: number) => number,
+  text: string,
 ): Span | undefined {
   if (node.start < keyStart) return undefined
   const line = lineOf(keyStart)
-  const ends = node.type === 'map' && node.entries.length > 0 ? node.entries.map(({ value }) => value.end) : [node.end]
-  const last = Math.max(
-    lineOf(
-      Math.max(...ends, node.type === 'map' && node.entries.length === 0 ? node.end : 0) -
-        (node.type === 'plain' ? 0 : 1),
-    ),
-    line,
-  )
-  return { line, count: node.type === 'plain' ? 1 : last - line + 1, indent: indentOf(keyStart, lineOf) }
+  const last = node.type === 'plain' ? line : Math.max(line, lineOf(endOf(node, text) - 1))
+  return { line, count: last - line + 1, indent: indentOf(keyStart, lineOf) }
+}
+
+/** A map of blocks ends with its last value, whatever comments stand behind it. */
+function endOf(node: ValueNode, text: string): number {
+  if (node.type !== 'map' || text[node.start] === '{') return node.end
+  return Math.max(...node.entries.map(({ value }) => value.end), node.start + 1)
 }
 
 /** Where a block would stand: before the first key of a job, before `jobs:` of a workflow. */
