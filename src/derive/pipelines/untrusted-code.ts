@@ -79,23 +79,54 @@ function folderOf(path: string): string {
   return /^\$\{\{\s*github\.workspace\s*\}\}$/.test(plain) ? '' : plain
 }
 
-export function untrustedCodeOf(file: PipelineFile, fetches: readonly Fetch[], files: PipelineFiles): Fact<typeof ciUntrustedCode>[] {
-  return fetches.flatMap((fetch) => {
+/** One for each job: what is mended there mends the rest. An action is left to the jobs that fetch the same before they use it. */
+export function untrustedCodeOf(
+  file: PipelineFile,
+  fetches: readonly Fetch[],
+  files: PipelineFiles,
+  all: ReadonlyMap<PipelineFile, readonly Fetch[]>,
+): Fact<typeof ciUntrustedCode>[] {
+  const byJob = new Map<string, Fact<typeof ciUntrustedCode>>()
+  for (const fetch of fetches) {
+    if (file.form === 'action' && isToldByCaller(file, files, all)) continue
     const executedBy = executionAfter(file, fetch) || executionAtCallers(file, fetch, files)
     // Data of another run that nothing executes is data.
-    if (fetch.form === 'artifact' && executedBy === '') return []
-    return fact(ciUntrustedCode, fetch.fact.scope, fetch.fact.at, {
-      workflow: file.path,
-      job: fetch.job,
-      step: fetch.step,
-      form: fetch.form,
-      fetched: fetch.what,
-      events: fetch.events,
-      executedBy,
-      told: executedBy === '' ? 'nothing is seen to run it' : `${executedBy} runs it`,
-      powers: powersOf(file, fetch.job),
-      guards: fetch.best.reach.guards,
-    })
+    if (fetch.form === 'artifact' && executedBy === '') continue
+    const known = byJob.get(fetch.job)
+    if (known && (known.data.executedBy !== '' || executedBy === '')) continue
+    byJob.set(fetch.job, codeFact(file, fetch, executedBy))
+  }
+  return [...byJob.values()]
+}
+
+function isToldByCaller(
+  file: PipelineFile,
+  files: PipelineFiles,
+  all: ReadonlyMap<PipelineFile, readonly Fetch[]>,
+  depth = 0,
+): boolean {
+  if (depth > 10) return false
+  return files
+    .callersOf(file)
+    .some(
+      (caller) =>
+        (all.get(caller.file) ?? []).some(({ job, form }) => job === caller.job && form === 'checkout') ||
+        (caller.job === '' && isToldByCaller(caller.file, files, all, depth + 1)),
+    )
+}
+
+function codeFact(file: PipelineFile, fetch: Fetch, executedBy: string): Fact<typeof ciUntrustedCode> {
+  return fact(ciUntrustedCode, fetch.fact.scope, fetch.fact.at, {
+    workflow: file.path,
+    job: fetch.job,
+    step: fetch.step,
+    form: fetch.form,
+    fetched: fetch.what,
+    events: fetch.events,
+    executedBy,
+    told: executedBy === '' ? 'nothing is seen to run it' : `${executedBy} runs it`,
+    powers: powersOf(file, fetch.job),
+    guards: fetch.best.reach.guards,
   })
 }
 

@@ -47,6 +47,7 @@ export function leftTokensOf(
   fetches: readonly Fetch[],
   { reaches }: Analysis,
 ): Fact<typeof ciLeftToken>[] {
+  const told = new Set<string>()
   return file.checkouts.flatMap((checkout) => {
     const { job = '', step = '', persists, ownToken, tokenPlace, path = '' } = checkout.data
     const declared = file.jobs.find(({ data }) => data.job === job)?.data
@@ -76,6 +77,8 @@ export function leftTokensOf(
     // Code of strangers that was there before this checkout has run already.
     const after = (fetch: Fetch) => order.indexOf(fetch.step) >= order.indexOf(step)
     const taken = fetches.find((fetch) => fetch.job === job && after(fetch) && executionAfter(file, fetch) !== '')
+    if (taken && told.has(job)) return []
+    if (taken) told.add(job)
     if (taken)
       return fact(ciLeftToken, checkout.scope, checkout.at, {
         ...common,

@@ -32,15 +32,16 @@ function deriveUntrusted(facts: readonly Fact[]): Fact[] {
   const files = new PipelineFiles(facts)
   const analysis = { reaches: new Reaches(files), tracer: new Tracer(files) }
   const found: Fact[] = []
+  const fetches = new Map(files.all.map((file) => [file, fetchesOf(file, analysis)]))
   const ways = files.all.flatMap((file) => {
-    const fetches = fetchesOf(file, analysis)
+    const own = fetches.get(file) ?? []
     const injections = injectionsOf(file, analysis)
     const environment = environmentInjectionsOf(file, analysis, (job) =>
-      fetches.filter((fetch) => fetch.job === job).map(({ step, what, best }) => ({ step, what, reach: best.reach })),
+      own.filter((fetch) => fetch.job === job).map(({ step, what, best }) => ({ step, what, reach: best.reach })),
     )
-    const code = untrustedCodeOf(file, fetches, files)
+    const code = untrustedCodeOf(file, own, files, fetches)
     found.push(...injections, ...environment, ...code)
-    found.push(...botGatesOf(file, analysis), ...leftTokensOf(file, fetches, analysis), ...exposuresOf(file, analysis))
+    found.push(...botGatesOf(file, analysis), ...leftTokensOf(file, own, analysis), ...exposuresOf(file, analysis))
     return waysOf(file, injections, environment, code)
   })
   return [...found, ...takeoversOf(ways, files, analysis.reaches)]

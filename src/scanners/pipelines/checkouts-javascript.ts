@@ -19,6 +19,8 @@ export function writesOfJavaScript(script: string): Write[] {
     return [...new Set([...paths, ...known, ...asked])]
   }
   for (const line of script.split('\n')) {
+    const [, listed = '', parameters = ''] = /^(.*)\.(?:forEach|map)\(\s*\(?\s*([^=]*?)\)?\s*=>/.exec(line) ?? []
+    for (const [parameter] of parameters.matchAll(/\w+/g)) variables.set(parameter, references(listed))
     const [, name, value, again, next, each, list] = DECLARED.exec(line) ?? []
     const found = references(value ?? next ?? list ?? '')
     for (const [variable] of (name ?? again ?? each ?? '').matchAll(/\w+/g)) {
@@ -26,7 +28,7 @@ export function writesOfJavaScript(script: string): Write[] {
       variables.set(variable, [...new Set([...before, ...found])])
     }
     // `fields[key] = text` and `list.push(text)` fill what was declared before.
-    const [, filled, content] = /^\s*(\w+)(?:\[[^\]]*\]|\.\w+)?(?:\s*=(?!=)|\.(?:push|set)\()(.*)/.exec(line) ?? []
+    const [, filled, content] = /^\s*(?:if\s*\(.*?\)\s*)?(\w+)(?:\[[^\]]*\]|\.\w+)?(?:\s*=(?!=)|\.(?:push|set)\()(.*)/.exec(line) ?? []
     if (filled !== undefined)
       variables.set(filled, [...new Set([...(variables.get(filled) ?? []), ...references(content ?? '')])])
     const [, by, key = '', rest = ''] = WRITES.exec(line) ?? []

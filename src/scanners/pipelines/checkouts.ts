@@ -179,11 +179,17 @@ function* ofScript(place: Place): Generator<Fact> {
     yield fact(ciTransfer, scope, location, {
       ...names,
       direction: 'download',
-      paths: [''],
+      paths: [whereUnpacked(script)],
       hidden: false,
       otherRun: true,
     })
   yield* writeFacts(place, writesOf(script))
+}
+
+/** Where a script unpacks: the folder of the job if it says so by saying nothing. */
+function whereUnpacked(script: string): string {
+  if (/\bgh\s+run\s+download\b(?!.*\s(?:-D|--dir))/.test(script)) return ''
+  return /\bunzip\s+(?!.*\s?-d)/.test(script) ? '' : 'another folder'
 }
 
 /** `gh pr checkout`, or git that fetches what an expression or variable names. */
@@ -214,7 +220,7 @@ function* ofJavaScript(place: Place, script: string): Generator<Fact> {
     yield fact(ciTransfer, scope, location, {
       ...names,
       direction: 'download',
-      paths: [''],
+      paths: [whereUnpacked(script)],
       hidden: false,
       otherRun: true,
     })
