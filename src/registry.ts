@@ -21,6 +21,7 @@ import { kubernetesAuditLogScanner } from './scanners/kubernetes/audit-log.ts'
 import { kubernetesScanner } from './scanners/kubernetes/index.ts'
 import { mfaAwsScanner } from './scanners/mfa/aws.ts'
 import { mfaGithubScanner } from './scanners/mfa/github.ts'
+import { gitlabScanner } from './scanners/pipelines/gitlab/index.ts'
 import { pipelineScanner } from './scanners/pipelines/index.ts'
 import { repositoryScanner } from './scanners/pipelines/repository.ts'
 import { identify as identifySecret, secretsScanner } from './scanners/secrets/index.ts'
@@ -34,6 +35,7 @@ export const fileScanners: readonly Scanner[] = [
   kubernetesScanner,
   pipelineScanner,
   repositoryScanner,
+  gitlabScanner,
   servicesScanner,
 ]
 

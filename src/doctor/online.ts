@@ -1,9 +1,10 @@
 import type { IAMClient } from '@aws-sdk/client-iam'
 import { ScanError } from '../errors.ts'
 import type { AwsTarget, GithubTarget } from '../model.ts'
+import { ApiFailure } from '../sources/api-failure.ts'
 import { type AwsClient, openAws, type SendOptions } from '../sources/aws-client.ts'
 import { openGithub } from '../sources/github-client.ts'
-import { ApiFailure, connect } from '../sources/kubernetes-client.ts'
+import { connect } from '../sources/kubernetes-client.ts'
 import type { Check } from './checks.ts'
 
 type Commands = AwsClient['commands']

@@ -29,6 +29,11 @@ export const k8sCloudIdentity = factKind({
       'arn:aws:iam::123456789012:role/app',
     ],
     via: ['string', 'annotation, pod-identity or workload-identity', 'annotation'],
+    through: [
+      'string',
+      'Role that Pod Identity assumes first, where a target role is set (targetRoleArn): the account gets the target alone; else empty',
+      '',
+    ],
     source,
   },
 })
@@ -119,6 +124,11 @@ export const k8sClusterAccess = factKind({
     groups: ['list<string>', 'Groups in the cluster', ['system:masters']],
     policies: ['list<string>', 'Access policies of EKS as NAME, or NAME in NAMESPACE,…', []],
     type: ['string', 'Type of the access entry (STANDARD, EC2_LINUX, …); empty for others', ''],
+    declaration: [
+      'string',
+      'What declares it: `file:PATH#ADDRESS`, or the object; with the entry, if it has several',
+      'file:main.tf#aws_eks_access_entry.app',
+    ],
     source,
   },
 })
@@ -133,8 +143,12 @@ export const k8sClusterAdmin = factKind({
     cluster,
     cloudCluster,
     clusterName: ['string', 'How people call the cluster, with that word', 'cluster prod'],
-    principal: ['string', 'As in k8s.cluster-access', 'arn:aws:iam::123456789012:role/app'],
-    principalName: ['string', 'How people call it: KIND NAME', 'role app'],
+    principal: [
+      'string',
+      'As in k8s.cluster-access; what declares it, if only a run knows who it is',
+      'arn:aws:iam::123456789012:role/app',
+    ],
+    principalName: ['string', 'How people call it: KIND NAME, or that only a run knows', 'role app'],
     via: ['string', 'aws-auth, access-entry or creator', 'aws-auth'],
     admin: ['bool', 'Whether it is administrator of the cluster', true],
     how: ['string', 'By what, as the end of a sentence', 'by the group system:masters in aws-auth'],

@@ -53,6 +53,11 @@ export const k8sCalls = factKind({
     namespace: ['string', 'Namespace; empty if cluster-wide', 'shop'],
     names: ['list<string>', 'Object names as authorisation saw them', []],
     namesComplete: ['bool', 'Whether names holds all (at most 1,000 are kept)', true],
+    allowedBy: [
+      'list<string>',
+      'What RBAC named as its reason to allow, each BINDING of ROLE to SUBJECT; at most 50, behind which `further bindings` stands for more. Empty if another authoriser allowed it, or the log gives no reasons',
+      ['RoleBinding shop/web of Role shop/web to ServiceAccount shop/web'],
+    ],
     calls: ['int', 'Number of calls', 1],
     lastSeen: ['string', 'Time of the last, RFC 3339', '2026-01-01T00:00:00Z'],
   },

@@ -28,7 +28,11 @@ export const k8sSubjectRights = factKind({
     used: ['int', 'Those of them that it used itself; not seen without an audit log', 1],
     unused: ['int', 'Those that it did not use, though the audit log would show it', 2],
     undetermined: ['int', 'Those of which the audit log cannot tell', 0],
-    lastSeen: ['string', 'Time of its last call, RFC 3339; empty if the audit log holds none', '2026-01-01T00:00:00Z'],
+    lastSeen: [
+      'string',
+      'Time of its last call, RFC 3339; empty if the audit log tells that it made none',
+      '2026-01-01T00:00:00Z',
+    ],
     source,
   },
 })

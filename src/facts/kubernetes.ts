@@ -13,6 +13,7 @@ export const k8sRole = factKind({
     namespace: ['string', 'Namespace; empty for a ClusterRole', 'shop'],
     name: ['string', 'Name', 'web'],
     labels: ['list<string>', 'Labels as KEY=VALUE', []],
+    annotations: ['list<string>', 'Annotations as KEY=VALUE, without what kubectl apply notes for itself', []],
     aggregated: ['bool', 'Whether its rules come from other ClusterRoles (aggregationRule)', false],
     selectors: ['list<string>', 'Its clusterRoleSelectors, each in kubectl’s selector syntax', []],
     bootstrapping,

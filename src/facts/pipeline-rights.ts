@@ -70,7 +70,11 @@ export const ciPermissionProposal = factKind({
       'Whether it gives write access that a job does not need; unknown if that hangs on steps that are not understood',
       true,
     ],
-    shared: ['list<string>', 'Write access that a workflow gives to several jobs, where it is open which of them need it', []],
+    shared: [
+      'list<string>',
+      'Write access that a workflow gives to several jobs, where it is open which of them need it',
+      [],
+    ],
     certain: ['bool', 'Whether something is too much for certain', true],
     inWords: ['string', 'What is too much, for a message', 'issues: write of job build, which no step of it needs'],
     suggested: ['string', 'The smallest block; empty if a step is not understood', 'permissions:\n  contents: read'],

@@ -5,7 +5,7 @@
 export const PUBLISHERS = `
 8398a7/action-slack                     $GITHUB_TOKEN        actions:kept checks:kept
 AndreasAugustin/actions-template-sync   source_gh_token      contents:write pull-requests:write
-CodSpeedHQ/action                       -                    mode?id-token:kept !token?id-token:any
+CodSpeedHQ/action                       -                    mode?id-token:kept !token?id-token:any pull-requests:kept
 EndBug/add-and-commit                   github_token,@checkout contents:write
 JamesIves/github-pages-deploy-action    token,@checkout      !ssh-key?contents:write
 JasonEtco/create-an-issue               $GITHUB_TOKEN        issues:write contents:read
@@ -51,7 +51,7 @@ cloudflare/pages-action                 gitHubToken          gitHubToken?deploym
 cloudflare/wrangler-action              gitHubToken          gitHubToken?deployments:write
 codecov/codecov-action                  -                    use_oidc=true?id-token:write
 codecov/test-results-action             -                    use_oidc=true?id-token:write
-coverallsapp/github-action              -
+coverallsapp/github-action              github-token         checks:kept statuses:kept pull-requests:kept
 cpp-linter/cpp-linter-action            $GITHUB_TOKEN        contents:any pull-requests:any
 crazy-max/ghaction-github-labeler       github-token         issues:write contents:read
 crazy-max/ghaction-github-pages         $GITHUB_TOKEN,$GH_PAT contents:write

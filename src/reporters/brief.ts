@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import type { Finding } from '../report.ts'
+import { firstSentence } from './first-sentence.ts'
 import type { Layout } from './layout.ts'
 import { chainOf, showShortPlace } from './place.ts'
 
@@ -39,10 +40,4 @@ function renderLinks(finding: Finding, chalk: ChalkInstance, page: Layout): stri
   return chainOf(finding).map(({ name, place }, i, chain) =>
     page.item(i === chain.length - 1 ? '└─' : '├─', `${chalk.bold(name)} ${place}`, 4),
   )
-}
-
-/** To where a sentence ends: not at the stop of an abbreviation or a version. */
-function firstSentence(text: string): string {
-  const end = text.search(/[.;:](?=\s+\p{Lu})|[.;]\s/u)
-  return end < 0 ? text : `${text.slice(0, end)}.`
 }

@@ -39,36 +39,46 @@ export function renderPretty(given: Report, options: PrettyOptions): Promise<str
   const report = printable(given)
   return setText((measure) => {
     const page = layout(options.width, measure)
-    const full = compose(report, options, page, false)
     // Whoever has many findings wants to see them together first.
-    const fits = options.verbose || full.split('\n').length <= SCREEN
-    return fits ? full : compose(report, options, page, true)
+    const full = partsUpTo(options.verbose ? Infinity : SCREEN, compose(report, options, page, false))
+    return `${(full ?? [...compose(report, options, page, true)]).join('\n\n')}\n`
   })
 }
 
-function compose(report: Report, options: PrettyOptions, page: Layout, brief: boolean): string {
+/** All the parts; undefined if they have more lines, without laying out what comes after. */
+function partsUpTo(most: number, parts: Iterable<string>): string[] | undefined {
+  const kept: string[] = []
+  let lines = 0
+  for (const part of parts) {
+    kept.push(part)
+    // With the empty line below it.
+    lines += part.split('\n').length + 1
+    if (lines > most) return undefined
+  }
+  return kept
+}
+
+/** The parts of a report from above, each laid out when it is asked for. */
+function* compose(report: Report, options: PrettyOptions, page: Layout, brief: boolean): Generator<string> {
   const chalk = new Chalk({ level: options.color })
   const paint = severityPainter(chalk)
   const visible = report.findings.filter(isOpen)
-  const parts: string[] = []
   const told = new Set<string>()
   for (const severity of WORST_FIRST) {
     const group = visible.filter((finding) => finding.severity === severity)
     if (group.length === 0) continue
     const heading = paint(severity)(chalk.bold(`${MARK[severity]} ${severity.toUpperCase()} (${group.length})`))
-    if (!brief) parts.push(heading)
+    if (!brief) yield heading
     const rules = [...groupBy(group, ({ rule }) => rule.id).values()]
-    if (brief)
-      parts.push([heading, ...rules.map((findings) => renderRuleInBrief(findings, told, chalk, page))].join('\n'))
-    else for (const findings of rules) parts.push(renderRule(findings, severity, options, chalk, page))
+    if (brief) yield [heading, ...rules.map((findings) => renderRuleInBrief(findings, told, chalk, page))].join('\n')
+    else for (const findings of rules) yield renderRule(findings, severity, options, chalk, page)
   }
-  if (options.verbose) parts.push(...renderSuppressed(report, chalk, page))
-  parts.push(...renderNotSeen(report, options, brief, chalk, page))
-  if (options.verbose) parts.push(...renderSkipped(report, chalk, page))
+  if (options.verbose) yield* renderSuppressed(report, chalk, page)
+  yield* renderNotSeen(report, options, brief, chalk, page)
+  if (options.verbose) yield* renderSkipped(report, chalk, page)
   if (report.notices.length > 0)
-    parts.push([chalk.bold('Notes'), ...report.notices.map((notice) => page.item('-', notice))].join('\n'))
-  parts.push(renderSummary(report, visible, chalk, page, paint, brief))
-  return `${parts.join('\n\n')}\n`
+    yield [chalk.bold('Notes'), ...report.notices.map((notice) => page.item('-', notice))].join('\n')
+  yield renderSummary(report, visible, chalk, page, paint, brief)
 }
 
 /** Colours that stay apart for people who cannot tell red from green; the marks and words say the same without colour. */

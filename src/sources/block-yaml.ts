@@ -35,7 +35,7 @@ const UNSURE = new Error('needs a full reader')
 /** Deeper than manifests are; a full reader knows its own limit. */
 const DEEPEST = 60
 
-const KEY = /(?:([A-Za-z_.](?:[\w./-]|:(?=[\w./-]))*)|"([^"\\\n]*)"|'([^'\n]*)') *:(?=[ \n]|$)/y
+const KEY = /(?:((?!\.{3})[A-Za-z_.](?:[\w./-]|:(?=[\w./-]))*)|"([^"\\\n]*)"|'([^'\n]*)') *:(?=[ \n]|$)/y
 const DOUBLE_QUOTED = /"(?:[^"\\\n]|\\.)*"/y
 const SINGLE_QUOTED = /'(?:[^'\n]|'')*'/y
 /** In flow style more letters mean something. */
@@ -43,6 +43,8 @@ const FLOW_PLAIN = /[A-Za-z0-9_./*+-][A-Za-z0-9_./*+= ()-]*/y
 const LITERAL = /\|(-?)[ \t]*(?= #|\n|$)/y
 const REST = /[ ]*(?: #.*)?(?=\n|$)/y
 const CONTROL = /[\x00-\x09\x0b-\x1f\x7f-\x9f\ufeff]/
+/** `trimEnd` takes more away. Looks at a row of blanks from its begin only: rows can be long. */
+const BLANK_END = /(?<![ \t])[ \t]+$/
 const SPACE = 32
 const NEWLINE = 10
 const HASH = 35
@@ -163,8 +165,7 @@ class BlockReader {
     while (text.charCodeAt(at) === SPACE) at++
     const mark = { line: this.#line, column: at - this.#at + 1 }
     const c = text.charCodeAt(at)
-    const isEnd = at >= text.length || c === NEWLINE
-    if (isEnd || (c === HASH && at > after)) {
+    if (at >= text.length || c === NEWLINE || (c === HASH && at > after)) {
       this.#next(at)
       const isItem = text.charCodeAt(this.#at + this.#indent) === DASH && this.#isDash(this.#at + this.#indent)
       if (this.#indent > indent || (ofKey && this.#indent === indent && isItem))
@@ -195,10 +196,9 @@ class BlockReader {
     for (let stop = end; text.charCodeAt(stop) === NEWLINE; ) {
       const from = this.#blanks(stop + 1)
       const next = this.#endOfLine(from)
-      const isFurther = from - stop - 1 > indent && from < next && text.charCodeAt(from) !== HASH
-      if (!isFurther) break
-      const line = text.slice(from, next).trimEnd()
-      if (/: |:$| #/.test(line) || CONTROL.test(line)) throw UNSURE
+      if (from - stop - 1 <= indent || from >= next || text.charCodeAt(from) === HASH) break
+      const line = text.slice(from, next).replace(BLANK_END, '')
+      if (/^$|: |:$| #/.test(line) || CONTROL.test(line)) throw UNSURE
       whole += ` ${line}`
       this.#at = stop + 1
       this.#line++
@@ -225,7 +225,7 @@ class BlockReader {
     let plain = this.#text.slice(at, end)
     const comment = plain.indexOf(' #')
     if (comment >= 0) plain = plain.slice(0, comment)
-    plain = plain.trimEnd()
+    plain = plain.replace(BLANK_END, '')
     if (INDICATOR.test(plain) || plain.includes(': ') || plain.endsWith(':') || CONTROL.test(plain)) throw UNSURE
     return { value: plainValue(plain), end: at + plain.length, plain }
   }

@@ -9,8 +9,8 @@ const LONGEST_NAME = 32
 
 /**
  * Cuts a stream of JSON into the texts of its elements by brackets and quotes alone, so that memory does not grow with the
- * document. An element is an object in a list at the top or in a member named in `lists` of a document, or a document without
- * such a member. Documents may follow one another with or without white space.
+ * document. An element is whatever stands in a list at the top or in a member named in `lists` of a document, or a document
+ * without such a member. Documents may follow one another with or without white space.
  */
 export class ElementCutter {
   /** Elements over `longest` bytes, which are left out. */
@@ -29,6 +29,8 @@ export class ElementCutter {
   /** Bytes of the last string at depth 1: a member's name, if a list follows. */
   #name: number[] = []
   #isForeign = false
+  /** What the element that is being read ends with: its bracket or quote, or, of a number or word, whatever follows. */
+  #ending: 'bracket' | 'quote' | 'any' = 'bracket'
 
   constructor(lists: ReadonlySet<string>, longest: number, give: (text: string) => void) {
     this.#lists = lists
@@ -58,17 +60,22 @@ export class ElementCutter {
     while (i < end) {
       if (this.#inString) {
         i = this.#string(chunk, i)
+        if (!this.#inString && this.#parts && this.#ending === 'quote') this.#finish(chunk.subarray(start, i))
         continue
       }
       const byte = chunk[i] as number
+      if (this.#parts && this.#ending === 'any' && endsWord(byte)) this.#finish(chunk.subarray(start, i))
+      if (this.#parts === undefined && this.#depth === this.#elementDepth && !endsWord(byte)) {
+        this.#begin(byte)
+        start = i
+      }
       if (byte === QUOTE) {
         this.#inString = true
         if (this.#depth === 1) this.#name = []
       } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
         if (this.#opens(byte)) {
+          this.#begin(byte)
           start = i
-          this.#parts = []
-          this.#size = 0
         }
         this.#depth++
       } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
@@ -106,10 +113,16 @@ export class ElementCutter {
     return i
   }
 
-  /** Whether an element begins with this bracket. A document is one until a list of elements shows in it. */
+  #begin(byte: number): void {
+    this.#parts = []
+    this.#size = 0
+    this.#ending = byte === QUOTE ? 'quote' : byte === OPEN_OBJECT || byte === OPEN_LIST ? 'bracket' : 'any'
+  }
+
+  /** Whether a document begins with this bracket: it is an element until a list of elements shows in it. */
   #opens(byte: number): boolean {
-    if (byte === OPEN_OBJECT) return this.#parts === undefined && this.#depth === (this.#elementDepth ?? 0)
     const isTop = this.#depth === 0
+    if (byte === OPEN_OBJECT) return isTop && this.#parts === undefined
     if (isTop || (this.#depth === 1 && this.#elementDepth === undefined && this.#namesList())) {
       this.#elementDepth = this.#depth + 1
       this.#parts = undefined
@@ -135,4 +148,9 @@ export class ElementCutter {
     if (this.#size > this.#longest) this.tooLong++
     else this.#give(parts.length === 0 ? last.toString('utf8') : Buffer.concat([...parts, last]).toString('utf8'))
   }
+}
+
+/** Whether a number or a word ends before this byte, and no element begins with it. */
+function endsWord(byte: number): boolean {
+  return byte <= 0x20 || byte === 0x2c || byte === CLOSE_LIST || byte === CLOSE_OBJECT
 }

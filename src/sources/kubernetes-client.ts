@@ -7,20 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { ScanError } from '../errors.ts'
 import type { KubernetesTarget } from '../model.ts'
+import { ApiFailure } from './api-failure.ts'
 import { proxyFor } from './proxy.ts'
-
-/** A call that did not give what it should. */
-export class ApiFailure extends Error {
-  override name = 'ApiFailure'
-  /** HTTP status; undefined if no answer came. */
-  readonly status: number | undefined
-  /** The server took the call and was silent. */
-  timedOut = false
-  constructor(message: string, status?: number, cause?: unknown) {
-    super(message, { cause })
-    this.status = status
-  }
-}
 
 export interface ConnectOptions {
   /** Roots of the audited trees: no kubeconfig is taken from there unless it is named. */
@@ -48,8 +36,12 @@ export interface KubernetesClient {
   list(path: string, options?: ListOptions): AsyncGenerator<Readonly<Record<string, unknown>>>
   /** GROUP/VERSION of every API group that is served, which everybody who is authenticated may ask. Throws {@link ApiFailure}. */
   served(): Promise<ReadonlySet<string>>
+  /** Plurals of what is served in a GROUP/VERSION, which may be asked likewise. Throws {@link ApiFailure}. */
+  resources(groupVersion: string): Promise<ReadonlySet<string>>
   /** Whether this client may do something in all namespaces, by the cluster's own word. Throws {@link ApiFailure}. */
   mayI(access: Access): Promise<boolean>
+  /** Breaks off the calls that are under way, and refuses later ones. */
+  close(): void
 }
 
 /** What is asked of an access review. */
@@ -69,10 +61,12 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
   const cluster = currentCluster(config)
   useProxy(config, proxyFor(cluster.server, process.env))
   const credentials = remembered(() => readCredentials(config))
+  const closed = new AbortController()
+  const signal = AbortSignal.any([options.signal, closed.signal])
   const call: Call = async (path, accept, body) => {
     const { headers, ...rest } = await credentials()
-    const prepared: RequestOptions = { ...rest, headers: { ...headers, accept }, signal: options.signal }
-    return callWithRetries(`${cluster.server.replace(/\/$/, '')}${path}`, prepared, options, body)
+    const prepared: RequestOptions = { ...rest, headers: { ...headers, accept }, signal }
+    return callWithRetries(`${cluster.server.replace(/\/$/, '')}${path}`, prepared, { ...options, signal }, body)
   }
   return {
     cluster: cluster.name,
@@ -80,13 +74,15 @@ export async function connect(target: KubernetesTarget, options: ConnectOptions)
     isEks: isEks(cluster.name, cluster.server, config.getCurrentUser()?.exec?.command),
     list: (path, listOptions = {}) => listPages(call, path, listOptions),
     served: () => servedVersions(call),
+    resources: (groupVersion) => servedResources(call, groupVersion),
     mayI: (access) => reviewAccess(call, access),
+    close: () => closed.abort(),
   }
 }
 
 function isEks(name: string, server: string, program: unknown): boolean {
-  if (/^arn:[\w-]+:eks:|\.eksctl\.io$/.test(name) || /\.eks\.amazonaws\.com(?:\.cn)?(?::\d+)?\/?$/.test(server))
-    return true
+  if (/^arn:[\w-]+:eks:|\.eksctl\.io$/.test(name)) return true
+  if (/\.eks\.amazonaws\.com(?:\.cn)?(?::\d+)?\/?$/.test(server)) return true
   return typeof program === 'string' && /(?:^|[\\/])(?:aws|aws-iam-authenticator)(?:\.exe)?$/.test(program)
 }
 
@@ -136,11 +132,8 @@ type Call = (path: string, accept: string, body?: string) => Promise<unknown>
 /** The only POST: a review is answered and not stored, and everybody who is authenticated may ask what he may. */
 async function reviewAccess(call: Call, access: Access): Promise<boolean> {
   const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
-  const review = {
-    apiVersion: 'authorization.k8s.io/v1',
-    kind: 'SelfSubjectAccessReview',
-    spec: { resourceAttributes: access },
-  }
+  const spec = { resourceAttributes: access }
+  const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec }
   const answer = (await call(path, 'application/json', JSON.stringify(review))) as {
     status?: { allowed?: unknown }
   } | null
@@ -154,6 +147,13 @@ async function servedVersions(get: Call): Promise<Set<string>> {
   } | null
   if (!Array.isArray(answer?.groups)) throw new ApiFailure('/apis: the answer is no list of groups', 200)
   return new Set(answer.groups.flatMap((group) => (group.versions ?? []).map((each) => String(each.groupVersion))))
+}
+
+async function servedResources(get: Call, groupVersion: string): Promise<Set<string>> {
+  const path = `/apis/${groupVersion}`
+  const answer = (await get(path, 'application/json')) as { resources?: { name?: unknown }[] } | null
+  if (!Array.isArray(answer?.resources)) throw new ApiFailure(`${path}: the answer is no list of resources`, 200)
+  return new Set(answer.resources.map(({ name }) => String(name)))
 }
 
 async function* listPages(get: Call, path: string, { fieldSelector, metadataOnly }: ListOptions) {

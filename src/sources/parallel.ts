@@ -1,4 +1,7 @@
-/** Runs `work` on the items, some at a time, and gives the results in order. */
+/**
+ * Runs `work` on the items, some at a time, and gives the results in order. Throws what the first item in order throws. Ends when
+ * everything that was begun has ended, so that nobody cleans up under what still runs: what may last long ends it by a signal.
+ */
 export async function* inParallel<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
@@ -7,13 +10,15 @@ export async function* inParallel<T, R>(
   const running: Promise<R>[] = []
   try {
     for (const item of items) {
-      running.push(work(item))
+      const started = work(item)
+      // It may fail while one before it is awaited: that is heard when it is its turn.
+      started.catch(() => undefined)
+      running.push(started)
       if (running.length >= atOnce) yield await (running.shift() as Promise<R>)
     }
     while (running.length > 0) yield await (running.shift() as Promise<R>)
   } finally {
-    // Whoever stops early must not leave rejections behind that nobody hears.
-    for (const each of running) each.catch(() => undefined)
+    await Promise.allSettled(running)
   }
 }
 

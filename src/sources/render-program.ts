@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, realpathSync, rmSync } f
 import { devNull, tmpdir } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { isBelow } from '../paths.ts'
+import { failureOf } from './render-failure.ts'
 
 /**
  * Runs `helm template` and `kubectl kustomize`: the only place where a program reads audited content by its own rules, and only
@@ -16,6 +17,8 @@ export interface RenderPrograms {
   readonly scratch: string
   /** Standard output, or why there is none: one line, without values that templates were given. */
   run(file: string, args: readonly string[], signal: AbortSignal): Promise<RenderResult>
+  /** Whether helm can leave out schemas of values, which it would fetch from where they say (since 3.16). */
+  skipsSchemas(signal: AbortSignal): Promise<boolean>
   /** Removes the scratch folder. */
   close(): void
 }
@@ -36,15 +39,25 @@ export function findRenderPrograms(roots: readonly string[]): RenderPrograms {
   const env = environment(folders, scratch)
   const kustomize = find('kustomize', folders, roots)
   const kubectl = kustomize ? undefined : find('kubectl', folders, roots)
+  const helm = find('helm', folders, roots)
+  const options = { env, cwd: scratch }
+  let skips: Promise<boolean> | undefined
   return {
-    helm: find('helm', folders, roots),
+    helm,
     kustomize: kustomize
       ? { file: kustomize, args: ['build'] }
       : kubectl === undefined
         ? undefined
         : { file: kubectl, args: ['kustomize'] },
     scratch,
-    run: (file, args, signal) => run(file, args, { env, cwd: scratch, signal }),
+    run: (file, args, signal) => run(file, args, { ...options, signal }),
+    skipsSchemas: (signal) => {
+      skips ??=
+        helm === undefined
+          ? Promise.resolve(false)
+          : helpNames(helm, '--skip-schema-validation', { ...options, signal })
+      return skips
+    },
     close: () => rmSync(scratch, { recursive: true, force: true }),
   }
 }
@@ -113,11 +126,18 @@ function environment(folders: readonly string[], scratch: string): NodeJS.Proces
   }
 }
 
-function run(
-  file: string,
-  args: readonly string[],
-  { env, cwd, signal }: { env: NodeJS.ProcessEnv; cwd: string; signal: AbortSignal },
-): Promise<RenderResult> {
+async function helpNames(helm: string, option: string, options: RunOptions): Promise<boolean> {
+  const help = await run(helm, ['template', '--help'], options)
+  return help.ok && help.output.includes(option)
+}
+
+interface RunOptions {
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  readonly signal: AbortSignal
+}
+
+function run(file: string, args: readonly string[], { env, cwd, signal }: RunOptions): Promise<RenderResult> {
   return new Promise((resolve) => {
     const options = { env, cwd, signal, timeout: TIMEOUT_MS, maxBuffer: MOST_OUTPUT, killSignal: 'SIGKILL' } as const
     const child = execFile(file, args, { ...options, encoding: 'utf8', windowsHide: true }, (error, output, stderr) => {
@@ -130,28 +150,3 @@ function run(
     child.stdin?.end()
   })
 }
-
-const LONGEST_REASON = 240
-
-/**
- * The last line that tells of an error. Messages may hold values: what `fail` and `required` say is cut off, and so is what stands in
- * quotes, unless it names a file.
- */
-export function failureOf(stderr: string): string {
-  const lines = stderr
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('Use --debug flag'))
-  const line = lines.findLast((each) => /^error\b/i.test(each)) ?? lines.at(-1) ?? ''
-  const message = line
-    .replace(/^error: /i, '')
-    // What a template says itself.
-    .replace(/(execution error at \([^)]*\)):.*/, '$1: stopped by the template')
-    .replace(/(error calling (?:fail|required|tpl|include|template)):.*/, '$1')
-    .replace(/(["'`])(?:(?!\1).)*\1/g, (quoted) => (NAMES_FILE.test(quoted) ? quoted : '…'))
-    // Long words of letters and digits: a path has slashes and dots, a secret seldom has.
-    .replace(/(?<![\w/.-])(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{16,}(?![\w/.-])/g, '…')
-  return message.length > LONGEST_REASON ? `${message.slice(0, LONGEST_REASON)}…` : message
-}
-
-const NAMES_FILE = /^.[\w./-]+\.(?:ya?ml|tpl|txt|json).$/

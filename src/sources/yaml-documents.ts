@@ -39,7 +39,8 @@ export function splitDocuments(text: string): Slice[] {
   const start = text.charCodeAt(0) === 0xfeff ? 1 : 0
   // Two braces are a Helm template's.
   if (/^\s*\{(?!\{)/.test(text.slice(start, start + 1000))) {
-    return splitJsonItems(text) ?? [{ text: text.slice(start), line: 1, indent: 0 }]
+    const slices = splitJsonDocuments(text.slice(start))
+    if (slices) return slices
   }
   const marker = /^(?:---(?=[ \t\r\n]|$)|\.\.\.[ \t\r]*$)/gm
   const slices: Slice[] = []
@@ -150,20 +151,26 @@ function child(node: Node | undefined, key: string | number) {
   return { node: value, start: pair.key.range[0] }
 }
 
-/** `kubectl get -o yaml` and many generators: the items of a List begin with `- ` in the first column, and nothing else does. */
+/**
+ * `kubectl get -o yaml` and many generators: the items of a List begin with `- ` in the first column. What else has `items`, or more
+ * than those, is read whole.
+ */
 function splitBlockList(slice: Slice): Slice[] {
   const header = /^items:[ \t]*\r?\n(?=- )/m.exec(slice.text)
   if (!header) return [slice]
+  const from = header.index + header[0].length
+  const body = slice.text.slice(from)
+  // What follows the last item (`kind: List`) begins with a letter in the first column.
+  const end = /^[^\s#-]/m.exec(body)?.index ?? body.length
+  if (!isListAround(`${slice.text.slice(0, header.index)}\nitems: []\n${body.slice(end)}`)) return [slice]
   const slices: Slice[] = []
+  const items = body.slice(0, end)
   const item = /^- /gm
-  item.lastIndex = header.index + header[0].length
-  let line = slice.line + countLines(slice.text.slice(0, item.lastIndex))
-  let match = item.exec(slice.text)
+  let line = slice.line + countLines(slice.text.slice(0, from))
+  let match = item.exec(items)
   while (match) {
-    const next = item.exec(slice.text)
-    const rest = slice.text.slice(match.index, next?.index)
-    // What follows the last item (`kind: List`) begins with a letter in the first column.
-    const part = next ? rest : rest.slice(0, /^[^\s#-]/m.exec(rest)?.index)
+    const next = item.exec(items)
+    const part = items.slice(match.index, next?.index)
     slices.push({ text: part, line, indent: 0 })
     line += countLines(part)
     match = next
@@ -171,64 +178,110 @@ function splitBlockList(slice: Slice): Slice[] {
   return slices
 }
 
-/** The items of the `items` array of a JSON object; undefined if the text is no list of that form. */
-function splitJsonItems(text: string): Slice[] | undefined {
+/** Whether a list without its items is one. */
+function isListAround(text: string): boolean {
+  const read = readSlice({ text, line: 1, indent: 0 })
+  // A template's braces; the items may be readable.
+  if ('message' in read) return text.includes('{{') && /^kind:[ \t]*\w*List[ \t\r]*$/m.test(text)
+  return isList(read.value)
+}
+
+/** Of a page of a longer list what stands beside the items matters, too. */
+function isList(value: unknown): boolean {
+  const { kind, metadata } = (value ?? {}) as { kind?: unknown; metadata?: { continue?: unknown } | null }
+  return typeof kind === 'string' && kind.endsWith('List') && !metadata?.continue
+}
+
+/** One text of JSON, or several one after the other; undefined if it is something else, as YAML may begin with a brace, too. */
+function splitJsonDocuments(text: string): Slice[] | undefined {
+  const documents: Slice[] = []
+  for (const part of splitJson(text)) {
+    if ('message' in part) return undefined
+    documents.push(part)
+  }
+  if (documents.length > 1 && !readJson(documents[0]?.text ?? '')) return undefined
+  return documents.flatMap((document) => splitJsonItems(document) ?? [document])
+}
+
+/** The items of the `items` array of a List; undefined for every other object, whatever its members are. */
+function splitJsonItems({ text, line: firstLine, indent }: Slice): Slice[] | undefined {
   const slices: Slice[] = []
   let depth = 0
+  let items: { from: number; to: number } | undefined
   let inItems = false
   let start = -1
-  let line = 1
-  let lineStart = 0
+  let line = firstLine
+  let lineStart = -indent
   let startLine = 1
   let startIndent = 0
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i)
+    const isItem = depth === 2 && inItems
     if (c === 10) {
       line++
       lineStart = i + 1
     } else if (c === 34) {
       const end = endOfString(text, i)
-      if (end < 0) return undefined
-      if (depth === 1 && text.slice(i + 1, end) === 'items') inItems = /^\s*:\s*\[/.test(text.slice(end + 1, end + 40))
+      if (end < 0 || isItem) return undefined
+      if (depth === 1 && text.slice(i + 1, end) === 'items' && /^\s*:\s*\[/.test(text.slice(end + 1, end + 40))) {
+        if (items) return undefined
+        inItems = true
+      }
       i = end
     } else if (c === 123 || c === 91) {
+      if (isItem) {
+        if (c === 91) return undefined
+        ;[start, startLine, startIndent] = [i, line, i - lineStart]
+      } else if (depth === 1 && inItems) items = { from: i + 1, to: i + 1 }
       depth++
-      if (c === 123 && depth === 3 && inItems) [start, startLine, startIndent] = [i, line, i - lineStart]
     } else if (c === 125 || c === 93) {
       depth--
-      if (depth === 2 && start >= 0) {
-        slices.push({ text: text.slice(start, i + 1), line: startLine, indent: startIndent })
-        start = -1
-      } else if (depth === 1) inItems = false
-    }
+      if (depth === 2 && inItems) slices.push({ text: text.slice(start, i + 1), line: startLine, indent: startIndent })
+      else if (depth === 1 && inItems) {
+        if (items) items.to = i
+        inItems = false
+      }
+    } else if (isItem && !BETWEEN.has(c)) return undefined
   }
-  return depth === 0 && slices.length > 0 ? slices : undefined
+  if (!items || slices.length === 0) return undefined
+  return isList(readJson(text.slice(0, items.from) + text.slice(items.to))?.value) ? slices : undefined
 }
 
-/** The values of a text in which JSON stands one after the other; what never ends is the last one. */
-export function splitJson(text: string): Slice[] {
-  const slices: Slice[] = []
+/**
+ * The values of a text in which JSON stands one after the other, and what stands between them, line by line, as errors; what never
+ * ends is the last one. Quotes mean nothing outside of values: a program's message holds what it likes.
+ */
+export function splitJson(text: string): (Slice | SliceError)[] {
+  const parts: (Slice | SliceError)[] = []
   let depth = 0
-  let start = -1
+  let start = 0
   let line = 1
-  let startLine = 1
+  let lineStart = 0
+  let from = { line: 1, indent: 0 }
+  let foreign = 0
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i)
-    if (c === 10) line++
-    else if (c === 34) {
+    if (c === 10) {
+      line++
+      lineStart = i + 1
+    } else if (c === 123 || c === 91) {
+      if (depth++ === 0) [start, from] = [i, { line, indent: i - lineStart }]
+    } else if (depth === 0) {
+      if (foreign === line || BETWEEN.has(c)) continue
+      foreign = line
+      parts.push({ line, message: 'text that is no JSON' })
+    } else if (c === 34) {
       const end = endOfString(text, i)
       if (end < 0) break
       i = end
-    } else if (c === 123 || c === 91) {
-      if (depth++ === 0) [start, startLine] = [i, line]
-    } else if ((c === 125 || c === 93) && depth > 0 && --depth === 0) {
-      slices.push({ text: text.slice(start, i + 1), line: startLine, indent: 0 })
-      start = -1
-    }
+    } else if ((c === 125 || c === 93) && --depth === 0) parts.push({ text: text.slice(start, i + 1), ...from })
   }
-  if (start >= 0) slices.push({ text: text.slice(start), line: startLine, indent: 0 })
-  return slices
+  if (depth > 0) parts.push({ text: text.slice(start), ...from })
+  return parts
 }
+
+/** White space, commas and a byte order mark. */
+const BETWEEN: ReadonlySet<number> = new Set([9, 10, 13, 32, 44, 0xfeff])
 
 function endOfString(text: string, quote: number): number {
   for (let i = text.indexOf('"', quote + 1); i >= 0; i = text.indexOf('"', i + 1)) {

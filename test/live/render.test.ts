@@ -1,4 +1,6 @@
 import { existsSync, symlinkSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { delimiter, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { k8sBinding, k8sRole, k8sRoleRule, k8sServiceAccount } from '../../src/facts/kubernetes.ts'
@@ -11,11 +13,16 @@ import { liveOrSkip, requireInstalled } from './servers/installed.ts'
 const KINDS: readonly FactKind[] = [k8sRole, k8sRoleRule, k8sBinding, k8sServiceAccount]
 
 /** Scans a folder with --render; gives the objects with their places, and the gaps of one kind. */
-async function render(files: Readonly<Record<string, string>>, prepare: (root: string) => void = () => undefined) {
+async function render(
+  files: Readonly<Record<string, string>>,
+  prepare: (root: string) => void = () => undefined,
+  further: Readonly<Record<string, string>> = {},
+) {
   const tree = folderTree(files)
   prepare(tree.root)
+  const others = Object.keys(further).length === 0 ? [] : [{ ...folderTree(further), scope: 'repo:further' }]
   const { of, gaps } = await collect(kubernetesScanner, {
-    trees: [tree],
+    trees: [tree, ...others],
     limits: { maxFileSize: 10 << 20, timeoutSeconds: 60, render: true },
     wants: (kind) => KINDS.includes(kind),
   })
@@ -149,6 +156,34 @@ patches:
     expect(gaps).toEqual([])
   })
 
+  it('takes the origin of an object from its own annotation, not from text that looks like one', async () => {
+    const decoy = '  config.kubernetes.io/origin: |\n          path: nowhere.yaml\n'
+    const { roles, accounts, gaps } = await render({
+      'kustomization.yaml': 'resources: [role.yaml, account.yaml]\n',
+      'role.yaml': role('web').replace(
+        'rules:',
+        `  annotations:\n    a: |\n      x\n      ${decoy}    config.kubernetes.io/origin: |\n      path: other.yaml\nrules:`,
+      ),
+      'account.yaml': `${account('web')}  annotations:\n    a: "config.kubernetes.io/origin: |\\n  path: nowhere.yaml\\n"\n`,
+    })
+    expect(roles).toEqual(['Role default/web role.yaml:1'])
+    expect(accounts).toEqual(['default/web account.yaml:1'])
+    expect(gaps).toEqual([])
+  })
+
+  it('renders folders of one name, however long, in several trees', async () => {
+    const long = 'a'.repeat(60)
+    const files = (name: string) => ({
+      [`${name}/${long}/kustomization.yaml`]: 'resources: [account.yaml]\nnamePrefix: x-\n',
+      [`${name}/${long}/account.yaml`]: account(name),
+    })
+    const { accounts, gaps } = await render({ ...files('one'), ...files('two') }, undefined, files('one'))
+    expect(accounts.sort()).toEqual(
+      ['one', 'one', 'two'].map((name) => `default/x-${name} ${name}/${long}/account.yaml:1`),
+    )
+    expect(gaps).toEqual([])
+  })
+
   it('reads the manifests of a kustomization that it must not or cannot render as they are', async () => {
     const { accounts, gaps, root } = await render(
       {
@@ -178,6 +213,37 @@ metadata:
       'remote/kustomization.yaml: resources: remote, https://example.invalid/base',
     ])
     expect(existsSync(join(root, 'exec/ran'))).toBe(false)
+  })
+
+  it('reaches no server of this machine', async () => {
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '')
+      response.end('{}')
+    })
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    try {
+      const { accounts, gaps } = await render({
+        'chart/Chart.yaml': chart('chart'),
+        'chart/values.schema.json': JSON.stringify({ properties: { a: { $ref: `${url}/schema.json` } } }),
+        'chart/values.yaml': 'a: 1\n',
+        'chart/templates/a.yaml': account('chart'),
+        'file/kustomization.yaml': `resources: ["${url}/r.yaml"]\n`,
+        [`file/${url.replace('//', '/')}/r.yaml`]: account('file'),
+        'case/kustomization.yaml': `Resources: ["${url}/r.yaml"]\n`,
+        'plugin/kustomization.yaml': 'resources: [a.yaml]\ntransformers: [t.yaml]\n',
+        'plugin/a.yaml': account('plugin'),
+        'plugin/t.yaml': `apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: p}\npath: ${url}/p.yaml\n`,
+      })
+      expect(accounts).toContain('default/chart chart/templates/a.yaml:1')
+      expect(gaps.map(([scope, gapClass]) => [scope, gapClass]).sort()).toEqual(
+        ['case', 'file', 'plugin'].map((name) => [`repo:./${name}`, 'limit']),
+      )
+      expect(asked).toEqual([])
+    } finally {
+      await new Promise((done) => server.close(done))
+    }
   })
 
   it('says what is not on PATH', async () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { ACTION_PERMISSIONS, needText, permissionsOfAction, TOKEN_SCOPES } from '../../src/reference/action-permissions.ts'
+import {
+  ACTION_PERMISSIONS,
+  needText,
+  permissionsOfAction,
+  TOKEN_SCOPES,
+} from '../../src/reference/action-permissions.ts'
 import { needOfRoute, needsOfGh, needsOfMethod } from '../../src/reference/action-permissions-routes.ts'
 
 describe('the table of actions', () => {
@@ -9,7 +14,10 @@ describe('the table of actions', () => {
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
     for (const { action, needs } of ACTION_PERMISSIONS) {
       for (const { need } of needs) {
-        expect(need.scopes.filter((scope) => !TOKEN_SCOPES.includes(scope)), action).toEqual([])
+        expect(
+          need.scopes.filter((scope) => !TOKEN_SCOPES.includes(scope)),
+          action,
+        ).toEqual([])
         expect(['read', 'write', 'any', 'kept'], action).toContain(need.access)
       }
     }

@@ -36,6 +36,7 @@ const QUICK: readonly string[] = [
   'a: b\r\nc:\r\n- d\r\n- e: |\r\n    f\r\n',
   'a: é ü\nb: "日本"\n',
   'a :  b   \n',
+  'k: x\n \u00a0\nl: y\u00a0\nm: z\u3000  \n',
 ]
 const LEFT: readonly string[] = [
   'a: &x b\nc: *x\n',
@@ -77,6 +78,9 @@ const LEFT: readonly string[] = [
   '',
   '%YAML 1.1\n---\na: b\n',
   '--- a\n',
+  '...: a\n',
+  '...a: b\n',
+  'k: x\n \t\n',
   'a: b\r c: d\n',
   `${'a:\n'
     .repeat(80)

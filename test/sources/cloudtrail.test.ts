@@ -65,6 +65,34 @@ it('takes a list of another name for no records', async () => {
   expect((await read(JSON.stringify(digest))).records).toEqual([digest])
 })
 
+it('takes nothing of a further list for a record', async () => {
+  const text = JSON.stringify({ Records: [event('s3', 'GetObject')], Errors: [{ eventName: 'x' }, { eventName: 'y' }] })
+  expect(await read(`${text}\n${text}`)).toMatchObject({ names: ['GetObject', 'GetObject'], problems: [] })
+})
+
+it('reads on after a bracket too many, and tells', async () => {
+  const one = JSON.stringify(event('s3', 'GetObject'))
+  expect(await read(`${one}]\n${one}`)).toMatchObject({
+    names: ['GetObject', 'GetObject'],
+    problems: [{ reason: 'corrupt' }],
+  })
+})
+
+it('tells of records that are no objects', async () => {
+  const text = `{"Records":["x",[{}],1,${JSON.stringify(event('s3', 'GetObject'))}]}`
+  expect(await read(text)).toMatchObject({
+    names: ['GetObject'],
+    problems: [{ reason: 'broken record', detail: 'a.json: 3 events cannot be read' }],
+  })
+})
+
+it('reads a file with a byte order mark', async () => {
+  expect(await read(`\ufeff${JSON.stringify([event('s3', 'GetObject')])}`)).toMatchObject({
+    names: ['GetObject'],
+    problems: [],
+  })
+})
+
 it('keeps what came before damaged compressed data, and tells', async () => {
   const many = Array.from({ length: 3000 }, (_, i) => event('s3', 'GetObject', { requestID: String(i * 7919) }))
   const packed = gzipSync(JSON.stringify({ Records: many }))

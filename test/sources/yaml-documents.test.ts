@@ -47,6 +47,32 @@ describe('splitting', () => {
     expect(items[1]?.place(['x', 0])).toEqual({ line: 6, column: 10 })
   })
 
+  it('keeps what stands beside the items of a list', () => {
+    const list = '{"kind": "List", "items": [{"a": 1}]}'
+    expect(values(`${list}\n{"kind": "B"}\n ${list}\n`)).toEqual([{ a: 1 }, { kind: 'B' }, { a: 1 }])
+    expect((read(`${list}\n  {"b": 2}`)[1] as ReadSlice).place([])).toEqual({ line: 2, column: 3 })
+    expect((read(`${list}\n  ${list}`)[1] as ReadSlice).place([])).toEqual({ line: 2, column: 30 })
+    for (const whole of [
+      { kind: 'B', items: [{ a: 1 }], rules: [{ b: 1 }] },
+      { items: [{ a: 1 }], rules: [{ b: 1 }] },
+      { kind: 'List', items: [{ a: 1 }, 'x', [{ b: 1 }]] },
+      { kind: 'List', items: [{ a: 1 }], metadata: { continue: 'x' } },
+    ])
+      expect(values(JSON.stringify(whole))).toEqual([whole])
+    expect(values('kind: B\nitems:\n- a: 1\nrules:\n- b: 1\n')).toEqual([
+      { kind: 'B', items: [{ a: 1 }], rules: [{ b: 1 }] },
+    ])
+    expect(values('kind: List\nitems:\n- a: 1\nother:\n- b: 1\n')).toEqual([{ a: 1 }])
+  })
+
+  it('knows JSON among YAML, and what stands between', () => {
+    const list = '{"kind": "List", "items": [{"a": 1}]}'
+    expect(values(`${list}\n---\n{"kind": "B"}\n`)).toEqual([JSON.parse(list), { kind: 'B' }])
+    expect(values(`${list}\nError: x\n{"kind": "B"}\n`)).toEqual(['error 2'])
+    expect(values(`{a: '} {'}\n---\n{b: '}'} # c\n`)).toEqual([{ a: '} {' }, { b: '}' }])
+    expect(values(`{"kind": "B"}\n{"kind": \n`)).toEqual([{ kind: 'B' }, expect.stringMatching('error')])
+  })
+
   it('leaves JSON that is no list as it is', () => {
     expect(values('{"a": {"items": [{"b": 1}]}}')).toEqual([{ a: { items: [{ b: 1 }] } }])
     expect(values('[{"a": 1}, {"a": 2}]')).toEqual([[{ a: 1 }, { a: 2 }]])

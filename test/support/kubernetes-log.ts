@@ -17,6 +17,8 @@ export interface LoggedCall {
   readonly url?: string | undefined
   readonly code?: number | undefined
   readonly denied?: boolean | undefined
+  /** What RBAC says allowed it: `RoleBinding "web/shop" of Role "web" to ServiceAccount "web/shop"`. */
+  readonly because?: string | undefined
   /** Who makes the call in the user's name. */
   readonly by?: string | undefined
 }
@@ -29,7 +31,19 @@ export const COVERS_ALL: readonly LoggedCall[] = [
 ]
 
 /** An audit.k8s.io/v1 event at Metadata level. */
-export function auditEvent({ user, verb, resource, group, namespace, name, url, code = 200, denied, by }: LoggedCall) {
+export function auditEvent({
+  user,
+  verb,
+  resource,
+  group,
+  namespace,
+  name,
+  url,
+  code = 200,
+  denied,
+  because,
+  by,
+}: LoggedCall) {
   const [plain, subresource] = (resource ?? '').split('/')
   const username = user.includes('/') ? `system:serviceaccount:${user.replace('/', ':')}` : user
   return {
@@ -43,7 +57,10 @@ export function auditEvent({ user, verb, resource, group, namespace, name, url, 
     ...(resource && { objectRef: { resource: plain, subresource, name, namespace, apiGroup: group } }),
     responseStatus: { code: denied ? 403 : code },
     requestReceivedTimestamp: '2026-01-01T00:00:00Z',
-    annotations: { 'authorization.k8s.io/decision': denied ? 'forbid' : 'allow' },
+    annotations: {
+      'authorization.k8s.io/decision': denied ? 'forbid' : 'allow',
+      ...(because && { 'authorization.k8s.io/reason': `RBAC: allowed by ${because}` }),
+    },
   }
 }
 

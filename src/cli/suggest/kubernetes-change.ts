@@ -19,6 +19,7 @@ export class EditedManifest {
   readonly #slices: readonly Slice[]
   readonly #offsets: readonly number[]
   readonly #splices: Splice[] = []
+  readonly #gone = new Set<Slice>()
   readonly #added: string[] = []
 
   constructor(text: string) {
@@ -27,14 +28,44 @@ export class EditedManifest {
     this.#offsets = lineOffsets(text)
   }
 
+  /** Whether the object stands there in a way that can be changed, so that others can stand beside it. */
+  holds(wanted: Wanted & { readonly line: number }): boolean {
+    return this.#find(wanted) !== undefined
+  }
+
+  #find(wanted: Wanted & { readonly line: number }) {
+    const slice = this.#slices.findLast(({ line }) => line <= wanted.line)
+    if (!slice || /^\s*[{[]/.test(slice.text)) return undefined
+    const found = findObject(slice.text, wanted)
+    return found && { slice, found }
+  }
+
+  /** The items of the list that one of them is cut from; of a document that is none, itself. */
+  #listOf(slice: Slice): readonly Slice[] {
+    const ends = (each: Slice) => each.line + each.text.split('\n').length - 1
+    const at = this.#slices.indexOf(slice)
+    const isItem = (each: Slice | undefined) => each?.text.startsWith('- ') === true
+    let [first, last] = [at, at]
+    const follows = (before: Slice | undefined, after: Slice | undefined) =>
+      before !== undefined && after !== undefined && isItem(before) && isItem(after) && ends(before) === after.line
+    while (follows(this.#slices[first - 1], this.#slices[first])) first--
+    while (follows(this.#slices[last], this.#slices[last + 1])) last++
+    return this.#slices.slice(first, last + 1)
+  }
+
   /** False if a person has to make the change. */
   change(change: ObjectChange): boolean {
-    const slice = this.#slices.findLast(({ line }) => line <= change.line)
-    if (!slice || /^\s*[{[]/.test(slice.text)) return false
-    const found = findObject(slice.text, change)
-    if (!found) return false
+    const at = this.#find(change)
+    if (!at) return false
+    const { slice, found } = at
+    if ('gone' in change) {
+      // A list of nothing is no list that kubectl takes.
+      const isItem = slice.text.startsWith('- ')
+      if (isItem && this.#listOf(slice).every((each) => each === slice || this.#gone.has(each))) return false
+    }
     const splices = splicesFor(slice.text, found, change)
     if (!splices || !isRight(slice.text, splices, found.object, change)) return false
+    if ('gone' in change) this.#gone.add(slice)
     const bom = slice.line === 1 && this.#text.charCodeAt(0) === 0xfeff ? 1 : 0
     const offset = (this.#offsets[slice.line - 1] ?? 0) + slice.indent + bom
     const newline = this.#text.includes('\r\n') ? '\r\n' : '\n'
@@ -60,15 +91,25 @@ export class EditedManifest {
 
 function splicesFor(text: string, found: { object: YAMLMap; isWhole: boolean }, change: ObjectChange) {
   if ('gone' in change) return found.isWhole ? [{ start: 0, end: text.length, text: '' }] : undefined
+  // Each change must meet what it is for: a file that says something else than the facts is not understood.
+  const met = new Set<string>()
   if ('subjects' in change) {
-    return editList(text, found.object, 'subjects', (item) =>
-      change.subjects.has(subjectId(item, change.namespace)) ? [] : undefined,
-    )
+    const splices = editList(text, found.object, 'subjects', (item) => {
+      const id = subjectId(item, change.namespace)
+      if (!change.subjects.has(id)) return undefined
+      met.add(id)
+      return []
+    })
+    return met.size === change.subjects.size ? splices : undefined
   }
   const edits = new Map(change.edits.map(({ before, after }) => [canonical(before.data), after]))
-  return editList(text, found.object, 'rules', (item, style) =>
-    edits.get(canonical(ruleOf(item)))?.map((rule) => ruleText(rule, style)),
-  )
+  const splices = editList(text, found.object, 'rules', (item, style) => {
+    const own = canonical(ruleOf(item))
+    const after = edits.get(own)
+    if (after) met.add(own)
+    return after?.map((rule) => ruleText(rule, style))
+  })
+  return met.size === edits.size ? splices : undefined
 }
 
 /** Reads the changed text again: it must say what was wanted, and nothing else must have changed. */

@@ -1,4 +1,4 @@
-import { isMap, isPair, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml'
+import { isAlias, isMap, isNode, isPair, isScalar, isSeq, type Node, visit, type YAMLMap, type YAMLSeq } from 'yaml'
 import { fieldsOf, quoted } from '../../derive/kubernetes/narrow-rules.ts'
 import type { PolicyRule } from '../../derive/kubernetes/replay.ts'
 import { parseShallow } from '../../shallow-yaml.ts'
@@ -16,7 +16,10 @@ export interface Wanted {
   readonly name: string
 }
 
-/** The object's mapping in a document's text, with the whole document; undefined if it is not there, or not in YAML's block form. */
+/**
+ * The object's mapping in a document's text, and whether it is all that stands there; undefined if it is not there, not in YAML's
+ * block form, or if parts of it stand elsewhere.
+ */
 export function findObject(text: string, wanted: Wanted): { object: YAMLMap; isWhole: boolean } | undefined {
   const document = parseShallow(text.startsWith('...') ? text.replace('...', '   ') : text, {
     uniqueKeys: false,
@@ -28,8 +31,24 @@ export function findObject(text: string, wanted: Wanted): { object: YAMLMap; isW
   const root = document.contents
   const candidates = isSeq(root) ? root.items : isMap(root) ? [root, ...itemsOf(root)] : []
   const object = candidates.find((each) => isMap(each) && isWanted(each, wanted))
-  if (!isMap(object) || object.flow) return undefined
+  if (!isMap(object) || object.flow || isMadeOfParts(object)) return undefined
   return { object, isWhole: object === root || (isSeq(root) && root.items.length === 1) }
+}
+
+/** What has an anchor may be repeated elsewhere, an alias or a merge key repeats what stands elsewhere, a tag makes it something else. */
+function isMadeOfParts(object: YAMLMap): boolean {
+  let found = false
+  visit(object, (_, node) => {
+    const isPart = isAlias(node) || (isPair(node) ? isScalar(node.key) && node.key.source === '<<' : isMarked(node))
+    if (!isPart) return undefined
+    found = true
+    return visit.BREAK
+  })
+  return found
+}
+
+function isMarked(node: unknown): boolean {
+  return isNode(node) && ((!isAlias(node) && node.anchor !== undefined) || node.tag !== undefined)
 }
 
 function itemsOf(root: YAMLMap): unknown[] {

@@ -1,8 +1,10 @@
 import { createTwoFilesPatch } from 'diff'
 import type { AccountSuggestion, ClusterSuggestions } from '../../derive/kubernetes/suggest.ts'
+import type { ObjectName } from '../../derive/kubernetes/suggest-roles.ts'
 import { k8sBinding, k8sRole, k8sRoleRule } from '../../facts/kubernetes.ts'
 import { type Fact, type FileLocation, isFact, type Tree } from '../../model.ts'
 import { EditedManifest, type ObjectChange } from './kubernetes-change.ts'
+import type { Wanted } from './kubernetes-edit.ts'
 import { roleDocuments } from './kubernetes-yaml.ts'
 import type { FilePatch } from './patch.ts'
 
@@ -38,7 +40,7 @@ export function patchManifests(
     const [at] = own
     const file = at && open(at)
     if (!file) continue
-    if (own.length === 1 && file.edited.change(make(at))) continue
+    if (own.length === 1 && /\.ya?ml$/i.test(at.file) && file.edited.change(make(at))) continue
     for (const place of own) {
       const each = open(place)
       const why = own.length > 1 ? ` (it is declared in ${own.length} places)` : ''
@@ -47,12 +49,18 @@ export function patchManifests(
   }
   for (const account of suggestions.accounts) {
     const made = account.roles.filter(({ binding }) => binding)
-    const home = homeOf(account, places)
-    if (made.length === 0 || !home) continue
-    const file = open(home)
-    if (/\.json$/i.test(home.file))
-      file?.byHand.push(`${home.file}: ${made.length} new roles for ${account.subject} belong here`)
-    else file?.edited.add(made.flatMap((role) => roleDocuments(role, account, ({ kept }) => kept && `kept: ${kept}`)))
+    if (made.length === 0) continue
+    const homes = homesOf(account, places)
+    const home = homes.find(({ at, ...wanted }) =>
+      canHold(at.file, open(at)?.edited, { ...wanted, line: at.line ?? 1 }),
+    )
+    const documents = made.flatMap((role) => roleDocuments(role, account, ({ kept }) => kept && `kept: ${kept}`))
+    if (home) open(home.at)?.edited.add(documents)
+    else if (homes[0]) {
+      const { file } = homes[0].at
+      const words = `${made.map(idOf).join(', ')} for ${account.subjectKind} ${account.subject}`
+      open(homes[0].at)?.byHand.push(`${file}: ${words} cannot be added here; take the YAML`)
+    }
   }
   return [...files]
     .map(([key, { before, edited, byHand }]) => {
@@ -69,10 +77,11 @@ export function patchManifests(
 function* stepsOf({ accounts, unneeded }: ClusterSuggestions): Generator<Step> {
   const left = new Map<string, Set<string>>()
   for (const { roles, leaves, subjectKind, subject } of accounts) {
-    for (const { kind, namespace, name, edits, binding, rules } of roles) {
-      if (binding) continue
-      const id = idOf(kind, namespace, name)
-      const words = `${id} should have ${rules.length === 1 ? 'one rule' : `${rules.length} rules`}, as above`
+    for (const role of roles) {
+      const { kind, name, edits, rules } = role
+      if (role.binding) continue
+      const id = idOf(role)
+      const words = `${id} should have ${rules.length === 1 ? 'one rule' : `${rules.length} rules`}, as in the YAML`
       yield { id, words, make: (at) => ({ kind, name, line: at.line ?? 1, edits }) }
     }
     for (const id of leaves) left.set(id, (left.get(id) ?? new Set()).add(`${subjectKind} ${subject}`))
@@ -89,12 +98,17 @@ function* stepsOf({ accounts, unneeded }: ClusterSuggestions): Generator<Step> {
   }
 }
 
-/** New roles stand in the file that granted too much. */
-function homeOf({ leaves, roles }: AccountSuggestion, places: Places): FileLocation | undefined {
-  const narrowed = roles
-    .filter(({ binding }) => !binding)
-    .map(({ kind, namespace, name }) => idOf(kind, namespace, name))
-  return [...leaves, ...narrowed].flatMap((id) => places.get(id) ?? [])[0]
+/** New roles stand in a file that granted too much: those, with the object that did. */
+function homesOf({ leaves, roles }: AccountSuggestion, places: Places): (ObjectName & { at: FileLocation })[] {
+  const narrowed = roles.filter(({ binding }) => !binding)
+  return [...leaves.map(partsOf), ...narrowed].flatMap((object) =>
+    (places.get(idOf(object)) ?? []).map((at) => ({ ...object, at })),
+  )
+}
+
+/** Documents can be added where the object stands in plain YAML: in no template, program or settings of Kustomize. */
+function canHold(file: string, edited: EditedManifest | undefined, wanted: Wanted & { readonly line: number }) {
+  return /\.ya?ml$/i.test(file) && edited?.holds(wanted) === true
 }
 
 function placesOf(facts: readonly Fact[], cluster: string): Places {
@@ -119,12 +133,13 @@ function read(path: string, repository: string | undefined, trees: readonly Tree
   return undefined
 }
 
-function idOf(kind: string, namespace: string, name: string): string {
+/** As facts name an object. */
+export function idOf({ kind, namespace, name }: ObjectName): string {
   return namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`
 }
 
 /** `KIND NAMESPACE/NAME` or `KIND NAME`: names of roles hold no slash. */
-export function partsOf(id: string): { kind: string; namespace: string; name: string } {
+export function partsOf(id: string): ObjectName {
   const [kind = '', path = ''] = id.split(' ')
   const slash = path.indexOf('/')
   return { kind, namespace: path.slice(0, Math.max(slash, 0)), name: path.slice(slash + 1) }

@@ -2,8 +2,8 @@ import { fieldsOf, type SuggestedRule } from '../../derive/kubernetes/narrow-rul
 import type { AccountSuggestion, ClusterSuggestions, PermissionText } from '../../derive/kubernetes/suggest.ts'
 import type { Gap } from '../../model.ts'
 import { printableText } from '../../reporters/printable.ts'
-import { partsOf } from './kubernetes-patch.ts'
-import { roleDocuments } from './kubernetes-yaml.ts'
+import { idOf, partsOf } from './kubernetes-patch.ts'
+import { type RoleMarks, roleDocuments } from './kubernetes-yaml.ts'
 import type { FilePatch } from './patch.ts'
 
 /** All that is suggested for Kubernetes, before it is set. */
@@ -11,8 +11,12 @@ export interface SuggestedRoles {
   readonly clusters: readonly ClusterSuggestions[]
   readonly patches: readonly FilePatch[]
   readonly gaps: readonly Gap[]
-  /** Labels of roles that exist, by id, so that applying a role does not take them away. */
-  readonly labels: ReadonlyMap<string, readonly string[]>
+  /** Labels and annotations of roles that exist, by cluster and id ({@link markKey}). */
+  readonly marks: ReadonlyMap<string, RoleMarks>
+}
+
+export function markKey(cluster: string, role: string): string {
+  return `${cluster} ${role}`
 }
 
 /** YAML documents under comments that say what they rest on, then the changes of files. */
@@ -27,13 +31,28 @@ export function rolesAsDiff({ patches }: SuggestedRoles): string {
   return patches.map(({ diff }) => diff).join('')
 }
 
+/** What no patch can hold: changes that are to be made by hand, calls that would be denied, and what was not seen; a line for each. */
+export function besidesDiff({ clusters, patches, gaps }: SuggestedRoles): string[] {
+  const lost = clusters.flatMap(({ accounts, lost: others }) => [
+    ...accounts.flatMap(({ subjectKind, subject, replay }) =>
+      replay.lost.map((text) => `${text} by ${subjectKind} ${subject}`),
+    ),
+    ...others,
+  ])
+  return [
+    ...patches.flatMap(({ byHand }) => byHand.map((text) => `by hand: ${text}`)),
+    ...lost.map((text) => `LOST: ${text}`),
+    ...gaps.map((gap) => `not seen: ${gap.reason}: ${gap.detail}`),
+  ].map(printableText)
+}
+
 function withDiff({ diff, byHand }: FilePatch): string {
   return diff + byHand.map((text) => `# ${text}\n`).join('')
 }
 
 /** One stream of documents that `kubectl apply -f -` takes; everything else is a comment. */
-export function rolesAsYaml({ clusters, gaps, labels }: SuggestedRoles): string {
-  const parts = clusters.map((cluster) => clusterAsYaml(cluster, labels))
+export function rolesAsYaml({ clusters, gaps, marks }: SuggestedRoles): string {
+  const parts = clusters.map((cluster) => clusterAsYaml(cluster, marks))
   if (clusters.length === 0) parts.push('# No role, or no audit log, was seen.\n')
   if (gaps.length > 0) {
     parts.push(['# Not seen:', ...gaps.map((gap) => `#   ${gap.reason}: ${gap.detail}`), ''].join('\n'))
@@ -41,22 +60,26 @@ export function rolesAsYaml({ clusters, gaps, labels }: SuggestedRoles): string 
   return printable(parts.join('#\n'))
 }
 
-function clusterAsYaml(cluster: ClusterSuggestions, labels: SuggestedRoles['labels']): string {
-  const changed = cluster.accounts.filter(({ status, replay }) => status !== 'as granted' || replay.lost.length > 0)
+function clusterAsYaml(cluster: ClusterSuggestions, marks: SuggestedRoles['marks']): string {
+  const changed = cluster.accounts.filter(
+    ({ status, replay, unseen }) => status !== 'as granted' || replay.lost.length > 0 || unseen.calls > 0,
+  )
   const rest = cluster.accounts.length - changed.length
   const head = [
     `# ${cluster.window || 'Nothing'} of audit log${cluster.cluster === '-' ? '' : ` of ${cluster.cluster}`}.`,
   ]
   head.push(...cluster.assumptions.map((text) => `# Taken for granted: ${text}.`))
+  head.push(...cluster.cautions.map((text) => `# Left alone: ${text}.`))
+  if (cluster.accounts.length === 0) head.push('# Nobody who is bound to a role could be judged.')
   if (rest > 0) head.push(`# ${rest} ${rest === 1 ? 'subject needs' : 'subjects need'} all that was granted.`)
-  const total = totalOf(cluster.accounts)
-  head.push(`# Replayed: ${replayText(total)}.`)
-  const accounts = changed.map((account) => accountAsYaml(account, labels))
+  const total = totalOf(cluster)
+  head.push(`# Replayed: ${replayText(total)}.`, ...cluster.lost.map((text) => `# LOST: ${text}`))
+  const accounts = changed.map((account) => accountAsYaml(account, (role) => marks.get(markKey(cluster.cluster, role))))
   return [`${head.join('\n')}\n`, ...accounts, cleanUp(cluster)].filter((part) => part !== '').join('#\n')
 }
 
-function accountAsYaml(account: AccountSuggestion, labels: SuggestedRoles['labels']): string {
-  const { subjectKind, subject, status, roles, leaves, removed, kept, narrowed, notSeen, replay } = account
+function accountAsYaml(account: AccountSuggestion, marksOf: (role: string) => RoleMarks | undefined): string {
+  const { subjectKind, subject, status, roles, leaves, removed, kept, narrowed, notSeen, replay, unseen } = account
   const head = [`# ${subjectKind} ${subject}`]
   const wildcards = some(narrowed.map(textIn))
   if (status === 'unused') head.push('# Nothing that it is granted was used.')
@@ -70,18 +93,18 @@ function accountAsYaml(account: AccountSuggestion, labels: SuggestedRoles['label
   head.push(...replay.lost.map((text) => `# LOST: ${text}`))
   if (replay.inItsName.length > 0)
     head.push(`# Not covered, since others called in its name, and denied then: ${some(replay.inItsName)}`)
+  if (unseen.calls > 0) {
+    const by = unseen.by.length > 0 ? `: ${some(unseen.by)}` : ''
+    head.push(`# NOTHING is taken away: ${count(unseen.calls, 'call')} allowed by something that was not seen${by}`)
+  }
   // Members of a group are allowed much that their own bindings grant.
-  if (replay.elsewhere > 0 && subjectKind !== 'Group')
+  if (unseen.calls === 0 && replay.elsewhere > 0 && subjectKind !== 'Group')
     head.push(`# ${count(replay.elsewhere, 'further call')} allowed by something that was not seen here`)
   head.push(...leaves.map((id) => `# Out of ${id} when the rest is applied`))
   const documents = roles.flatMap((role) =>
-    roleDocuments(role, account, useOf, role.binding ? [] : (labels.get(idOf(role)) ?? [])),
+    roleDocuments(role, account, useOf, role.binding ? undefined : marksOf(idOf(role))),
   )
   return [`${head.join('\n')}\n`, ...documents].join('---\n')
-}
-
-function idOf({ kind, namespace, name }: { kind: string; namespace: string; name: string }): string {
-  return namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`
 }
 
 /** What a rule rests on. */
@@ -123,9 +146,9 @@ function count(number: number, thing: string): string {
 
 type ReplaySum = Pick<AccountSuggestion['replay'], 'calls' | 'kinds' | 'lost'>
 
-function totalOf(accounts: readonly AccountSuggestion[]): ReplaySum {
+function totalOf({ accounts, lost }: ClusterSuggestions): ReplaySum {
   const sum = (field: 'calls' | 'kinds') => accounts.reduce((total, { replay }) => total + replay[field], 0)
-  return { calls: sum('calls'), kinds: sum('kinds'), lost: accounts.flatMap(({ replay }) => replay.lost) }
+  return { calls: sum('calls'), kinds: sum('kinds'), lost: [...accounts.flatMap(({ replay }) => replay.lost), ...lost] }
 }
 
 function replayText({ calls, kinds, lost }: ReplaySum): string {

@@ -8,6 +8,14 @@ export interface BoundSubject {
   readonly subject: string
 }
 
+/** Labels and annotations as KEY=VALUE: what an applied role does not have, `kubectl apply` takes away. */
+export interface RoleMarks {
+  readonly labels: readonly string[]
+  readonly annotations: readonly string[]
+}
+
+const NO_MARKS: RoleMarks = { labels: [], annotations: [] }
+
 const API = 'rbac.authorization.k8s.io'
 
 /** A role, and for a new one its binding, as YAML documents that `kubectl apply` takes; without a document marker in front. */
@@ -15,10 +23,10 @@ export function roleDocuments(
   role: SuggestedRole,
   subject: BoundSubject,
   comment: (rule: SuggestedRule) => string,
-  labels: readonly string[] = [],
+  marks = NO_MARKS,
 ): string[] {
   const rules = role.rules.flatMap((rule) => [...commentLines(comment(rule)), ...blockRule(rule)])
-  const document = [...header(role.kind, role, labels), 'rules:', ...rules, '']
+  const document = [...header(role.kind, role, marks), 'rules:', ...rules, '']
   return [document.join('\n'), ...(role.binding ? [bindingDocument(role, role.binding, subject)] : [])]
 }
 
@@ -28,7 +36,7 @@ function bindingDocument(
   subject: BoundSubject,
 ) {
   return [
-    ...header(binding.kind, binding, []),
+    ...header(binding.kind, binding, NO_MARKS),
     'roleRef:',
     `  apiGroup: ${API}`,
     `  kind: ${role.kind}`,
@@ -39,20 +47,24 @@ function bindingDocument(
   ].join('\n')
 }
 
-function header(kind: string, { namespace, name }: { namespace: string; name: string }, labels: readonly string[]) {
+function header(kind: string, { namespace, name }: { namespace: string; name: string }, marks: RoleMarks) {
   return [
     `apiVersion: ${API}/v1`,
     `kind: ${kind}`,
     'metadata:',
     `  name: ${scalar(name)}`,
     ...(namespace === '' ? [] : [`  namespace: ${scalar(namespace)}`]),
-    ...(labels.length > 0 ? ['  labels:', ...labels.map(labelLine)] : []),
+    ...markLines('labels', marks.labels),
+    ...markLines('annotations', marks.annotations),
   ]
 }
 
-function labelLine(label: string): string {
-  const at = label.indexOf('=')
-  return `    ${scalar(label.slice(0, at))}: ${JSON.stringify(label.slice(at + 1))}`
+function markLines(key: string, marks: readonly string[]): string[] {
+  const lines = marks.map((mark) => {
+    const at = mark.indexOf('=')
+    return `    ${scalar(mark.slice(0, at))}: ${JSON.stringify(mark.slice(at + 1))}`
+  })
+  return lines.length > 0 ? [`  ${key}:`, ...lines] : []
 }
 
 function subjectLines({ subjectKind, subject }: BoundSubject): string[] {

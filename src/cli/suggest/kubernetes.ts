@@ -8,7 +8,8 @@ import { kubernetesTargets, look } from '../look.ts'
 import type { SuggestKubernetesOptions } from '../options.ts'
 import { print } from '../output.ts'
 import { patchManifests } from './kubernetes-patch.ts'
-import { rolesAsDiff, rolesAsJson, rolesAsText, rolesAsYaml } from './kubernetes-render.ts'
+import { besidesDiff, markKey, rolesAsDiff, rolesAsJson, rolesAsText, rolesAsYaml } from './kubernetes-render.ts'
+import type { RoleMarks } from './kubernetes-yaml.ts'
 
 /** The rule whose facts are what a suggestion is made of. */
 const RULE = 'k8s/unused-permission'
@@ -17,7 +18,7 @@ const RENDER = { pretty: rolesAsText, yaml: rolesAsYaml, diff: rolesAsDiff, json
 /**
  * `zt-audit suggest k8s [PATH]`: the smallest roles and bindings that cover what was used, and the changes to manifests that grant
  * more. Nothing is changed. Exit 1 if the suggestion would deny a call of the log, 3 if something was not seen that should have
- * been. Throws UsageError.
+ * been, 4 if nobody could be judged. Throws UsageError.
  */
 export async function suggestKubernetes(path: string | undefined, options: SuggestKubernetesOptions): Promise<void> {
   if (options.auditLog.length === 0)
@@ -39,18 +40,20 @@ export async function suggestKubernetes(path: string | undefined, options: Sugge
   const suggested = {
     clusters,
     patches: clusters.flatMap((cluster) => patchManifests(cluster, facts, trees)),
-    gaps: distinctGaps(gaps.filter(({ kind }) => kind.startsWith('k8s.'))),
-    labels: labelsOf(facts),
+    gaps: distinctGaps(gaps.filter((gap) => gap.class === 'fault' || gap.kind.startsWith('k8s.'))),
+    marks: marksOf(facts),
   }
-  process.exitCode = isLossy(clusters) ? 1 : gaps.some((gap) => gap.class === 'fault') ? 3 : 0
+  const isPartial = gaps.some((gap) => gap.class === 'fault') || clusters.some(hidesBindings)
+  const isEmpty = clusters.every(({ accounts }) => accounts.length === 0)
+  process.exitCode = clusters.some(isLossy) ? 1 : isEmpty ? 4 : isPartial ? 3 : 0
+  if (options.format === 'diff') {
+    for (const line of besidesDiff(suggested)) process.stderr.write(`zt-audit: ${line}\n`)
+  }
   await print(RENDER[options.format](suggested))
 }
 
 /** By NAMESPACE/NAME, or the name of a user or group. Throws UsageError for one that nothing is bound to. */
-function chosen(
-  facts: readonly Fact[],
-  names: readonly string[],
-): ((kind: string, subject: string) => boolean) | undefined {
+function chosen(facts: readonly Fact[], names: readonly string[]): ((subject: string) => boolean) | undefined {
   if (names.length === 0) return undefined
   const known = new Set(facts.flatMap((f) => (isFact(k8sSubject, f) ? (f.data.subject ?? []) : [])))
   for (const name of names) {
@@ -58,13 +61,24 @@ function chosen(
     const near = nearest(name, [...known])
     throw new UsageError(`nothing is bound to '${name}'${near ? `, did you mean '${near}'?` : ''}`)
   }
-  return (_kind, subject) => names.includes(subject)
+  return (subject) => names.includes(subject)
 }
 
-function labelsOf(facts: readonly Fact[]): Map<string, readonly string[]> {
-  return new Map(facts.flatMap((f) => (isFact(k8sRole, f) ? [[f.data.role ?? '', f.data.labels ?? []] as const] : [])))
+function marksOf(facts: readonly Fact[]): Map<string, RoleMarks> {
+  const roles = facts.filter((f) => isFact(k8sRole, f))
+  return new Map(
+    roles.map(({ data: { cluster = '', role = '', labels = [], annotations = [] } }) => [
+      markKey(cluster, role),
+      { labels, annotations },
+    ]),
+  )
 }
 
-function isLossy(clusters: readonly ClusterSuggestions[]): boolean {
-  return clusters.some(({ accounts }) => accounts.some(({ replay }) => replay.lost.length > 0))
+function isLossy({ accounts, lost }: ClusterSuggestions): boolean {
+  return lost.length > 0 || accounts.some(({ replay }) => replay.lost.length > 0)
+}
+
+/** Whether somebody who is judged was allowed calls by something that was not seen. */
+function hidesBindings({ accounts }: ClusterSuggestions): boolean {
+  return accounts.some(({ unseen }) => unseen.calls > 0)
 }

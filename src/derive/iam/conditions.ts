@@ -9,6 +9,7 @@ import {
   LIST_KEYS,
   NO_LIMIT,
 } from '../../reference/iam-keys.ts'
+import { isEveryAddress } from '../../reference/networks.ts'
 
 /** One condition of a statement: an operator, a key, and values of which one must hold. */
 export interface Condition {
@@ -67,7 +68,7 @@ export function restrictsNothing(condition: Condition): boolean {
   const { operator, key, values } = condition
   if (operator === 'null') return ALWAYS_PRESENT.has(key) && values.every((value) => value.toLowerCase() === 'false')
   if (operator === 'bool') return new Set(values.map((value) => value.toLowerCase())).size === 2
-  if (operator === 'ipaddress') return values.some((value) => /^(?:0\.0\.0\.0|::)\/0$/.test(value))
+  if (operator === 'ipaddress') return values.some(isEveryAddress)
   if (!PATTERN_OPERATORS.has(operator)) return false
   const takesAnything = values.some(
     (value) => /^\*+$/.test(value) || (key === 'aws:principalarn' && takesAnybody(value)),

@@ -19,6 +19,7 @@ export class CloudClusters {
   readonly #named: ReadonlySet<string>
   readonly #live: ReadonlySet<string>
   readonly #askedAws: boolean
+  readonly #clusters: readonly Fact<typeof eksCluster>[]
   readonly #issuers: ReadonlyMap<string, string>
   readonly #endpoints: ReadonlyMap<string, string>
 
@@ -37,6 +38,7 @@ export class CloudClusters {
     const live = clusters.filter(({ scope }) => scope.startsWith('aws:'))
     this.#askedAws = facts.some(({ scope }) => scope.startsWith('aws:'))
     this.#live = namesOf(live.map(({ data }) => data.name))
+    this.#clusters = clusters
     this.#issuers = mapOf(clusters, 'issuer')
     this.#endpoints = mapOf(clusters, 'endpoint')
   }
@@ -74,11 +76,48 @@ export class CloudClusters {
     return name === undefined ? undefined : { counterpart: this.counterpart(name) }
   }
 
-  /** The same by the address of the API server. */
+  /**
+   * Whether an audited cluster is that of an issuer, as far as its own is known: false if EKS tells that it has another one,
+   * undefined if EKS does not tell.
+   */
+  hasIssuer(cluster: string, issuer: string): boolean | undefined {
+    if (issuer === '') return undefined
+    const known = this.ofIssuer(issuer)
+    if (known?.counterpart) return known.counterpart.cluster === cluster
+    if (known) return false
+    const isOther = [...this.#issuers.values()].some((name) => {
+      const counterpart = this.counterpart(name)
+      return counterpart?.cluster === cluster && counterpart.assumption === ''
+    })
+    return isOther ? false : undefined
+  }
+
+  /**
+   * Whether a cluster looks at the ConfigMap aws-auth: not with the authentication mode API. 'unknown' where the mode was not seen,
+   * or is that of a cluster that is but taken for this one. What AWS tells comes before what files say.
+   */
+  heedsAwsAuth(cluster: string, cloudCluster: string): boolean | 'unknown' {
+    const same = this.#clusters.flatMap((each) => {
+      const name = each.data.name ?? ''
+      if (cloudCluster !== '' && name === cloudCluster) return { each, certain: true }
+      const counterpart = this.counterpart(name)
+      return counterpart?.cluster === cluster ? { each, certain: counterpart.assumption === '' } : []
+    })
+    const live = same.filter(({ each }) => each.scope.startsWith('aws:'))
+    const found = live.length > 0 ? live : same
+    if (found.length === 0 || found.some(({ each }) => isConfigMapMode(each.data.authenticationMode))) return true
+    return found.every(({ each, certain }) => certain && each.data.authenticationMode === 'API') ? false : 'unknown'
+  }
+
+  /** The audited cluster of an API server, in the same way. */
   ofServer(server: string): { counterpart: Counterpart | undefined } | undefined {
     const name = this.#endpoints.get(server.replace(/\/$/, ''))
     return name === undefined ? undefined : { counterpart: this.counterpart(name) }
   }
+}
+
+function isConfigMapMode(mode: string | undefined): boolean {
+  return mode === 'CONFIG_MAP' || mode === 'API_AND_CONFIG_MAP'
 }
 
 function namesOf(names: readonly (string | undefined)[]): Set<string> {

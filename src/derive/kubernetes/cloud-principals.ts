@@ -72,6 +72,17 @@ export class CloudPrincipals {
     return statements && readRoleTrust(statements)
   }
 
+  /** Whether the trust of a role lets another role in, as far as that is told without evaluating conditions. */
+  letsRoleIn(id: string, role: string): boolean | 'unknown' {
+    const statements = this.#trusts.get(id)
+    if (!statements) return 'unknown'
+    const names = new Set([`AWS:${role}`, ...referencesTo(role, id)])
+    const naming = statements.filter(({ data }) => data.principals?.some((each) => names.has(each)))
+    const isPlain = naming.some(({ data }) => data.effect === 'Allow' && (data.conditions ?? []).length === 0)
+    const denies = statements.some(({ data }) => data.effect !== 'Allow')
+    return isPlain && !denies ? true : 'unknown'
+  }
+
   standing(id: string): Standing {
     const fact = this.#privileged.get(id)
     const none = { id, because: '', policy: '', assumptions: [] }
@@ -98,6 +109,12 @@ const HIDING: ReadonlySet<string> = new Set([iamStatement.kind, iamAttachment.ki
 
 function accountOf(arn: string): string {
   return arn.split(':')[4] ?? ''
+}
+
+/** As the files of one folder of Terraform refer to each other's blocks. */
+function referencesTo(role: string, from: string): string[] {
+  const [own, other] = [role, from].map((id) => /^(file:(?:.*\/)?)[^/#]*#(.+)$/.exec(id))
+  return own && other && own[1] === other[1] ? [`AWS:\${${own[2]}.arn}`] : []
 }
 
 function isInFile(id: string): boolean {

@@ -2,6 +2,7 @@ import { shortName } from '../../facts/iam-name.ts'
 import { k8sWorkload } from '../../facts/kubernetes.ts'
 import { gcpGrant, k8sCloudAccess, k8sCloudIdentity } from '../../facts/kubernetes-cloud.ts'
 import { type DataOf, type Fact, fact, type Gap, isFact, type Location, UNKNOWN } from '../../model.ts'
+import { GOOGLE_PRINCIPAL_SET } from '../../reference/google-principals.ts'
 import { CloudClusters, type Counterpart } from './cloud-clusters.ts'
 import { CloudPrincipals } from './cloud-principals.ts'
 import { type AccountTrust, reachOf } from './cloud-trust.ts'
@@ -63,6 +64,7 @@ class Accesses {
     const identities = this.#facts.filter((each) => isFact(k8sCloudIdentity, each))
     for (const each of identities) this.#meant(each)
     this.#openTrusts()
+    this.#openGrants()
     const unmatched = this.#clusters.unmatched(this.#seen).map((gap) => ({ ...gap, kind: k8sCloudAccess.kind }))
     return { facts: this.#derived, gaps: [...this.#gaps(), ...unmatched] }
   }
@@ -81,7 +83,10 @@ class Accesses {
       if (matters) this.#unplaced.add(data.cloudCluster ?? '')
       return
     }
-    const { trusted, assumptions } = this.#trustOf(role.id, data, found.cluster)
+    const isChained = data.through !== ''
+    const { trusted, assumptions } = isChained
+      ? this.#chainedTrust(role.id, data, found.cluster)
+      : this.#trustOf(role.id, data, found.cluster)
     this.#add(role.id, place, {
       cluster: found.cluster,
       account: data.account,
@@ -114,10 +119,23 @@ class Accesses {
     return { trusted, assumptions: isToken && !certain ? [ISSUER] : [] }
   }
 
+  /** Of Pod Identity with a target: the first role lets the account in, and the target the first role. */
+  #chainedTrust(
+    target: string,
+    data: DataOf<typeof k8sCloudIdentity>,
+    cluster: string,
+  ): { trusted: Tri; assumptions: string[] } {
+    if (data.through === undefined) return { trusted: 'unknown', assumptions: [] }
+    const first = this.#principals.resolve(data.through)
+    const { trusted, assumptions } = this.#trustOf(first.id, data, cluster)
+    const lets = this.#principals.letsRoleIn(target, first.id)
+    const both = trusted === false || lets === false ? false : trusted === true && lets === true ? true : 'unknown'
+    return { trusted: both, assumptions: [first.assumption, ...assumptions] }
+  }
+
   /** A role that trusts another cluster does not trust this one. */
   #mayTrust({ issuer }: AccountTrust, cluster: string): boolean {
-    const known = issuer === '' ? undefined : this.#clusters.ofIssuer(issuer)
-    return known?.counterpart === undefined ? known === undefined : known.counterpart.cluster === cluster
+    return this.#clusters.hasIssuer(cluster, issuer) !== false
   }
 
   /** Identities of other clouds, and those that only a run knows. Of Google's it is known who was given everything in files. */
@@ -188,9 +206,47 @@ class Accesses {
     }
   }
 
+  /** What Google gives every account of a namespace, or of the cluster: each workload there has it. */
+  #openGrants(): void {
+    const granted = [...this.#grants.values()].flatMap((grant) => {
+      const set = GOOGLE_PRINCIPAL_SET.exec(grant.data.identity ?? '')
+      return set ? { grant, namespace: set[1] } : []
+    })
+    if (granted.length === 0) return
+    const workloads = this.#facts.filter((each) => isFact(k8sWorkload, each))
+    const accounts = groupBy(workloads, ({ data }) => `${data.cluster}\0${data.account}`)
+    for (const { grant, namespace } of granted) {
+      const { identity = '', role = '', on = '', path = '' } = grant.data
+      const found = this.#clusterOf({ cluster: '-', cloudCluster: '' })
+      if (!found) this.#note('gcp', identity)
+      for (const [key, [first]] of accounts) {
+        const [cluster = '', account = ''] = key.split('\0')
+        const isOf = namespace === undefined || account.startsWith(`${namespace}/`)
+        if (!first || cluster !== found?.cluster || !isOf) continue
+        this.#derived.push(
+          fact(k8sCloudAccess, scopeOf(cluster, account), first.at, {
+            cluster,
+            account,
+            reach: `${namespace ?? '*'}/*`,
+            provider: 'gcp',
+            identity,
+            identityName: 'set of accounts of Google Cloud',
+            via: 'trust',
+            how: `any service account of ${namespace ?? 'the cluster'}`,
+            trusted: true,
+            privileged: true,
+            because: `has ${role} on the ${on} by ${path}`,
+            policy: role,
+            assumptions: found.assumption === '' ? [] : [found.assumption],
+            source: first.data.source ?? '',
+          }),
+        )
+      }
+    }
+  }
+
   #isOf(way: AccountTrust, cluster: string): boolean {
-    const known = this.#clusters.ofIssuer(way.issuer)
-    return known ? known.counterpart?.cluster === cluster : this.#clusters.audited.size === 1
+    return this.#clusters.hasIssuer(cluster, way.issuer) ?? this.#clusters.audited.size === 1
   }
 
   #add(id: string, place: Place, access: Access): void {

@@ -22,22 +22,26 @@ export function deriveClusterAdmins(
   const accesses = facts.filter((each) => isFact(k8sClusterAccess, each))
   // Terraform says an entry and its policies in two resources.
   const byPrincipal = groupBy(accesses, ({ data }) =>
-    [data.cluster, data.cloudCluster, data.principal ?? Symbol().toString(), data.via].join('\0'),
+    [data.cluster, data.cloudCluster, data.principal ?? `\0${data.declaration}`, data.via].join('\0'),
   )
   const derived = [...byPrincipal.values()].flatMap((own) => {
     const [{ data, at, scope }] = own as [Access, ...Access[]]
     const { cluster = '', cloudCluster = '', principal, via = '' } = data
     const audited =
       cluster !== '' && clusters.audited.has(cluster) ? cluster : clusters.counterpart(cloudCluster)?.cluster
-    const verdict = judge(own, audited, rights)
-    if (!verdict) return []
+    const judged = judge(own, audited, rights)
+    // A cluster that is let in by the API alone does not look at aws-auth.
+    const heeds = via === 'aws-auth' ? clusters.heedsAwsAuth(audited ?? cluster, cloudCluster) : true
+    if (!judged || heeds === false) return []
+    const verdict: Verdict = heeds === true ? judged : { ...judged, admin: 'unknown' }
     const id = principal === undefined ? undefined : principals.resolve(principal).id
     return fact(k8sClusterAdmin, scope, at, {
       cluster,
       cloudCluster,
       clusterName: nameOf(cloudCluster || cluster),
-      principal: id ?? UNKNOWN,
-      principalName: id === undefined ? UNKNOWN : displayName(id, principals),
+      // What only a run knows is told by its place.
+      principal: id ?? data.declaration ?? '',
+      principalName: id === undefined ? 'an identity that only a run knows' : displayName(id, principals),
       via,
       admin: verdict.admin === 'unknown' ? UNKNOWN : true,
       how: verdict.how,
@@ -60,6 +64,8 @@ interface Verdict {
 const MASTERS = 'system:masters'
 /** Groups of nodes and of Fargate, whose rights are Kubernetes' own. */
 const OF_NODES = /^system:(?:bootstrappers|nodes?|node-proxier)$|^eks:/
+/** User names that nodes have, and that EKS gives where nobody chose one: bindings seldom name them. */
+const OF_AWS = /^system:node:|^eks:|^arn:/
 
 function judge(own: readonly Access[], cluster: string | undefined, rights: ClusterRights): Verdict | undefined {
   const groups = own.flatMap(({ data }) => data.groups ?? [])
@@ -81,20 +87,20 @@ function judge(own: readonly Access[], cluster: string | undefined, rights: Clus
   const [within] = verdicts
   if (within) return within
   const hidden = own.some(({ unknown }) => unknown.includes('groups') || unknown.includes('policies'))
-  const open = others.some((group) => rights.of('Group', group, cluster) === 'unknown')
+  const open = told.some(({ name, answer }) => answer === 'unknown' && !OF_AWS.test(name))
   return hidden || open ? { admin: 'unknown', how: `by ${via}`, where: '' } : undefined
 }
 
 /**
- * What EKS's own policies make somebody. AmazonEKSAdminPolicy is the ClusterRole admin: in the whole cluster, or in kube-system,
- * it makes pods there and reads their accounts' tokens. Source: docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
+ * What EKS's own policies make somebody. AmazonEKSAdminPolicy and AmazonEKSEditPolicy are the ClusterRoles admin and edit: in the
+ * whole cluster, or in kube-system, they make pods there and impersonate the accounts. Source: docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
  */
 function judgePolicy(policy: string): Verdict[] {
   const [, name = '', namespaces] = /^(\w+)(?: in (.*))?$/.exec(policy) ?? []
   const how = `by the access policy ${name}`
   const where = namespaces === undefined ? '' : ` in ${namespaces.replaceAll(',', ', ')}`
   if (name === 'AmazonEKSClusterAdminPolicy') return [{ admin: true, how, where }]
-  if (name !== 'AmazonEKSAdminPolicy') return []
+  if (name !== 'AmazonEKSAdminPolicy' && name !== 'AmazonEKSEditPolicy') return []
   const reachesSystem =
     namespaces === undefined || namespaces.split(',').some((each) => globMatches(each, 'kube-system'))
   return reachesSystem ? [{ admin: true, how: `${how}, which takes over the accounts of kube-system`, where: '' }] : []

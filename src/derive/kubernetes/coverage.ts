@@ -44,6 +44,7 @@ export class LogCoverage {
   readonly #calls: CallIndex
   readonly #resources: ReadonlySet<string>
   readonly #uncovered = new Set<string>()
+  #lacksReads = false
   readonly #hidden = new Map<string, Set<string>>()
 
   /** `complete`: nothing of the log was unreadable. */
@@ -60,6 +61,15 @@ export class LogCoverage {
     return this.#coversCall(wanted) && this.#coversSubject(wanted, subject) && this.#tellsApart(wanted, subject)
   }
 
+  /** Whether the log would tell of calls of a subject at all: that it holds none of a group says nothing where it names no groups. */
+  showsCaller(subject: Subject): boolean {
+    if (!this.#complete) return false
+    const user = userName(subject)
+    if (subject.subjectKind === 'Group') return this.#log.showsGroups === true || isImplied(user)
+    const others = provenBy(user)
+    return others === undefined || this.#calls.holdsCaller(others)
+  }
+
   #coversCall(wanted: Wanted): boolean {
     const { coversAll } = this.#log
     const missing = wanted.nonResource ? undefined : this.#missingReads(wanted.verb)
@@ -68,6 +78,7 @@ export class LogCoverage {
       : (coversAll || this.#holds(wanted)) && this.#holdsPart(wanted)
     if (missing === undefined && holds) return true
     this.#uncovered.add(missing ?? nameOf(wanted))
+    if (missing !== undefined) this.#lacksReads = true
     return false
   }
 
@@ -149,7 +160,7 @@ export class LogCoverage {
       })
     if (this.#uncovered.size > 0) {
       const what = shorten([...this.#uncovered].sort())
-      const help = [...this.#uncovered].some((each) => each.startsWith('get')) ? helpWithReads(this.#log.forms) : ''
+      const help = this.#lacksReads ? helpWithReads(this.#log.forms) : ''
       add(`the audit log holds no event on ${what}: whether permissions on it are used cannot be told${help}`)
     }
     for (const [why, whom] of this.#hidden) {

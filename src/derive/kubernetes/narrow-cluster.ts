@@ -1,4 +1,4 @@
-import { k8sRole } from '../../facts/kubernetes.ts'
+import { k8sBinding, k8sRole, k8sSubject } from '../../facts/kubernetes.ts'
 import { k8sAuditLog } from '../../facts/kubernetes-log.ts'
 import { k8sPermission } from '../../facts/kubernetes-usage.ts'
 import { type Fact, type Gap, isFact } from '../../model.ts'
@@ -10,6 +10,7 @@ import type { NarrowContext } from './narrow.ts'
 import { DefaultGrants, userOf } from './narrow-defaults.ts'
 import { type Grant, groupBy, isIncomplete, type Rbac, readRbac, type SubjectFact } from './rbac.ts'
 import { type HeldRules, heldBy } from './replay.ts'
+import { askWitness, idsOf, type Witness } from './witness.ts'
 
 type PermissionFact = Fact<typeof k8sPermission>
 
@@ -29,6 +30,12 @@ export interface LoggedCluster {
   readonly context: NarrowContext
   /** Service accounts first, then users, then groups; each by name. */
   readonly holders: readonly Holder[]
+  /** Whether every binding with its subjects was seen. */
+  readonly bindingsSeen: boolean
+  /** Asked when it is needed: an audit does not. */
+  readonly witness: Witness
+  /** Calls that were allowed, by whoever. */
+  readonly allowed: readonly Calls[]
   /** Calls that were allowed in another's name. */
   readonly inOthersNames: readonly Calls[]
   /** A sample of what is said of every permission: window and assumptions. */
@@ -62,15 +69,42 @@ export function readLoggedClusters(facts: readonly Fact[], gaps: readonly Gap[])
       used: usedIndex(judged),
     }
     const known = new Set(judged.map(({ data }) => `${data.binding} ${data.role} ${data.subjectKind} ${data.subject}`))
-    const inOthersNames = logged.filter(({ data }) => data.decision === 'allow' && data.impersonator !== '')
+    const allowed = logged.filter(({ data }) => data.decision === 'allow')
+    const inOthersNames = allowed.filter(({ data }) => data.impersonator !== '')
+    let witness: Witness | undefined
     const { window: text = '', windowHours: hours = 0, assumptions = [] } = judged[0]?.data ?? {}
     const rolesComplete = !isIncomplete(gaps, [k8sRole.kind], cluster)
     // A binding to a role that does not exist grants nothing; of built-in ones that were not seen nobody knows what they grant.
     const mayGrant = ({ binding: { data } }: Grant) => !rolesComplete || isBuiltInRole(data.roleName ?? '')
     return [
-      { rbac, context, inOthersNames, holders: holdersOf(own, known, mayGrant), window: { text, hours, assumptions } },
+      {
+        rbac,
+        context,
+        bindingsSeen: !isIncomplete(gaps, [k8sBinding.kind, k8sSubject.kind], cluster),
+        get witness() {
+          witness ??= askWitness(rbac, allowed, heldBySomebody(own, context))
+          return witness
+        },
+        allowed,
+        inOthersNames,
+        holders: holdersOf(own, known, mayGrant),
+        window: { text, hours, assumptions },
+      },
     ]
   })
+}
+
+function heldBySomebody(own: readonly Grant[], { defaults }: NarrowContext): (call: Calls) => HeldRules[] {
+  const bySubject = heldBySubject(own)
+  return (call) => [
+    ...idsOf(call).flatMap((id) => bySubject.get(id) ?? []),
+    ...defaults.of(call.data.user ?? '', call.data.groups ?? []),
+  ]
+}
+
+function heldBySubject(grants: readonly Grant[]): Map<string, HeldRules[]> {
+  const pairs = grants.flatMap((grant) => grant.subjects.map((subject) => ({ id: holderId(subject), grant })))
+  return new Map([...groupBy(pairs, ({ id }) => id)].map(([id, list]) => [id, list.map(({ grant }) => heldBy(grant))]))
 }
 
 function usedIndex(permissions: readonly PermissionFact[]): NarrowContext['used'] {

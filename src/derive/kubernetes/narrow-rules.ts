@@ -36,7 +36,7 @@ function ruleOf(entries: readonly Entry[]): SuggestedRule {
     verbs: sortVerbs(entries.map(({ verb }) => verb)),
     nonResourceUrls: nonResource ? [resource] : [],
     calls: entries.reduce((sum, { calls }) => sum + calls, 0),
-    lastSeen: latest(entries),
+    lastSeen: latest(entries.map(({ lastSeen }) => lastSeen)),
     kept,
   }
 }
@@ -48,7 +48,7 @@ function joinRules(rules: readonly SuggestedRule[]): SuggestedRule {
     resources: unique(rules.flatMap(({ resources }) => resources)),
     nonResourceUrls: unique(rules.flatMap(({ nonResourceUrls }) => nonResourceUrls)),
     calls: rules.reduce((sum, { calls }) => sum + calls, 0),
-    lastSeen: latest(rules),
+    lastSeen: latest(rules.map(({ lastSeen }) => lastSeen)),
   }
 }
 
@@ -76,8 +76,9 @@ function compareRules(a: SuggestedRule, b: SuggestedRule): number {
   return key(a) < key(b) ? -1 : 1
 }
 
-function latest(parts: readonly { readonly lastSeen: string }[]): string {
-  return parts.reduce((last, { lastSeen }) => (lastSeen > last ? lastSeen : last), '')
+/** The last of some times in RFC 3339; empty if there is none. */
+export function latest(times: readonly string[]): string {
+  return times.reduce((last, time) => (time > last ? time : last), '')
 }
 
 function unique(words: readonly string[]): string[] {

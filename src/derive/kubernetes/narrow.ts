@@ -7,6 +7,7 @@ import type { DefaultGrants } from './narrow-defaults.ts'
 import { impliedEntries } from './narrow-implied.ts'
 import { canBeNamed } from './narrow-names.ts'
 import type { Entry, Row } from './narrow-rows.ts'
+import { latest } from './narrow-rules.ts'
 import { type Permission, permissionsOf } from './permissions.ts'
 import type { Grant, SubjectFact } from './rbac.ts'
 import { authorizes, type HeldRules, type Request, requestsOf, ruleAllows } from './replay.ts'
@@ -109,7 +110,7 @@ function asGranted(row: Row, kept: string): Entry {
 function countCalls(entry: Entry, subject: SubjectFact, { calls }: NarrowContext): Entry {
   if (entry.row.used !== true) return entry
   const using = calls.using(entry.row.permission, subject.data, entry.scope).calls
-  return { ...entry, calls: sum(using.map(({ data }) => data.calls ?? 0)), lastSeen: latest(using) }
+  return { ...entry, calls: sum(using.map(({ data }) => data.calls ?? 0)), lastSeen: latest(using.map(seenAt)) }
 }
 
 /** All uses of one verb on one resource in one scope. */
@@ -181,7 +182,7 @@ function entriesOf(
     nonResource,
     names: list,
     calls: sum([...calls].map(({ data }) => data.calls ?? 0)),
-    lastSeen: latest([...calls]),
+    lastSeen: latest([...calls].map(seenAt)),
     kept: '',
     row,
   })
@@ -220,6 +221,6 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0)
 }
 
-function latest(calls: readonly Calls[]): string {
-  return calls.reduce((last, { data }) => ((data.lastSeen ?? '') > last ? (data.lastSeen ?? '') : last), '')
+function seenAt({ data }: Calls): string {
+  return data.lastSeen ?? ''
 }

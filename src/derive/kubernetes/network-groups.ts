@@ -1,6 +1,7 @@
 import { k8sWorkload } from '../../facts/kubernetes.ts'
 import { k8sNamespace, k8sNetworkPolicy } from '../../facts/kubernetes-network.ts'
 import { type Fact, isFact, type Location } from '../../model.ts'
+import { isResolved, splitSelector } from '../../reference/kubernetes-labels.ts'
 import { groupBy } from './rbac.ts'
 import { labelMap, matches, parseSelector } from './selectors.ts'
 
@@ -122,10 +123,17 @@ export function appliesTo(
   if (selector === '') return true
   const labels = labelMap(group.declared?.data.labels ?? [])
   if (group.folder === '') labels.set(NAME_LABEL, group.namespace)
-  const parts = selector.match(/[^,()]+(?:\([^)]*\))?/g) ?? []
-  const known = parts.filter((part) => (part.includes(NAME_LABEL) ? group.folder === '' : group.declared !== undefined))
+  const parts = splitSelector(selector)
+  const known = parts.filter((part) => {
+    if (part.includes(NAME_LABEL)) return group.folder === ''
+    return group.declared !== undefined && isResolved(labels.get(keyOfRequirement(part)) ?? '')
+  })
   if (!matches(known.flatMap(parseSelector), labels)) return false
   return known.length === parts.length ? true : undefined
+}
+
+function keyOfRequirement(requirement: string): string {
+  return requirement.replace(/^!/, '').replace(/[\s=].*$/, '')
 }
 
 /** The workloads of a group that a policy selects, and those that it may select. */
@@ -146,7 +154,7 @@ export function selectedBy(
 function matching(selector: string, group: Group): readonly WorkloadFact[] {
   const known = group.selections.get(selector)
   if (known) return known
-  const parts = selector.match(/[^,()]+(?:\([^)]*\))?/g) ?? []
+  const parts = splitSelector(selector)
   const label = parts.find((part) => part.includes('=') && !part.includes('('))
   const candidates = label === undefined ? group.workloads : (group.byLabel.get(label) ?? [])
   const requirements = parseSelector(selector)

@@ -2,11 +2,13 @@ import { k8sWorkload } from '../../facts/kubernetes.ts'
 import { k8sAdmission } from '../../facts/kubernetes-admission.ts'
 import { k8sNamespace } from '../../facts/kubernetes-network.ts'
 import { k8sPodSecurity } from '../../facts/kubernetes-pod-security.ts'
-import { type Fact, fact, type Gap, isFact } from '../../model.ts'
+import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
+import { isResolved } from '../../reference/kubernetes-labels.ts'
 import { shorten } from './held.ts'
 import { appliesTo, isSystemNamespace, type NamespaceFact } from './network-groups.ts'
 import { groupBy, isIncomplete } from './rbac.ts'
 import { labelMap } from './selectors.ts'
+import { unseenLabels } from './unseen-labels.ts'
 
 type Admission = Fact<typeof k8sAdmission>
 
@@ -35,7 +37,14 @@ export function derivePodSecurity(facts: readonly Fact[], gaps: readonly Gap[]):
     if (workloads[0]?.data.source === 'file' || isIncomplete(gaps, [k8sNamespace.kind], cluster)) unseen.add(name)
     return []
   })
-  return { facts: derived, gaps: unseen.size > 0 ? [undeclared([...unseen].sort())] : [] }
+  const open = derived.filter(({ unknown }) => unknown.includes('enforced')).map(({ data }) => data.namespace ?? '')
+  return {
+    facts: derived,
+    gaps: [
+      ...(unseen.size > 0 ? [undeclared([...unseen].sort())] : []),
+      ...(open.length > 0 ? [unseenLabels(k8sPodSecurity.kind, ['enforce', 'enforced'], open)] : []),
+    ],
+  }
 }
 
 function undeclared(namespaces: readonly string[]): Gap {
@@ -54,9 +63,10 @@ function judge(
   workloads: readonly Fact<typeof k8sWorkload>[],
   admissions: readonly Admission[],
   gaps: readonly Gap[],
-): Fact {
+): Fact<typeof k8sPodSecurity> {
   const levels = declarations.map(({ data }) => labelMap(data.labels ?? []).get(LABEL) ?? '')
   const enforce = levels.find((level) => LEVELS.includes(level)) ?? levels.find((level) => level !== '') ?? ''
+  const isOpen = !LEVELS.includes(enforce) && levels.some((level) => !isResolved(level))
   const [namespace] = declarations
   const { cluster = '', namespace: name = '', source = '' } = namespace?.data ?? {}
   const group = { namespace: name, folder: '', declared: namespace }
@@ -67,8 +77,8 @@ function judge(
   return fact(k8sPodSecurity, namespace?.scope ?? '', namespace?.at ?? { resource: name }, {
     cluster,
     namespace: name,
-    enforce,
-    enforced: LEVELS.includes(enforce) || byPlatform,
+    enforce: isOpen ? UNKNOWN : enforce,
+    enforced: LEVELS.includes(enforce) || byPlatform || (isOpen ? UNKNOWN : false),
     because: enforce === '' ? `has no label ${LABEL}` : `has ${LABEL}: ${enforce}, which refuses nothing`,
     nodeAccess: [
       ...new Set(workloads.filter(({ data }) => data.nodeAccess).map(({ data }) => data.workload ?? '')),

@@ -1,3 +1,5 @@
+import { splitSelector } from '../../reference/kubernetes-labels.ts'
+
 /** Whether labels fulfil something. */
 export type Requirement = (labels: ReadonlyMap<string, string>) => boolean
 
@@ -13,8 +15,7 @@ export function labelMap(labels: readonly string[]): Map<string, string> {
 
 /** kubectl's selector syntax, as the scanner writes it. The empty selector matches everything, as in the API. */
 export function parseSelector(selector: string): Requirement[] {
-  const requirements = selector.match(/[^,()]+(?:\([^)]*\))?/g) ?? []
-  return requirements.map((text): Requirement => {
+  return splitSelector(selector).map((text): Requirement => {
     const [, key = '', operator, values = ''] = /^(\S+) (in|notin) \(([^)]*)\)$/.exec(text) ?? []
     const set = values.split(',')
     if (operator === 'in') return (labels) => set.includes(labels.get(key) ?? '\0')

@@ -4,7 +4,7 @@ import { k8sSubjectRights } from '../../facts/kubernetes-subject.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { type Evidence, evidenceOf } from './evidence.ts'
 import { isDefault } from './grants.ts'
-import { permissionsOf } from './permissions.ts'
+import { type Permission, permissionsOf } from './permissions.ts'
 import { type Grant, groupBy, isIncomplete, isRoleSeen, readRbac, type SubjectFact } from './rbac.ts'
 import { isUnused } from './usage.ts'
 
@@ -19,6 +19,13 @@ interface Holder {
 interface Log extends Evidence {
   /** Time of the last call by name of user or group. */
   readonly lastSeen: ReadonlyMap<string, string>
+}
+
+/** What the bindings of one cluster grant. */
+interface Access {
+  readonly bySubject: ReadonlyMap<string, readonly Grant[]>
+  readonly permissions: ReadonlyMap<Grant, readonly Permission[]>
+  readonly complete: boolean
 }
 
 /** One fact for each subject of a binding, and each account that was seen or that a workload runs as. */
@@ -36,7 +43,10 @@ export function deriveSubjectRights(facts: readonly Fact[], gaps: readonly Gap[]
     }
     const complete = !isIncomplete(gaps, GRANTING, cluster)
     const log = readLog(cluster, facts, gaps)
-    return own.map((holder) => rightsOf(holder, bySubject, complete, log))
+    // Grants to groups of accounts are asked of for each account.
+    const permissions = new Map(grants.map((grant) => [grant, permissionsOf(grant)]))
+    const access = { bySubject, permissions, complete }
+    return own.map((holder) => rightsOf(holder, access, log))
   })
 }
 
@@ -90,8 +100,7 @@ function groupsOfNamespace(namespace: string): string[] {
 
 function rightsOf(
   { data, scope, at }: Holder,
-  bySubject: ReadonlyMap<string, readonly Grant[]>,
-  complete: boolean,
+  { bySubject, permissions, complete }: Access,
   log: Log | undefined,
 ): Fact {
   const { cluster = '', subjectKind = '', subject = '', namespace = '', name = '', source = '' } = data
@@ -100,7 +109,8 @@ function rightsOf(
   const groups = (isAccount ? groupsOfNamespace(namespace) : []).filter((group) => bySubject.has(`Group ${group}`))
   const shared = groups.flatMap((group) => bySubject.get(`Group ${group}`) ?? [])
   const grants = [...new Set([...own, ...shared])]
-  const counts = countUse(grants, data, log)
+  const held = grants.map((grant) => ({ grant, permissions: permissions.get(grant) ?? [] }))
+  const counts = countUse(held, data, log)
   const user = isAccount ? `User system:serviceaccount:${namespace}:${name}` : `${subjectKind} ${subject}`
   return fact(k8sSubjectRights, scope, at, {
     cluster,
@@ -111,19 +121,19 @@ function rightsOf(
     groupBindings: namesOf(shared),
     ...counts,
     complete: complete && grants.every(isRoleSeen),
-    lastSeen: log ? (log.lastSeen.get(user) ?? '') : UNKNOWN,
+    lastSeen: log?.lastSeen.get(user) ?? (log?.coverage.showsCaller(data) ? '' : UNKNOWN),
     source,
   })
 }
 
 function countUse(
-  grants: readonly Grant[],
+  held: readonly { readonly grant: Grant; readonly permissions: readonly Permission[] }[],
   data: SubjectData,
   log: Log | undefined,
 ): Record<'permissions' | 'used' | 'unused' | 'undetermined', number | typeof UNKNOWN> {
   let [permissions, used, unused] = [0, 0, 0]
-  for (const grant of grants) {
-    for (const permission of permissionsOf(grant)) {
+  for (const { grant, permissions: own } of held) {
+    for (const permission of own) {
       permissions++
       if (!log) continue
       const using = log.calls.using(permission, data, grant.scope)

@@ -1,9 +1,9 @@
 import type { Calls } from './calls.ts'
 import type { Holder, LoggedCluster } from './narrow-cluster.ts'
-import { groupsOf } from './narrow-defaults.ts'
 import { groupBy } from './rbac.ts'
 import { authorizes, type HeldRules, heldBy, type Request, requestsOf } from './replay.ts'
-import type { HolderPlan } from './suggest-roles.ts'
+import type { HolderPlan, planRoles } from './suggest-roles.ts'
+import { idsOf, readAllowing, userId } from './witness.ts'
 
 /** What came of asking the suggested roles for every call of the log. */
 export interface Replay {
@@ -23,16 +23,16 @@ export interface Replay {
  * were made: only rules, and the authoriser's comparison.
  */
 export function replayCalls(
-  { context, holders, inOthersNames }: LoggedCluster,
-  plans: ReadonlyMap<Holder, HolderPlan>,
+  { context, holders, allowed, inOthersNames }: LoggedCluster,
+  { plans, unneeded }: ReturnType<typeof planRoles>,
 ) {
   const before = new Map(holders.map((holder) => [holder.id, holder.grants.map(heldBy)]))
   const after = new Map(holders.map((holder) => [holder.id, plans.get(holder)?.held ?? before.get(holder.id) ?? []]))
   const heldBySomebody = (held: ReadonlyMap<string, readonly HeldRules[]>, { data }: Calls): HeldRules[] => {
     const { user = '', groups = [] } = data
-    return [...idsOf(data).flatMap((id) => held.get(id) ?? []), ...context.defaults.of(user, groups)]
+    return [...idsOf({ data }).flatMap((id) => held.get(id) ?? []), ...context.defaults.of(user, groups)]
   }
-  const borrowed = groupBy(inOthersNames, ({ data }) => idsOf(data)[0] ?? '')
+  const borrowed = groupBy(inOthersNames, userId)
   const replays = new Map<Holder, Replay>()
   for (const holder of plans.keys()) {
     const calls = context.calls.of(holder.subject.data)
@@ -45,14 +45,38 @@ export function replayCalls(
     )
     replays.set(holder, { ...replay(calls, own, ownAfter, all, then), inItsName: [...new Set(inItsName)].sort() })
   }
-  return replays
+  const own = new Set([...plans.keys()].map(({ id }) => id))
+  const touched = touchedBy(plans, unneeded)
+  const lost = allowed
+    .filter((call) => call.data.impersonator === '' && call.data.allowedBy?.some(touched))
+    .flatMap((call) => {
+      const then = heldBySomebody(after, call)
+      // What those who are judged lose is said of them, unless no binding seen shows it.
+      const said = own.has(userId(call)) ? heldBySomebody(before, call) : []
+      return requestsOf(call)
+        .filter((request) => !authorizes(then, request) && !authorizes(said, request))
+        .map((request) => `${inWords(request)} by ${userId(call)}`)
+    })
+  return { replays, lost: [...new Set(lost)].sort() }
 }
 
-/** Whom a call's user is bound as: by its own name and by its groups. */
-function idsOf({ user = '', groups = [] }: Calls['data']): string[] {
-  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? []
-  const self = namespace ? `ServiceAccount ${namespace}/${name}` : `User ${user}`
-  return [self, ...groupsOf(user, groups).map((group) => `Group ${group}`)]
+/** Whether what the log names as allowing a call is narrowed, left or deleted. */
+function touchedBy(
+  plans: ReadonlyMap<Holder, HolderPlan>,
+  { bindings, roles }: ReturnType<typeof planRoles>['unneeded'],
+): (allowedBy: string) => boolean {
+  const gone = new Set([...bindings, ...roles])
+  const left = new Set<string>()
+  for (const [{ id }, plan] of plans) {
+    for (const { binding } of plan.leaves) left.add(`${binding.data.binding} ${id}`)
+    for (const { kind, namespace, name, binding } of plan.roles) {
+      if (!binding) gone.add(namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`)
+    }
+  }
+  return (text) => {
+    const { binding = '', role = '', subject = '' } = readAllowing(text) ?? {}
+    return gone.has(binding) || gone.has(role) || left.has(`${binding} ${subject}`)
+  }
 }
 
 function replay(

@@ -1,11 +1,12 @@
 import { isDefault } from './grants.ts'
 import type { Need } from './narrow.ts'
-import { type Holder, holderId } from './narrow-cluster.ts'
+import { type Holder, holderId, type LoggedCluster } from './narrow-cluster.ts'
 import type { Entry } from './narrow-rows.ts'
 import { rulesOf, type SuggestedRule } from './narrow-rules.ts'
 import { permissionsOf } from './permissions.ts'
 import { type Grant, groupBy, type Rbac, type RuleFact } from './rbac.ts'
 import { type HeldRules, heldBy } from './replay.ts'
+import type { Witness } from './witness.ts'
 
 /** A Kubernetes object by its name; namespace is empty for what is cluster-wide. */
 export interface ObjectName {
@@ -39,14 +40,24 @@ export interface HolderPlan {
 }
 
 /** Turns what subjects need into changes: a role that is one subject's own is narrowed in its place, else a new one is made. */
-export function planRoles(rbac: Rbac, holders: readonly Holder[], needs: ReadonlyMap<Holder, Need>) {
+export function planRoles({ rbac, holders, bindingsSeen, witness }: LoggedCluster, needs: ReadonlyMap<Holder, Need>) {
   const owners = ownersOf(holders)
   const editable = editableRoles(rbac)
-  const isOwn = (role: string) => owners.get(role)?.size === 1 && editable.has(role)
+  // Who else holds a role stands in bindings that may not have been seen.
+  const isOwn = (role: string) =>
+    bindingsSeen && owners.get(role)?.size === 1 && editable.has(role) && !witness.heldUnseen.has(role)
   const names = new NewNames(rbac)
   const plans = new Map<Holder, HolderPlan>()
-  for (const [holder, need] of needs) plans.set(holder, planFor(holder, need, isOwn, names))
-  return { plans, unneeded: unneededBy(rbac, plans) }
+  for (const [holder, need] of needs) {
+    const isWhole = !witness.unseen.has(holder.id)
+    plans.set(holder, isWhole ? planFor(holder, need, isOwn, names) : asItIs(holder))
+  }
+  return { plans, unneeded: bindingsSeen ? unneededBy(rbac, plans, witness) : { bindings: [], roles: [] } }
+}
+
+/** Of somebody with bindings that were not seen nobody knows what can go. */
+function asItIs({ grants }: Holder): HolderPlan {
+  return { roles: [], leaves: [], held: grants.map(heldBy) }
 }
 
 /** Role → those who hold it by any binding. */
@@ -175,21 +186,22 @@ class NewNames {
 }
 
 /** Bindings that all subjects leave, and the roles that nothing binds then. */
-function unneededBy(rbac: Rbac, plans: ReadonlyMap<Holder, HolderPlan>) {
+function unneededBy(rbac: Rbac, plans: ReadonlyMap<Holder, HolderPlan>, { heldUnseen }: Witness) {
   const left = new Map<string, Set<string>>()
   for (const [{ id }, { leaves }] of plans) {
     for (const grant of leaves) left.set(idOf(grant), (left.get(idOf(grant)) ?? new Set()).add(id))
   }
   const isLeft = (grant: Grant) => {
     const gone = left.get(idOf(grant))
-    return gone !== undefined && grant.subjects.every((subject) => gone.has(holderId(subject)))
+    const isSeenWhole = !heldUnseen.has(grant.binding.data.binding ?? '')
+    return isSeenWhole && gone !== undefined && grant.subjects.every((subject) => gone.has(holderId(subject)))
   }
   const bindings = rbac.grants.filter(isLeft)
   const stillBound = new Set(rbac.grants.filter((grant) => !isLeft(grant)).map(({ binding }) => binding.data.role))
   const parts = new Set([...rbac.parts.values()].flatMap((each) => [...each]))
   const roles = bindings
     .map(({ binding }) => binding.data.role ?? '')
-    .filter((role) => !stillBound.has(role) && !parts.has(role))
+    .filter((role) => !stillBound.has(role) && !parts.has(role) && !heldUnseen.has(role))
     .filter((role) => rbac.roles.get(role)?.every(({ data }) => !data.bootstrapping))
   return {
     bindings: [...new Set(bindings.map(({ binding }) => binding.data.binding ?? ''))].sort(),

@@ -127,8 +127,7 @@ function wordsFor(granted: Scopes, judged: readonly Judged[], shared: boolean): 
   }
   const several = shared && judged.length > 1
   const unclear = several ? sharedOf(granted, judged) : []
-  if (parts.length === 0 && unclear.length > 0)
-    parts.push(`${unclear.join(', ')}, which some of them may not need`)
+  if (parts.length === 0 && unclear.length > 0) parts.push(`${unclear.join(', ')}, which some of them may not need`)
   const open = judged.some(({ excess: each }) => each.open.length > 0)
   return {
     excess,

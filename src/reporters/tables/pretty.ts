@@ -74,12 +74,12 @@ function columnWidths(
   measure: TextMeasure,
 ): number[] | undefined {
   const widths = columns.map(({ title }, i) =>
-    Math.max(...[title, ...texts.map((row) => row[i] ?? '')].map(measure.width)),
+    texts.reduce((widest, row) => Math.max(widest, measure.width(row[i] ?? '')), measure.width(title)),
   )
   // A name that is broken is hard to find again, and to copy.
   const least = widths.map((own, i) => {
     const words = texts.flatMap((row) => (row[i] ?? '').split(' '))
-    const longest = Math.max(...words.map(measure.width))
+    const longest = words.reduce((widest, word) => Math.max(widest, measure.width(word)), 0)
     return Math.min(own, Math.max(LEAST, i === 0 ? longest : Math.min(longest, LONGEST)))
   })
   const room = width - BETWEEN * columns.length

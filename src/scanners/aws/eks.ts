@@ -1,6 +1,6 @@
 import type { Cluster } from '@aws-sdk/client-eks'
 import { eksCluster, k8sCloudIdentity, k8sClusterAccess } from '../../facts/kubernetes-cloud.ts'
-import { type Fact, type FactKind, fact, type ScanContext, type Scanner, UNKNOWN } from '../../model.ts'
+import { type Fact, type FactKind, fact, type ScanContext, type Scanner, type Seen, UNKNOWN } from '../../model.ts'
 import type { AuditedAccount } from '../../sources/aws-accounts.ts'
 import type { Outcome } from '../../sources/aws-failure.ts'
 import { readPages } from '../../sources/aws-pages.ts'
@@ -164,7 +164,8 @@ async function readEntries(clusterName: string, calls: Calls, scope: string): Pr
     entry: await readEntry(clusterName, principalArn, calls),
   })
   for await (const { principalArn, entry } of inParallel(items, work)) {
-    const at = { resource: entry.arn || principalArn }
+    const declaration = entry.arn || principalArn
+    const at = { resource: declaration }
     const { arn: _, ...about } = entry
     const common = {
       cluster: '',
@@ -173,7 +174,7 @@ async function readEntries(clusterName: string, calls: Calls, scope: string): Pr
       via: 'access-entry',
       source: 'cluster',
     }
-    facts.push(fact(k8sClusterAccess, scope, at, { ...common, ...about }))
+    facts.push(fact(k8sClusterAccess, scope, at, { ...common, ...about, declaration }))
   }
   return facts
 }
@@ -235,10 +236,14 @@ async function readAssociations(clusterName: string, calls: Calls, scope: string
     const outcome = await reading.call('eks:DescribePodIdentityAssociation', (options) =>
       eks.send(new sdk.DescribePodIdentityAssociationCommand({ clusterName, associationId }), options),
     )
-    const roleArn = calls.value(outcome, k8sCloudIdentity)?.association?.roleArn
-    return { roleArn, associationArn, account: `${namespace}/${serviceAccount}` }
+    const association = calls.value(outcome, k8sCloudIdentity)?.association
+    const { roleArn, targetRoleArn } = association ?? {}
+    const roles: Pick<Seen<typeof k8sCloudIdentity>, 'identity' | 'through'> = targetRoleArn
+      ? { identity: targetRoleArn, through: roleArn ?? UNKNOWN }
+      : { identity: roleArn ?? UNKNOWN, through: '' }
+    return { roles, associationArn, account: `${namespace}/${serviceAccount}` }
   }
-  for await (const { roleArn, associationArn, account } of inParallel(items, work)) {
+  for await (const { roles, associationArn, account } of inParallel(items, work)) {
     facts.push(
       fact(
         k8sCloudIdentity,
@@ -249,7 +254,7 @@ async function readAssociations(clusterName: string, calls: Calls, scope: string
           cloudCluster: clusterName,
           account,
           provider: 'aws',
-          identity: roleArn ?? UNKNOWN,
+          ...roles,
           via: 'pod-identity',
           source: 'cluster',
         },

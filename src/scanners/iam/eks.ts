@@ -50,12 +50,14 @@ const ASSOCIATIONS: Readonly<Record<string, Form>> = {
     namespace: 'namespace',
     account: 'service_account',
     role: 'role_arn',
+    target: 'target_role_arn',
   },
   'AWS::EKS::PodIdentityAssociation': {
     cluster: 'ClusterName',
     namespace: 'Namespace',
     account: 'ServiceAccount',
     role: 'RoleArn',
+    target: 'TargetRoleArn',
   },
 }
 
@@ -66,7 +68,7 @@ export function* readEks(resources: readonly Resource[], gap: (gap: Gap) => void
     yield* readAssociation(resource, hidden)
     yield* readEntry(resource, hidden)
     yield* readPolicyAssociation(resource, hidden)
-    yield* readCluster(resource)
+    yield* readCluster(resource, gap)
   }
   hidden.gaps(gap)
 }
@@ -79,10 +81,11 @@ function* readAssociation(resource: Resource, hidden: Hidden): Generator<Fact> {
   const form = ASSOCIATIONS[resource.type]
   if (!form) return
   const [namespace, account] = [resource.text(form.namespace ?? ''), resource.text(form.account ?? '')]
-  const role = resource.value(form.role ?? '')
-  const identity = role && roleOf(role, resource)
+  const [role, target] = [resource.value(form.role ?? ''), resource.value(form.target ?? '')]
+  const first = role && roleOf(role, resource)
+  const identity = target ? roleOf(target, resource) : first
   const named = namespace !== undefined && account !== undefined
-  if (!named || identity === undefined) hidden.note(k8sCloudIdentity, resource)
+  if (!named || identity === undefined || first === undefined) hidden.note(k8sCloudIdentity, resource)
   yield fact(k8sCloudIdentity, resource.source.scope, placeOf(resource), {
     cluster: '',
     cloudCluster: clusterOf(resource, form.cluster),
@@ -90,6 +93,7 @@ function* readAssociation(resource: Resource, hidden: Hidden): Generator<Fact> {
     provider: 'aws',
     identity: identity ?? UNKNOWN,
     via: 'pod-identity',
+    through: target ? (first ?? UNKNOWN) : '',
     source: 'file',
   })
 }
@@ -164,6 +168,7 @@ function accessFact(
     groups: about.groups ?? UNKNOWN,
     policies: about.policies ?? UNKNOWN,
     type: about.type,
+    declaration: resource.id,
     source: 'file',
   })
 }
@@ -229,20 +234,34 @@ const CLUSTERS: Readonly<Record<string, { mode: string; creator: string }>> = {
   },
 }
 
-function* readCluster(resource: Resource): Generator<Fact> {
+function* readCluster(resource: Resource, gap: (gap: Gap) => void): Generator<Fact> {
   const form = CLUSTERS[resource.type]
   if (!form) return
   const config: Arguments = resource.nested.find(({ type }) => type === 'access_config') ?? resource
   const creator = config.value(form.creator)
   const mode = config.value(form.mode)
+  // It is so unless somebody says no.
+  const creatorIsAdmin = creator ? asBool(creator) : true
+  if (creatorIsAdmin !== false) gap(creatorUnseen(resource))
   yield fact(eksCluster, resource.source.scope, placeOf(resource), {
     id: resource.id,
     name: nameOf(resource) ?? resource.id,
     endpoint: '',
     issuer: '',
     authenticationMode: mode ? (plainText(mode) ?? UNKNOWN) : 'CONFIG_MAP',
-    // It is so unless somebody says no.
-    creatorIsAdmin: creator ? asBool(creator) : true,
+    creatorIsAdmin,
+  })
+}
+
+function creatorUnseen(resource: Resource): Gap {
+  const name = nameOf(resource) ?? resource.id
+  return resource.source.gap({
+    kind: k8sClusterAccess.kind,
+    fields: ['principal'],
+    class: 'limit',
+    reason: 'creator of the cluster not seen',
+    offset: resource.start,
+    detail: `EKS cluster ${name}: whoever creates it is administrator, unless bootstrapClusterCreatorAdminPermissions is false; audit the account (--aws)`,
   })
 }
 

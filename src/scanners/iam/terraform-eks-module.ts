@@ -24,7 +24,7 @@ export function* readEksModules(module: Module, gap: (gap: Gap) => void): Genera
     const call = resourceOf(new Instance(module, placed, '', new Map()))
     const hidden = new Hidden()
     const cluster = clusterOf(call, 'name') || clusterOf(call, 'cluster_name')
-    for (const access of [...entriesOf(call), ...authOf(call)]) {
+    for (const { entry, ...access } of [...entriesOf(call), ...authOf(call)]) {
       const { principal, groups, policies } = access
       if (principal === UNKNOWN || groups === UNKNOWN || policies === UNKNOWN) hidden.note(k8sClusterAccess, call)
       const at = call.source.location(call.start, call.end)
@@ -32,6 +32,7 @@ export function* readEksModules(module: Module, gap: (gap: Gap) => void): Genera
         cluster: '',
         cloudCluster: cluster,
         ...access,
+        declaration: `${call.id} ${entry}`,
         source: 'file',
       })
     }
@@ -51,8 +52,8 @@ function entriesOf(call: Resource): Access[] {
   const value = call.value('access_entries')
   if (!value) return []
   const via = 'access-entry'
-  if (value.type !== 'map') return [{ ...NOT_SEEN, via }]
-  return value.entries.map(({ value: entry }): Access => {
+  if (value.type !== 'map') return [{ ...NOT_SEEN, via, entry: 'access_entries' }]
+  return value.entries.map(({ key, value: entry }): Access => {
     const arn = get(entry, 'principal_arn')
     const groups = renderAll(get(entry, 'kubernetes_groups'))
     return {
@@ -62,6 +63,7 @@ function entriesOf(call: Resource): Access[] {
       groups: groups.some((group) => group.includes('${')) ? UNKNOWN : groups,
       policies: policiesOf(get(entry, 'policy_associations')),
       type: plainText(get(entry, 'type')) ?? 'STANDARD',
+      entry: `access_entries/${key}`,
     }
   })
 }

@@ -46,6 +46,7 @@ function* readAccount(resource: Resource, hidden: Hidden): Generator<Fact> {
       provider,
       identity: identity ?? UNKNOWN,
       via,
+      through: '',
     })
   }
 }
@@ -65,12 +66,12 @@ function* readConfigMap(resource: Resource, hidden: Hidden): Generator<Fact> {
   const isSeen = data?.type === 'map'
   const entries: AwsAuthEntry[] = isSeen
     ? readAwsAuth(Object.fromEntries(data.entries.map(({ key, value }) => [key, toPlain(value, resource)])))
-    : [{ principal: UNKNOWN, username: '', groups: UNKNOWN }]
+    : [{ principal: UNKNOWN, username: '', groups: UNKNOWN, entry: 'data' }]
   const { source, start, end } = resource
-  for (const { principal, username, groups } of entries) {
+  for (const { principal, username, groups, entry } of entries) {
     if (principal === UNKNOWN || groups === UNKNOWN) hidden.note(k8sClusterAccess, resource)
     const at = source.location(start, end)
-    const rest = { via: 'aws-auth', username, policies: [], type: '' }
+    const rest = { via: 'aws-auth', username, policies: [], type: '', declaration: `${resource.id} ${entry}` }
     yield fact(k8sClusterAccess, source.scope, at, { ...OF_CLUSTER, ...rest, principal, groups })
   }
 }

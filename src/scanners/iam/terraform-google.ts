@@ -1,5 +1,6 @@
 import { gcpGrant, k8sCloudIdentity } from '../../facts/kubernetes-cloud.ts'
 import { type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
+import { GOOGLE_PRINCIPAL, GOOGLE_PRINCIPAL_SET } from '../../reference/google-principals.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
 import { Hidden } from './eks.ts'
 import { plainText, type Resource } from './resource.ts'
@@ -11,15 +12,16 @@ export function* readGoogleIdentities(resources: readonly Resource[], gap: (gap:
   for (const resource of resources) {
     if (/^google_service_account_iam_(?:member|binding)$/.test(resource.type)) yield* readMembers(resource, hidden)
     const on = /^google_(project|folder|organization)_iam_(?:member|binding)$/.exec(resource.type)?.[1]
-    if (on) yield* readGrant(resource, on, resources)
+    if (on) yield* readGrant(resource, on, resources, hidden)
   }
   hidden.gaps(gap)
 }
 
 /** `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME]`. Source: cloud.google.com/kubernetes-engine/docs/how-to/workload-identity */
 const MEMBER = /^serviceAccount:([^[\]]+)\.svc\.id\.goog\[([^/\]]+)\/([^\]]+)\]$/
-/** An account of a cluster that is given a role itself. */
-const PRINCIPAL = /^principal:\/\/iam\.googleapis\.com\/.*\.svc\.id\.goog\/subject\/ns\/([^/]+)\/sa\/([^/]+)$/
+
+/** Accounts of a cluster as what a pool holds: which ones may impersonate is not told by name here. */
+const OF_POOL = /^principal(?:Set)?:.*\.svc\.id\.goog\//
 
 function* readMembers(resource: Resource, hidden: Hidden): Generator<Fact> {
   if (resource.text('role') !== 'roles/iam.workloadIdentityUser') return
@@ -27,7 +29,7 @@ function* readMembers(resource: Resource, hidden: Hidden): Generator<Fact> {
   const identity = value && emailOf(value, resource)
   for (const member of membersOf(resource)) {
     const [, pool, namespace = '', name = ''] = MEMBER.exec(member) ?? []
-    if (pool === undefined && !member.includes('${')) continue
+    if (pool === undefined && !member.includes('${') && !OF_POOL.test(member)) continue
     const open = pool === undefined || namespace.includes('${') || name.includes('${')
     if (open || identity === undefined) hidden.note(k8sCloudIdentity, resource)
     yield identityOf(resource, open ? undefined : `${namespace}/${name}`, identity)
@@ -47,6 +49,7 @@ function identityOf(resource: Resource, account: string | undefined, identity: s
     provider: 'gcp',
     identity: identity ?? UNKNOWN,
     via: 'workload-identity',
+    through: '',
     source: 'file',
   })
 }
@@ -55,16 +58,23 @@ function identityOf(resource: Resource, account: string | undefined, identity: s
 const WIDE =
   /^roles\/(?:owner|editor|iam\.securityAdmin|resourcemanager\.(?:projectIamAdmin|folderAdmin|organizationAdmin))$/
 
-function* readGrant(resource: Resource, on: string, resources: readonly Resource[]): Generator<Fact> {
+/** A service account, an account of a cluster, or anybody, as only a run knows. */
+const OPEN_MEMBER = /^(?!user:|group:|domain:).*\$\{/
+
+function* readGrant(resource: Resource, on: string, resources: readonly Resource[], hidden: Hidden): Generator<Fact> {
   const role = resource.text('role')
   if (role === undefined || !WIDE.test(role)) return
   const { source, start, end } = resource
   const target = resource.target(resource.value('member'))
   const own = target?.type === 'google_service_account' ? [emailOfAccount(target)] : []
-  const identities = own.length > 0 ? own : membersOf(resource).map((member) => identityIn(member, resources))
+  const members = own.length > 0 ? [] : membersOf(resource)
+  const identities = own.length > 0 ? own : members.map((member) => identityIn(member, resources))
+  // It may be that of an account.
+  if (members.some((member, i) => identities[i] === undefined && OPEN_MEMBER.test(member)))
+    hidden.note(k8sCloudIdentity, resource)
   for (const identity of new Set(identities)) {
     if (identity === undefined) continue
-    const [, namespace, name] = PRINCIPAL.exec(identity) ?? []
+    const [, namespace, name] = GOOGLE_PRINCIPAL.exec(identity) ?? []
     if (namespace !== undefined) yield identityOf(resource, `${namespace}/${name}`, identity)
     yield fact(gcpGrant, source.scope, source.location(start, end), { identity, role, on, path: source.path })
   }
@@ -72,7 +82,7 @@ function* readGrant(resource: Resource, on: string, resources: readonly Resource
 
 /** Whom a member means, if it is a service account; of one of the tree its email is an expression. */
 function identityIn(member: string, resources: readonly Resource[]): string | undefined {
-  if (PRINCIPAL.test(member)) return member
+  if (GOOGLE_PRINCIPAL.test(member) || GOOGLE_PRINCIPAL_SET.test(member)) return member
   const [, email = ''] = /^serviceAccount:(.+)$/.exec(member) ?? []
   const label = /^\$\{google_service_account\.([\w-]+)\.email\}$/.exec(email)?.[1]
   const account = resources.find((each) => each.type === 'google_service_account' && each.label === label)

@@ -12,6 +12,11 @@ export function resourcesOf(module: Module, type: RegExp): Resource[] {
   return [...first.values()].map(resourceOf)
 }
 
+/** The same with each instance: these name different principals and accounts. */
+export function everyResourceOf(module: Module, type: RegExp): Resource[] {
+  return [...module.all()].filter((instance) => !instance.isData && type.test(instance.type)).map(resourceOf)
+}
+
 /** A resource, or the call of a module. */
 export function resourceOf(instance: Instance): Resource {
   const { block, file } = instance.placed

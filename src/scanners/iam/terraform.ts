@@ -13,7 +13,7 @@ import { evaluate } from './terraform-evaluate.ts'
 import { readGoogleIdentities } from './terraform-google.ts'
 import { Instance, Module, targetOf } from './terraform-module.ts'
 import { Principals, readConfiguredKeys, readPrincipal } from './terraform-principals.ts'
-import { resourcesOf } from './terraform-resources.ts'
+import { everyResourceOf, resourcesOf } from './terraform-resources.ts'
 import { DocumentStore, type Use } from './terraform-store.ts'
 import type { Folder, ModuleFile, PlacedBlock, TerraformTree } from './terraform-tree.ts'
 import { readWorkloads, WORKLOAD_TYPES } from './workloads.ts'
@@ -39,7 +39,7 @@ export function* readTerraform(tree: TerraformTree, folders: readonly string[], 
       yield* readPrincipal(instance)
     }
     yield* readWorkloads(resourcesOf(module, WORKLOAD_TYPES), gap)
-    const ofClusters = resourcesOf(module, EKS_TYPES)
+    const ofClusters = everyResourceOf(module, EKS_TYPES)
     yield* readEks(ofClusters, gap)
     yield* readTerraformIdentities(ofClusters, gap)
     yield* readGoogleIdentities(ofClusters, gap)

@@ -1,3 +1,4 @@
+import { splitSelector } from '../../reference/kubernetes-labels.ts'
 import { list, records, text } from './objects.ts'
 import { selectorText, strings } from './selectors.ts'
 
@@ -74,7 +75,7 @@ function namesInSelector(selector: string): { only: string[]; except: string[]; 
   const only: string[] = []
   const except: string[] = []
   const rest: string[] = []
-  for (const requirement of selector.match(/[^,()]+(?:\([^)]*\))?/g) ?? []) {
+  for (const requirement of splitSelector(selector)) {
     const [, operator, values = ''] = /^kubernetes\.io\/metadata\.name (in|notin) \(([^)]*)\)$/.exec(requirement) ?? []
     if (operator === 'in') only.push(...values.split(','))
     else if (operator === 'notin') except.push(...values.split(','))

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Tree } from '../../model.ts'
+import type { Tree, TreeFile } from '../../model.ts'
 import { readSettingsFile } from './kustomizations.ts'
 import type { ManifestObject } from './manifests.ts'
 import { list, record, text } from './objects.ts'
@@ -17,9 +17,14 @@ export function assumeNamespaces(tree: Tree, objects: readonly ManifestObject[])
     if (own) own.push(object)
     else folders.set(folder, [object])
   }
+  const kustomizations = new Map<string, TreeFile>()
+  for (const file of tree.files())
+    if (KUSTOMIZATIONS.has(posix.basename(file.path))) kustomizations.set(file.path, file)
   const namespaces = new Map<string, string>()
   for (const [folder, own] of folders) {
-    const namespace = own.some(isUnplaced) ? (ofKustomization(tree, folder) ?? ofSubjects(own)) : undefined
+    const namespace = own.some(isUnplaced)
+      ? (ofKustomization(tree, kustomizations, folder) ?? ofSubjects(own))
+      : undefined
     if (namespace !== undefined) namespaces.set(folder, namespace)
   }
   return objects.map((object) => {
@@ -32,9 +37,10 @@ function isUnplaced({ type, value }: ManifestObject): boolean {
   return !type?.clusterWide && !text(record(value.metadata)?.namespace)
 }
 
-function ofKustomization(tree: Tree, folder: string): string | undefined {
-  const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].map((name) => posix.join(folder, name))
-  const file = tree.files().find(({ path }) => names.includes(path))
+const KUSTOMIZATIONS: ReadonlySet<string> = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization'])
+
+function ofKustomization(tree: Tree, files: ReadonlyMap<string, TreeFile>, folder: string): string | undefined {
+  const [file] = [...KUSTOMIZATIONS].flatMap((name) => files.get(posix.join(folder, name)) ?? [])
   return file && (text(readSettingsFile(tree, file)?.namespace) || undefined)
 }
 

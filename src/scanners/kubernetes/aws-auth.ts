@@ -8,9 +8,11 @@ export interface AwsAuthEntry {
   readonly principal: string | typeof UNKNOWN
   readonly username: string
   readonly groups: readonly string[] | typeof UNKNOWN
+  /** Where it stands: `mapRoles/0`. */
+  readonly entry: string
 }
 
-const NOT_SEEN: AwsAuthEntry = { principal: UNKNOWN, username: '', groups: UNKNOWN }
+const NOT_SEEN = { principal: UNKNOWN, username: '', groups: UNKNOWN } as const
 const KEYS = { mapRoles: 'rolearn', mapUsers: 'userarn', mapAccounts: '' } as const
 
 /**
@@ -23,8 +25,11 @@ export function readAwsAuth(data: Readonly<Record<string, unknown>>): AwsAuthEnt
     const value = data[key]
     if (value === undefined || value === null || value === '') return []
     const entries = typeof value === 'string' ? parseEntries(value) : Array.isArray(value) ? value : undefined
-    if (!entries) return [NOT_SEEN]
-    return entries.map((each) => (arn === '' ? readAccount(each) : readEntry(each, arn)))
+    if (!entries) return [{ ...NOT_SEEN, entry: key }]
+    return entries.map((each, i) => ({
+      ...(arn === '' ? readAccount(each) : readEntry(each, arn)),
+      entry: `${key}/${i}`,
+    }))
   })
 }
 
@@ -36,7 +41,9 @@ function parseEntries(value: string): readonly unknown[] | undefined {
   return Array.isArray(read.value) ? read.value : read.value === null ? [] : [read.value]
 }
 
-function readAccount(value: unknown): AwsAuthEntry {
+type Access = Omit<AwsAuthEntry, 'entry'>
+
+function readAccount(value: unknown): Access {
   const account = text(value)
   // Its users and roles come under their ARNs, in no group.
   return account === undefined || isOpen(account)
@@ -44,7 +51,7 @@ function readAccount(value: unknown): AwsAuthEntry {
     : { principal: account.padStart(12, '0'), username: '', groups: [] }
 }
 
-function readEntry(value: unknown, key: string): AwsAuthEntry {
+function readEntry(value: unknown, key: string): Access {
   const entry = record(value)
   const arn = text(entry?.[key])
   if (!entry || arn === undefined) return NOT_SEEN

@@ -22,6 +22,9 @@ const MAX_ALL_NAMES = 200_000
 const MAX_DENIED = 10_000
 const MAX_URLS = 10_000
 
+/** Bindings kept that allowed calls of one kind. */
+const MAX_ALLOWED_BY = 50
+
 type Json = Readonly<Record<string, unknown>>
 
 /** Calls of one kind, counted as the log goes by. */
@@ -30,6 +33,7 @@ interface Tally {
   readonly impersonator: string
   readonly decision: 'allow' | 'forbid'
   readonly request: Request
+  allowedBy: readonly string[]
   names: Set<string> | undefined
   namesComplete: boolean
   /** By their ids. */
@@ -53,6 +57,7 @@ export class CallCounter {
   readonly #resources = new Set<string>()
   readonly #urls = new Set<string>()
   readonly #texts = new Map<string, string>()
+  readonly #alone = new Map<string, readonly string[]>()
   readonly #sources = new Set<LogSource>()
   readonly #forms = new Set<string>()
   readonly #seen = new SeenIds()
@@ -111,16 +116,16 @@ export class CallCounter {
       this.#tally(event, caller, '', decision, request, isNew)
       // API servers from 1.35 on ask for both when a connection is opened by a websocket's GET; the log shows only `get`.
       if ((request.verb === 'get' && CONNECTS.has(request.resource)) || isCreation(event))
-        this.#tally(event, caller, '', decision, { ...request, verb: 'create' }, isNew)
+        this.#tally(besides(event), caller, '', decision, { ...request, verb: 'create' }, isNew)
       return
     }
     const impersonated = this.callers.of(as, source.hidesGroups)
     this.#tally(event, impersonated, caller.user, decision, request, isNew)
     if (isCreation(event))
-      this.#tally(event, impersonated, caller.user, decision, { ...request, verb: 'create' }, isNew)
+      this.#tally(besides(event), impersonated, caller.user, decision, { ...request, verb: 'create' }, isNew)
     // A request that came as far as a decision on the impersonated user was allowed to impersonate.
     for (const right of impersonationOf(as))
-      this.#tally(event, caller, '', 'allow', { verb: 'impersonate', ...right }, isNew)
+      this.#tally(besides(event), caller, '', 'allow', { verb: 'impersonate', ...right }, isNew)
   }
 
   #cover({ covers, request: { verb, resource } }: LogEvent, source: LogSource): void {
@@ -141,7 +146,7 @@ export class CallCounter {
   }
 
   #tally(
-    { id, stage, time }: LogEvent,
+    { id, stage, time, allowedBy }: Pick<LogEvent, 'id' | 'stage' | 'time' | 'allowedBy'>,
     caller: Caller,
     impersonator: string,
     decision: 'allow' | 'forbid',
@@ -168,6 +173,7 @@ export class CallCounter {
         impersonator,
         decision,
         request: this.#keep(request),
+        allowedBy: NONE,
         names: undefined,
         namesComplete: true,
         ...counts,
@@ -179,6 +185,7 @@ export class CallCounter {
       else tally.completed++
     } else if (isNew || tally.identified === 0) tally.identified++
     if (time > tally.lastSeen) tally.lastSeen = time
+    if (allowedBy !== '' && !tally.allowedBy.includes(allowedBy)) this.#nameAllowing(tally, allowedBy)
     if (name === '' || tally.names?.has(name)) return
     tally.names ??= new Set()
     if (tally.names.size >= MAX_NAMES || this.#names >= MAX_ALL_NAMES) tally.namesComplete = false
@@ -188,22 +195,33 @@ export class CallCounter {
     }
   }
 
+  #nameAllowing(tally: Tally, allowedBy: string): void {
+    const { length } = tally.allowedBy
+    if (length > MAX_ALLOWED_BY) return
+    const own = length === MAX_ALLOWED_BY ? FURTHER : this.#once(allowedBy)
+    // Nearly all calls of a kind are allowed by one binding, and many kinds by the same.
+    const alone = this.#alone.get(own) ?? [own]
+    this.#alone.set(own, alone)
+    tally.allowedBy = length === 0 ? alone : [...tally.allowedBy, own]
+  }
+
   /** The parts of a request as texts that are there once, not as slices of the event. */
   #keep({ verb, apiGroup, resource, namespace }: Request): Request {
-    const once = (text: string) => {
-      const known = this.#texts.get(text)
-      if (known !== undefined) return known
-      const own = copy(text)
-      this.#texts.set(own, own)
-      return own
-    }
     return {
-      verb: once(verb),
-      apiGroup: once(apiGroup),
-      resource: once(resource),
-      namespace: once(namespace),
+      verb: this.#once(verb),
+      apiGroup: this.#once(apiGroup),
+      resource: this.#once(resource),
+      namespace: this.#once(namespace),
       name: '',
     }
+  }
+
+  #once(text: string): string {
+    const known = this.#texts.get(text)
+    if (known !== undefined) return known
+    const own = copy(text)
+    this.#texts.set(own, own)
+    return own
   }
 
   /** What was counted, as facts of one cluster. Nothing is kept: it can be asked for once. */
@@ -244,15 +262,24 @@ function callsFact(tally: Tally, cluster: string, at: { resource: string }): Fac
     impersonator,
     decision,
     ...same,
-    names: names ? [...names].sort() : NO_NAMES,
+    names: names ? [...names].sort() : NONE,
     namesComplete,
+    // One list for all facts that have but one and the same.
+    allowedBy: tally.allowedBy.length > 1 ? [...tally.allowedBy].sort() : tally.allowedBy,
     // Long-running calls write two stages; either suffices, and a policy may omit one of them.
     calls: identified + Math.max(started, completed),
     lastSeen: formatTime(tally.lastSeen),
   })
 }
 
-const NO_NAMES: readonly string[] = []
+const NONE: readonly string[] = []
+
+/** What else was asked for on the way: the log names what allowed the request itself. */
+function besides({ id, stage, time }: LogEvent): Pick<LogEvent, 'id' | 'stage' | 'time' | 'allowedBy'> {
+  return { id, stage, time, allowedBy: '' }
+}
+/** Stands behind those that are kept, where there were more. */
+const FURTHER = 'further bindings'
 
 const isHealthCheck = (path: string) => /^\/(?:healthz|livez|readyz)(?:\/|$)/.test(path)
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { k8sRoleRule } from '../../facts/kubernetes.ts'
 import type { FileLocation, Tree, TreeFile } from '../../model.ts'
@@ -8,7 +8,8 @@ import { splitDocuments } from '../../sources/yaml-documents.ts'
 import { readSettingsFile } from './kustomizations.ts'
 import type { ManifestObject } from './manifests.ts'
 import { list, record, text } from './objects.ts'
-import { placeInTemplate } from './template-lines.ts'
+import { refersOut } from './remote-parts.ts'
+import { TemplateLines } from './template-lines.ts'
 
 /** A Helm chart of a tree that can be installed by itself. */
 export interface Chart {
@@ -67,6 +68,7 @@ function missingDependency(tree: Tree, folder: string, chart: Readonly<Record<st
     .filter((name) => name !== undefined)
   if (wanted.length === 0) return undefined
   const vendored = namesIn(join(tree.root, folder, 'charts'))
+  if (!vendored) return `${below(folder, 'charts')} cannot be read`
   const missing = wanted.filter((name) => !vendored.some((each) => each === name || isArchiveOf(each, name)))
   return missing.length === 0
     ? undefined
@@ -77,13 +79,24 @@ function isArchiveOf(file: string, name: string): boolean {
   return file.startsWith(`${name}-`) && /^v?\d.*\.tgz$/.test(file.slice(name.length + 1))
 }
 
-function namesIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : []
+/** Undefined if it is there and cannot be read, or is no folder. */
+function namesIn(folder: string): string[] | undefined {
+  return existsSync(folder) ? entriesOf(folder)?.map(({ name }) => name) : []
+}
+
+function entriesOf(folder: string): Dirent[] | undefined {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return undefined
+  }
 }
 
 /** helm follows links, and could be led out of the tree or in circles. */
 function linkOut(root: string, folder: string): string | undefined {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  const entries = entriesOf(folder)
+  if (!entries) return `${folder.slice(root.length + 1) || 'its folder'} cannot be read`
+  for (const entry of entries) {
     const path = join(folder, entry.name)
     if (entry.isSymbolicLink()) {
       const target = realTarget(path)
@@ -95,6 +108,24 @@ function linkOut(root: string, folder: string): string | undefined {
     }
   }
   return undefined
+}
+
+/** Whether a chart or a subchart has a schema that refers elsewhere, or is packed, so that nobody can tell. */
+function mayFetchSchema(folder: string): boolean {
+  return (entriesOf(folder) ?? []).some((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.name === 'values.schema.json') return refersOut(textOf(path))
+    return entry.name.endsWith('.tgz') || (entry.isDirectory() && entry.name !== '.git' && mayFetchSchema(path))
+  })
+}
+
+/** Empty, which is no schema, if it cannot be read. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 function realTarget(link: string): string | undefined {
@@ -128,7 +159,12 @@ export async function renderChart(
       .replace(/[^a-z0-9-]+/g, '-')
       .replace(/^-+|-+$/g, '')
       .slice(0, 53) || 'release'
-  const args = ['template', release, join(tree.root, chart.folder), '--namespace', RELEASE_NAMESPACE, '--skip-tests']
+  const folder = join(tree.root, chart.folder)
+  const skips = await programs.skipsSchemas(signal)
+  if (!skips && mayFetchSchema(folder))
+    return 'a schema of values may name URLs, which helm before 3.16 fetches; take a later one'
+  const args = ['template', release, folder, '--namespace', RELEASE_NAMESPACE, '--skip-tests']
+  if (skips) args.push('--skip-schema-validation')
   const result = await programs.run(programs.helm, args, signal)
   if (!result.ok) return `helm template: ${result.reason}`
   return documentsOf(result.output, new SourceFiles(chart, tree))
@@ -143,8 +179,8 @@ function documentsOf(output: string, sources: SourceFiles): RenderedDocument[] {
     return {
       text: slice.text,
       place: (object, rule) => {
-        const { file, content } = sources.find(source)
-        return { file, ...placeInTemplate(content, object, rule) }
+        const { file, lines } = sources.find(source)
+        return { file, ...lines.place(object, rule) }
       },
     }
   })
@@ -155,7 +191,7 @@ class SourceFiles {
   readonly #chart: Chart
   readonly #tree: Tree
   readonly #files: ReadonlyMap<string, TreeFile>
-  readonly #found = new Map<string, { file: string; content: string }>()
+  readonly #found = new Map<string, { file: string; lines: TemplateLines }>()
 
   constructor(chart: Chart, tree: Tree) {
     this.#chart = chart
@@ -163,11 +199,11 @@ class SourceFiles {
     this.#files = new Map(tree.files().map((file) => [file.path, file]))
   }
 
-  find(source: string): { file: string; content: string } {
+  find(source: string): { file: string; lines: TemplateLines } {
     let found = this.#found.get(source)
     if (!found) {
       const file = this.#files.get(this.#path(source)) ?? this.#chart.file
-      found = { file: file.path, content: this.#tree.text(file, k8sRoleRule) ?? '' }
+      found = { file: file.path, lines: new TemplateLines(this.#tree.text(file, k8sRoleRule) ?? '') }
       this.#found.set(source, found)
     }
     return found

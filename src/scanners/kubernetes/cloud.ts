@@ -27,6 +27,7 @@ export function annotatedIdentities(object: KubernetesObject, header: Header, { 
         provider,
         identity: identity === undefined || isOpen(identity) ? UNKNOWN : identity,
         via,
+        through: '',
         source,
       }),
     ]
@@ -40,14 +41,16 @@ export function annotatedIdentities(object: KubernetesObject, header: Header, { 
 function parseAssociation(object: KubernetesObject, header: Header, { cluster, source }: Origin): Fact[] {
   const spec = record(object.value.spec)
   const [namespace, account, role] = ['namespace', 'serviceAccount', 'roleARN'].map((key) => known(spec?.[key]))
+  const hasTarget = spec?.targetRoleARN !== undefined
   return [
     fact(k8sCloudIdentity, scopeOf(cluster, header.namespace), object.at(), {
       cluster,
       cloudCluster: text(spec?.clusterName) ?? '',
       account: namespace === undefined || account === undefined ? UNKNOWN : `${namespace}/${account}`,
       provider: 'aws',
-      identity: role ?? UNKNOWN,
+      identity: (hasTarget ? known(spec?.targetRoleARN) : role) ?? UNKNOWN,
       via: 'pod-identity',
+      through: hasTarget ? (role ?? UNKNOWN) : '',
       source,
     }),
   ]
@@ -64,8 +67,10 @@ function parseConfigMap(object: KubernetesObject, header: Header, { cluster, sou
   const { name, namespace } = header
   // A manifest without a namespace may be applied to any.
   if (name !== AWS_AUTH || (namespace !== 'kube-system' && header.namespaceGiven)) return []
-  return readAwsAuth(record(object.value.data) ?? {}).map(({ principal, username, groups }) =>
-    fact(k8sClusterAccess, scopeOf(cluster, 'kube-system'), object.at(), {
+  const at = object.at()
+  const place = 'file' in at ? `file:${at.file}#ConfigMap kube-system/${AWS_AUTH}` : at.resource
+  return readAwsAuth(record(object.value.data) ?? {}).map(({ principal, username, groups, entry }) =>
+    fact(k8sClusterAccess, scopeOf(cluster, 'kube-system'), at, {
       cluster,
       cloudCluster: '',
       principal,
@@ -74,6 +79,7 @@ function parseConfigMap(object: KubernetesObject, header: Header, { cluster, sou
       groups,
       policies: [],
       type: '',
+      declaration: `${place} ${entry}`,
       source,
     }),
   )

@@ -54,6 +54,7 @@ export function parseDump(content: string, name: string): Dump | undefined {
   for (const { value, problem } of documentsOf(content)) {
     if (problem !== undefined) problems.push(`${name}${problem}`)
     else if (record(value)?.kind !== undefined) documents++
+    for (const list of cutLists(value)) problems.push(`${name}: ${list}`)
     for (const object of flatten(value)) {
       if (kindOf(object)) objects.push(record(object) ?? {})
       if (record(object)?.kind !== undefined) documents++
@@ -90,16 +91,29 @@ function* jsonDocuments(content: string): Generator<{ value?: unknown; problem?:
   } catch {
     // Each by itself, then. The parser's message would quote the text, which may be a secret.
   }
-  for (const { text, line } of splitJson(content)) {
+  for (const part of splitJson(content)) {
+    if ('message' in part) {
+      yield { problem: `:${part.line}: ${part.message}` }
+      continue
+    }
     let value: unknown
     try {
-      value = JSON.parse(text)
+      value = JSON.parse(part.text)
     } catch {
-      yield { problem: `:${line}: not valid JSON` }
+      yield { problem: `:${part.line}: not valid JSON` }
       continue
     }
     yield { value }
   }
+}
+
+/** A page that the API server gave names the one behind it, which nobody says is here, too. */
+function* cutLists(value: unknown): Generator<string> {
+  const items = listItems(value) ?? (Array.isArray(value) ? value : [])
+  for (const item of items) yield* cutLists(item)
+  const list = record(value)
+  if (list && listItems(list) && record(list.metadata)?.continue)
+    yield `the list is cut off after ${items.length} objects (${list.kind}): ask without a limit`
 }
 
 function* flatten(value: unknown): Generator<unknown> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { join, posix, relative } from 'node:path'
 import { k8sRoleRule } from '../../facts/kubernetes.ts'
 import type { Tree, TreeFile } from '../../model.ts'
@@ -6,6 +6,7 @@ import { isBelow, withSlashes } from '../../paths.ts'
 import type { RenderPrograms } from '../../sources/render-program.ts'
 import { readSlice, splitDocuments } from '../../sources/yaml-documents.ts'
 import { list, record, text } from './objects.ts'
+import { isRemote, isTagged, mayFetch, overlookedKey } from './remote-parts.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -68,21 +69,47 @@ function readNode(tree: Tree, file: TreeFile, folder: string, known: ReadonlySet
   if (!value) return { ...base, folders: [], files: [], problem: 'cannot be read' }
   const folders: string[] = []
   const files: string[] = [file.path]
-  let problem = needsHelm(value)
+  let problem = needsHelm(value) ?? unclear(value, tree.text(file, k8sRoleRule) ?? '')
   for (const { named, key } of referencesOf(value)) {
     const path = posix.normalize(posix.join(folder, named))
     const place = within(tree, path)
-    if (place === 'folder') folders.push(path === '.' || path === './' ? '' : path.replace(/\/$/, ''))
+    const isPlugin = PLUGINS.includes(key)
+    const inline = isPlugin && isInline(named) && place !== 'file' && place !== 'folder'
+    const plugin = isPlugin ? pluginProblem(tree, named, path, place) : undefined
+    if (!inline && isRemote(named, place)) problem ??= `${key}: remote, ${withoutUser(named)}`
+    else if (plugin !== undefined) problem ??= `${key}: ${plugin}`
+    else if (inline) continue
+    else if (place === 'folder') folders.push(path === '.' || path === './' ? '' : path.replace(/\/$/, ''))
     else if (place === 'file') {
       files.push(path)
       if (!known.has(path)) problem ??= `${key}: ${path} is left out of the audit`
-    } else problem ??= REMOTE.test(named) ? `${key}: remote, ${withoutUser(named)}` : `${key}: ${named} is ${place}`
+    } else problem ??= `${key}: ${named} is ${place}`
   }
   return { ...base, folders, files, problem }
 }
 
-/** URLs and what git takes for one; the rest are paths. */
-const REMOTE = /:\/\/|^git@|^git::|[?&]ref=|^[\w-]+(?:\.[\w-]+)+\//
+/** Generators, transformers and validators stand there in place, or in a file; some of them fetch what they name. */
+function pluginProblem(tree: Tree, named: string, path: string, place: string): string | undefined {
+  if (mayFetch(named)) return 'what stands there in place names a URL, or cannot be judged'
+  // What stands there is put together by yet another kustomization.
+  if (place === 'folder') return `${named} is a folder, whose plugins cannot be judged`
+  const file = tree.files().find((each) => each.path === path)
+  if (place !== 'file' || !file) return undefined
+  const content = tree.text(file, k8sRoleRule)
+  return content === undefined || mayFetch(content) ? `${named} names a URL, or cannot be judged` : undefined
+}
+
+/** What stands there in place has more than one line, or is JSON. */
+function isInline(named: string): boolean {
+  return named.includes('\n') || /^\s*[{[]/.test(named)
+}
+
+/** What Kustomize would read otherwise than we do. */
+function unclear(value: Json, yaml: string): string | undefined {
+  const key = overlookedKey(value, KEYS)
+  if (key !== undefined) return `${key} is a key that Kustomize may read otherwise`
+  return isTagged(yaml) ? 'tags, which Kustomize may read otherwise' : undefined
+}
 
 /** A URL may hold credentials. */
 function withoutUser(url: string): string {
@@ -90,20 +117,32 @@ function withoutUser(url: string): string {
 }
 
 function needsHelm(value: Json): string | undefined {
-  const key = ['helmCharts', 'helmChartInflationGenerator'].find((each) => list(value[each]).length > 0)
+  const key = HELM.find((each) => list(value[each]).length > 0)
   return key && `${key}: Kustomize would have to run helm, which fetches charts`
 }
 
-const FOLDERS_OR_FILES = ['resources', 'bases', 'components', 'generators', 'transformers', 'validators']
+const PLUGINS = ['generators', 'transformers', 'validators']
+const FOLDERS_OR_FILES = ['resources', 'bases', 'components', ...PLUGINS]
 const FILES = ['crds', 'configurations']
 const WITH_PATH = ['patches', 'patchesJson6902', 'replacements']
+const GENERATORS = ['configMapGenerator', 'secretGenerator']
+const HELM = ['helmCharts', 'helmChartInflationGenerator']
+const KEYS = [...FOLDERS_OR_FILES, ...FILES, 'patchesStrategicMerge', ...WITH_PATH, ...GENERATORS, ...HELM].concat([
+  'openapi',
+  'path',
+  'files',
+  'envs',
+  'env',
+  'kind',
+  'apiVersion',
+])
 
 /** Everything a kustomization names by path: what stands there in place (a patch, a generator) has more than one line. */
 function* referencesOf(value: Json): Generator<{ named: string; key: string }> {
   for (const key of [...FOLDERS_OR_FILES, ...FILES, 'patchesStrategicMerge'])
     for (const each of list(value[key])) {
       const named = text(each)
-      if (named !== undefined && !named.includes('\n')) yield { named, key }
+      if (named !== undefined && (PLUGINS.includes(key) || !named.includes('\n'))) yield { named, key }
     }
   for (const key of WITH_PATH)
     for (const each of list(value[key])) {
@@ -112,7 +151,7 @@ function* referencesOf(value: Json): Generator<{ named: string; key: string }> {
     }
   const openapi = text(record(value.openapi)?.path)
   if (openapi !== undefined) yield { named: openapi, key: 'openapi' }
-  for (const key of ['configMapGenerator', 'secretGenerator'])
+  for (const key of GENERATORS)
     for (const each of list(value[key])) {
       const { files, envs, env } = record(each) ?? {}
       for (const file of [...list(files), ...list(envs), env]) {
@@ -153,42 +192,56 @@ function gather(root: Node, nodes: ReadonlyMap<string, Node>): Kustomization {
   return { folder: root.folder, file: root.file, parts, ...(problem !== undefined && { problem }) }
 }
 
-/** A document that Kustomize made, and the file of the tree that it says it comes from. */
-export interface BuiltDocument {
+const ORIGIN = 'config.kubernetes.io/origin'
+
+/** What a kustomization was built to: documents with one object each. */
+export interface BuiltKustomization {
   readonly text: string
-  /** Undefined if it was generated. */
-  readonly origin: string | undefined
+  /** The file of the tree that Kustomize says an object comes from; undefined if it was generated. */
+  origin(object: Json): string | undefined
 }
 
-const ORIGIN = 'config.kubernetes.io/origin'
-const ORIGIN_LINES = new RegExp(`^( +)${ORIGIN}: \\|-?\\n((?:\\1 +.*\\n?)*)`, 'm')
+/** The same object without the annotation that we asked for. */
+export function withoutOrigin(object: Json): Json {
+  const metadata = record(object.metadata)
+  const annotations = record(metadata?.annotations)
+  if (!annotations || !(ORIGIN in annotations)) return object
+  const { [ORIGIN]: _, ...rest } = annotations
+  return { ...object, metadata: { ...metadata, annotations: rest } }
+}
 
 /**
- * Renders a kustomization. One of our own around it asks for annotations that tell where each object comes from; they are taken out
- * again. Gives why it could not.
+ * Renders a kustomization. One of our own around it asks for annotations that tell where each object comes from. Gives why it could
+ * not.
  */
 export async function buildKustomization(
   { folder, problem }: Kustomization,
   tree: Tree,
   programs: RenderPrograms,
   signal: AbortSignal,
-): Promise<readonly BuiltDocument[] | string> {
+): Promise<BuiltKustomization | string> {
   if (problem !== undefined) return problem
   if (programs.kustomize === undefined) return 'neither kustomize nor kubectl is on PATH'
-  const around = join(programs.scratch, `around-${Buffer.from(folder).toString('hex').slice(-100)}`)
-  mkdirSync(around)
+  const around = mkdtempSync(join(programs.scratch, 'around-'))
   const target = withSlashes(relative(around, join(tree.root, folder)))
   const settings = { resources: [target], buildMetadata: ['originAnnotations'] }
   writeFileSync(join(around, 'kustomization.yaml'), JSON.stringify(settings))
   const { file, args } = programs.kustomize
   const result = await programs.run(file, [...args, around], signal)
   if (!result.ok) return `${args.join(' ') === 'build' ? 'kustomize build' : 'kubectl kustomize'}: ${result.reason}`
-  return splitDocuments(result.output).map((slice) => {
-    const annotation = ORIGIN_LINES.exec(slice.text)
-    const path = /^ +path: (.*)$/m.exec(annotation?.[2] ?? '')?.[1]
-    return {
-      text: slice.text.replace(ORIGIN_LINES, ''),
-      origin: path === undefined ? undefined : withSlashes(relative(tree.root, join(around, path))),
-    }
-  })
+  return {
+    text: result.output,
+    origin: (object) => {
+      // Of the object, not of the text: what stands in other annotations and in data may look like one.
+      const path = pathIn(text(record(record(object.metadata)?.annotations)?.[ORIGIN]))
+      return path === undefined ? undefined : withSlashes(relative(tree.root, join(around, path)))
+    },
+  }
+}
+
+/** What the annotation holds is YAML, too. */
+function pathIn(annotation: string | undefined): string | undefined {
+  const [first] = splitDocuments(annotation ?? '')
+  const read = first && readSlice(first)
+  return !read || 'message' in read ? undefined : text(record(read.value)?.path)
 }

@@ -1,7 +1,8 @@
 import { ScanError } from '../../errors.ts'
 import { k8sCloudIdentity, k8sClusterAccess } from '../../facts/kubernetes-cloud.ts'
 import type { Fact, FactKind, Gap, ScanContext } from '../../model.ts'
-import { ApiFailure, type KubernetesClient } from '../../sources/kubernetes-client.ts'
+import { ApiFailure } from '../../sources/api-failure.ts'
+import type { KubernetesClient } from '../../sources/kubernetes-client.ts'
 import { inParallel } from '../../sources/parallel.ts'
 import { TOKEN_SECRET } from './accounts.ts'
 import type { Declarations } from './declarations.ts'
@@ -54,24 +55,34 @@ export async function* scanCluster(
     return asked
   }
   const wanted = LIVE_KINDS.filter(({ emits }) => emits.some((kind) => context.wants(kind)))
+  const wantedOf = ({ emits }: ObjectKind) => emits.filter((kind) => context.wants(kind))
   const origin: Origin = { cluster, source: 'cluster' }
   const read = async (type: ObjectKind) => {
     // The core group is no extension's, and served by all.
     const known = type.extension && type.groups[0] !== '' ? await served() : undefined
     const versions = versionsOf(type).filter((version) => known?.has(version) ?? true)
-    return readList(client, type, versions, origin, context, declarations)
+    const list = await readList(client, type, versions, origin, context, declarations)
+    const isAbsent = versions.length === 0 || list.error?.status === 404
+    const others = known && isAbsent ? await otherVersions(client, type, known) : []
+    return others.length === 0
+      ? list
+      : { ...list, gaps: [...list.gaps, ...versionGaps(type, wantedOf(type), others, cluster)] }
   }
   for await (const { type, facts, gaps, answers, error } of inParallel(wanted, read, AT_ONCE)) {
     context.signal.throwIfAborted()
     answered ||= answers
     yield* facts
-    for (const gap of gaps) context.gap(gap)
+    const kinds = new Set(wantedOf(type).map(({ kind }) => kind))
+    for (const gap of gaps.filter(({ kind }) => kinds.has(kind))) context.gap(gap)
     if (!error) continue
     if (error.timedOut) silent++
     // One resource may hang; a server that answers nothing is away.
-    if (!answered && (!error.timedOut || silent > 1)) throw new ScanError(unreachable(cluster, error))
-    const emits = type.emits.filter((kind) => context.wants(kind))
-    for (const gap of gapsOf(type, emits, error, cluster)) context.gap(gap)
+    if (!answered && (!error.timedOut || silent > 1)) {
+      // The lists beside it are waited for.
+      client.close()
+      throw new ScanError(unreachable(cluster, error))
+    }
+    for (const gap of gapsOf(type, wantedOf(type), error, cluster)) context.gap(gap)
   }
 }
 
@@ -155,6 +166,41 @@ async function servedBy(client: KubernetesClient): Promise<ReadonlySet<string> |
   }
 }
 
+/**
+ * The served versions of a kind's group that have such objects and are none of those that it is known in. One that does not tell
+ * what it has counts.
+ */
+async function otherVersions(
+  client: KubernetesClient,
+  type: ObjectKind,
+  served: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const known = versionsOf(type)
+  const groups = new Set(known.map((version) => version.split('/')[0]))
+  const others = [...served].filter((version) => groups.has(version.split('/')[0]) && !known.includes(version))
+  const found: string[] = []
+  for (const version of others) {
+    try {
+      if ((await client.resources(version)).has(type.resource)) found.push(version)
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) throw error
+      if (error.status !== 404) found.push(version)
+    }
+  }
+  return found
+}
+
+function versionGaps(
+  type: ObjectKind,
+  emits: readonly FactKind[],
+  versions: readonly string[],
+  cluster: string,
+): Gap[] {
+  const detail = `${type.kind}: the cluster serves ${nameOf(type)} as ${versions.join(', ')}, known is ${versionsOf(type).join(', ')}`
+  const gap = { scope: scopeOf(cluster), class: 'limit', reason: 'version not known', detail } as const
+  return emits.map(({ kind }) => ({ ...gap, kind }))
+}
+
 function* readItem(
   item: Readonly<Record<string, unknown>>,
   type: ObjectKind,
@@ -169,8 +215,10 @@ function* readItem(
   } catch (error) {
     if (!(error instanceof MalformedObject)) throw error
     for (const kind of type.emits) {
-      const name = String(record(item.metadata)?.name)
-      const namespace = String(record(item.metadata)?.namespace ?? '')
+      // A broken server may send null for an object.
+      const metadata = record(record(item)?.metadata)
+      const name = String(metadata?.name)
+      const namespace = String(metadata?.namespace ?? '')
       const what = resourceOf(origin.cluster, type.kind, namespace, name)
       gaps.push({
         kind: kind.kind,

@@ -3,6 +3,7 @@ import { list, record, text } from './objects.ts'
 type Json = Readonly<Record<string, unknown>>
 
 export const DECISION = 'authorization.k8s.io/decision'
+export const REASON = 'authorization.k8s.io/reason'
 
 /** Who called. The same object for the same user with the same groups, as long as {@link Callers} keeps it. */
 export interface Caller {
@@ -31,6 +32,8 @@ export interface LogEvent {
   /** In whose name it was called, as it stands in the event. */
   readonly as: Json | undefined
   readonly decision: 'allow' | 'forbid'
+  /** Of {@link allowedBy}. */
+  readonly allowedBy: string
   /** Whether the answer says that an object was made (201). */
   readonly created: boolean
   readonly request: Request
@@ -72,6 +75,7 @@ export function readEvent(event: Json, callers: Callers, hidesGroups?: boolean):
     caller: callers.of(record(event.user), hidesGroups),
     as: record(event.impersonatedUser),
     decision: decisionOf(event),
+    allowedBy: allowedBy(record(event.annotations)?.[REASON]),
     created: record(event.responseStatus)?.code === CREATED,
     request: resource ? requestOf(verb, reference ?? {}) : pathRequest(verb, text(event.requestURI) ?? '/'),
     covers: resource ? (apiGroup === '' ? resource : `${apiGroup}/${resource}`) : '',
@@ -113,6 +117,48 @@ function decisionOf(event: Json): 'allow' | 'forbid' {
   if (decision === 'allow' || decision === 'forbid') return decision
   const code = record(event.responseStatus)?.code
   return code === 401 || code === 403 ? 'forbid' : 'allow'
+}
+
+const RBAC_REASON =
+  /^RBAC: allowed by ((?:Cluster)?RoleBinding) ("(?:[^"\\]|\\.)+") of ((?:Cluster)?Role) ("(?:[^"\\]|\\.)+") to (\w+) ("(?:[^"\\]|\\.)+")$/
+
+/**
+ * What RBAC names as its reason to allow: `BINDING of ROLE to SUBJECT`, each as facts name it; empty for any other reason. The
+ * reason puts names in front of namespaces: `RoleBinding "web/shop" of Role "web" to ServiceAccount "job/ops"`. Source: describe in
+ * pkg/registry/rbac/validation/rule.go of Kubernetes.
+ */
+export function allowedBy(reason: unknown): string {
+  const [, kind = '', ...parts] = (typeof reason === 'string' && RBAC_REASON.exec(reason)) || []
+  const [binding = '', roleKind = '', role = '', subjectKind = '', subject = ''] = parts.map(unquoted)
+  if (kind === '' || binding === '' || role === '') return ''
+  const [name, namespace] = kind === 'RoleBinding' ? ofNamespace(binding) : [binding, '']
+  const within = namespace === '' ? '' : `${namespace}/`
+  const ofRole = `${roleKind} ${roleKind === 'Role' ? within : ''}${role}`
+  return `${kind} ${within}${name} of ${ofRole} to ${subjectInWords(subjectKind, subject)}`
+}
+
+function subjectInWords(kind: string, subject: string): string {
+  const [, home, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(subject) ?? []
+  if (kind === 'User' && home && account) return `ServiceAccount ${home}/${account}`
+  if (kind !== 'ServiceAccount') return `${kind} ${subject}`
+  const [name, namespace] = ofNamespace(subject)
+  return `ServiceAccount ${namespace}/${name}`
+}
+
+/** Go's quotes are JSON's for all that names may hold. */
+function unquoted(text: string): string {
+  if (!text.startsWith('"')) return text
+  try {
+    return String(JSON.parse(text))
+  } catch {
+    return ''
+  }
+}
+
+/** `NAME/NAMESPACE`; neither holds a slash. */
+function ofNamespace(path: string): [name: string, namespace: string] {
+  const slash = path.lastIndexOf('/')
+  return [path.slice(0, slash), path.slice(slash + 1)]
 }
 
 /** By an event's `objectRef`. */

@@ -20,16 +20,25 @@ export async function countLog(
 ): Promise<void> {
   const before = counter.events
   let files = 0
+  let problems = 0
+  const counting: LogReport = {
+    ...report,
+    problem: (problem) => {
+      problems++
+      report.problem(problem)
+    },
+  }
   try {
     const inFolder = (await stat(path)).isDirectory()
     for await (const file of logFiles(path)) {
       if (signal.aborted) return
       files++
       report.progress(file)
-      await countFile(file, inFolder, counter, signal, report)
+      await countFile(file, inFolder, counter, signal, counting)
     }
-    if (inFolder && counter.events === before && !signal.aborted)
-      report.problem({ reason: 'not an audit log', detail: `${path}: no audit event in ${files} files` })
+    if (counter.events > before || signal.aborted) return
+    const detail = `${path}: ${inFolder ? `no audit event in ${files} files` : 'holds no events'}`
+    if (inFolder || problems === 0) report.problem({ reason: 'not an audit log', detail })
   } catch (error) {
     report.problem({ reason: 'unreadable', detail: `${path}: ${(error as Error).message}` })
   }

@@ -55,7 +55,9 @@ export interface EntrySink {
 export function readEntry(value: unknown, sink: EntrySink, source = NATIVE, depth = 0): void {
   const entry = record(value)
   if (!entry) {
-    if (!Array.isArray(value) || depth > DEEPEST) sink.unknown()
+    // `--query 'events[].message'` of the AWS command line.
+    if (typeof value === 'string') readMessage(value, '', sink, source)
+    else if (!Array.isArray(value) || depth > DEEPEST) sink.unknown()
     else for (const item of value) readEntry(item, sink, source, depth + 1)
     return
   }

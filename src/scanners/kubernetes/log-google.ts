@@ -1,4 +1,4 @@
-import { DECISION } from './log-event.ts'
+import { DECISION, REASON } from './log-event.ts'
 import { list, record, text } from './objects.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -37,7 +37,7 @@ export function eventOfGoogle(entry: Json): Json | undefined {
       : { objectRef: objectOf(resource, verb) }),
     requestReceivedTimestamp: entry.timestamp,
     stageTimestamp: entry.receiveTimestamp,
-    annotations: { [DECISION]: decisionOf(entry, payload, method) },
+    annotations: { [DECISION]: decisionOf(entry, payload, method), [REASON]: record(entry.labels)?.[REASON] },
   }
 }
 

@@ -1,5 +1,6 @@
 import { k8sMeshAuthentication, k8sMeshAuthorization } from '../../facts/kubernetes-mesh.ts'
 import { type Fact, fact } from '../../model.ts'
+import { isEveryAddress } from '../../reference/networks.ts'
 import {
   type Header,
   type KubernetesObject,
@@ -36,13 +37,14 @@ function parsePeerAuthentication(object: KubernetesObject, header: Header, origi
     port,
     text(record(value)?.mode) ?? 'UNSET',
   ])
+  const selector = selectorText(spec?.selector)
+  const weak = ports.filter(([, mode]) => mode === 'PERMISSIVE' || mode === 'DISABLE')
   const data = {
     ...identityOf(header, origin, 'Istio'),
-    selector: selectorText(spec?.selector),
+    selector,
     mode: text(record(spec?.mtls)?.mode) ?? 'UNSET',
-    weakPorts: ports
-      .filter(([, mode]) => mode === 'PERMISSIVE' || mode === 'DISABLE')
-      .map(([port, mode]) => `${port}=${mode}`),
+    // Istio heeds ports only of what is for some workloads.
+    weakPorts: selector === '' ? [] : weak.map(([port, mode]) => `${port}=${mode}`),
   }
   return [fact(k8sMeshAuthentication, scopeOf(origin.cluster, header.namespace), object.at(), data)]
 }
@@ -94,12 +96,11 @@ function linkerdAuthorization(spec: Json, header: Header): Authorization {
   }
 }
 
-const EVERYWHERE = /^(?:0\.0\.0\.0|::)\/0$/
 const networksOf = (value: unknown) =>
   records(value).flatMap(({ cidr, except }) => (list(except).length > 0 ? [] : strings([cidr])))
 
 function linkerdNetworks(spec: Json): Authorization {
-  const open = networksOf(spec.networks).find((network) => EVERYWHERE.test(network))
+  const open = networksOf(spec.networks).find(isEveryAddress)
   return { selector: '', ...NOBODY, ...(open && { lets: 'everybody', how: `network ${open}` }) }
 }
 
@@ -112,7 +113,7 @@ function linkerdIdentities(spec: Json): Authorization {
 function linkerdServerAuthorization(spec: Json): Authorization {
   const client = record(spec.client)
   const networks = networksOf(client?.networks)
-  const anywhere = records(client?.networks).length === 0 || networks.some((network) => EVERYWHERE.test(network))
+  const anywhere = records(client?.networks).length === 0 || networks.some(isEveryAddress)
   const tls = record(client?.meshTLS)
   const server = record(spec.server)
   const selector = text(server?.name) ? `Server ${text(server?.name)}` : selectorText(server?.selector)

@@ -1,3 +1,4 @@
+import { isEveryAddress } from '../../reference/networks.ts'
 import { type NetworkRules, type Opening, widest } from './network-rules.ts'
 import { type Header, list, record, records, text } from './objects.ts'
 import { strings } from './selectors.ts'
@@ -48,7 +49,7 @@ function openingOf(rules: readonly Json[], side: 'source' | 'destination'): Open
   return widest(
     allow.map((rule) => {
       const { nets, selector, namespaceSelector, ports, ...other } = record(rule[side]) ?? {}
-      const open = strings(nets).length === 0 || strings(nets).some((net) => /^(?:0\.0\.0\.0|::)\/0$/.test(net))
+      const open = strings(nets).length === 0 || strings(nets).some(isEveryAddress)
       const free = Object.keys(other).length === 0 && !text(selector) && open
       const everyPod = free && ['', 'all()', 'global()'].includes(text(namespaceSelector) ?? '')
       const limited =

@@ -1,3 +1,5 @@
+import { splitSelector } from '../../reference/kubernetes-labels.ts'
+import { isEveryAddress } from '../../reference/networks.ts'
 import { type NetworkRules, type Opening, widest } from './network-rules.ts'
 import { type Header, list, record, records } from './objects.ts'
 import { selectorText, strings } from './selectors.ts'
@@ -21,27 +23,34 @@ export function ciliumPolicies(spec: Json, header: Header): NetworkRules {
     namespaceSelector: spec.nodeSelector ? undefined : namespace,
     isolatesIngress: isolates('ingress'),
     isolatesEgress: isolates('egress'),
-    ingress: openingOf(records(spec.ingress), 'from'),
-    egress: openingOf(records(spec.egress), 'to'),
+    ingress: openingOf(records(spec.ingress), 'from', header),
+    egress: openingOf(records(spec.egress), 'to', header),
   }
 }
 
-function openingOf(rules: readonly Json[], side: 'from' | 'to'): Opening {
+function openingOf(rules: readonly Json[], side: 'from' | 'to', header: Header): Opening {
   return widest(
     rules.map((rule) => ({
-      reach: reachOf(rule, side),
+      reach: reachOf(rule, side, header),
       ports: list(rule.toPorts).length > 0 || list(rule.icmps).length > 0,
     })),
   )
 }
 
-/** An empty rule selects nobody; an empty selector of endpoints everybody that the policy can see. */
-function reachOf(rule: Json, side: 'from' | 'to'): '' | 'cluster' | 'anywhere' {
+/** An empty rule selects nobody; an empty selector of endpoints those of the policy's namespace, or of the cluster. */
+function reachOf(rule: Json, side: 'from' | 'to', { namespace }: Header): '' | 'cluster' | 'anywhere' {
   const entities = strings(rule[`${side}Entities`])
   const networks = [...strings(rule[`${side}CIDR`]), ...cidrSets(rule[`${side}CIDRSet`])]
-  if (entities.includes('all') || networks.some((network) => /^(?:0\.0\.0\.0|::)\/0$/.test(network))) return 'anywhere'
+  if (entities.includes('all') || networks.some(isEveryAddress)) return 'anywhere'
+  const isNarrowed = list(rule[`${side}Requires`]).length > 0
+  const everyEndpoint = namespace === '' && !isNarrowed && list(rule[`${side}Endpoints`]).some(isEmptySelector)
   if (entities.includes('cluster')) return 'cluster'
-  return entities.includes('world') ? 'anywhere' : ''
+  if (entities.includes('world')) return 'anywhere'
+  return everyEndpoint ? 'cluster' : ''
+}
+
+function isEmptySelector(selector: unknown): boolean {
+  return record(selector) !== undefined && selectorText(selector) === ''
 }
 
 function cidrSets(value: unknown): string[] {
@@ -53,7 +62,7 @@ function ciliumSelector(value: unknown): { pods: string | undefined; namespaces:
   const pods: string[] = []
   const namespaces: string[] = []
   let unknown = false
-  for (const requirement of selectorText(value).match(/[^,()]+(?:\([^)]*\))?/g) ?? []) {
+  for (const requirement of splitSelector(selectorText(value))) {
     const [, not = '', , key = '', rest = ''] = /^(!?)((?:k8s|any)[:.])?([^\s=]+)(.*)$/.exec(requirement) ?? []
     if (/^(?:reserved|cidr|container|io\.cilium\.k8s\.policy)[:.]/.test(key)) unknown = true
     else if (key === 'io.kubernetes.pod.namespace') namespaces.push(`${not}kubernetes.io/metadata.name${rest}`)

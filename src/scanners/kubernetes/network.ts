@@ -1,5 +1,6 @@
 import { k8sNetworkPolicy } from '../../facts/kubernetes-network.ts'
 import { type Fact, fact, UNKNOWN } from '../../model.ts'
+import { isEveryAddress } from '../../reference/networks.ts'
 import { calicoPolicies } from './network-calico.ts'
 import { ciliumPolicies } from './network-cilium.ts'
 import { type NetworkRules, NO_OPENING, type Opening, widest } from './network-rules.ts'
@@ -83,16 +84,21 @@ function openingOf(rules: readonly Json[], side: 'from' | 'to'): Opening {
 
 function widestPeer(peers: readonly Json[]): '' | 'cluster' | 'anywhere' {
   if (peers.some((peer) => isEverywhere(record(peer.ipBlock)))) return 'anywhere'
-  const everyPod = (peer: Json) =>
-    record(peer.namespaceSelector) &&
-    selectorText(peer.namespaceSelector) === '' &&
-    selectorText(peer.podSelector) === ''
-  return peers.some(everyPod) ? 'cluster' : ''
+  return peers.some(isEveryPod) ? 'cluster' : ''
+}
+
+/** Of all namespaces. */
+function isEveryPod(peer: Json | undefined): boolean {
+  return (
+    record(peer?.namespaceSelector) !== undefined &&
+    selectorText(peer?.namespaceSelector) === '' &&
+    selectorText(peer?.podSelector) === ''
+  )
 }
 
 /** All addresses; exceptions (private networks, as a rule) limit it on purpose. */
 function isEverywhere(block: Json | undefined): boolean {
-  return /^(?:0\.0\.0\.0|::)\/0$/.test(text(block?.cidr) ?? '') && strings(block?.except).length === 0
+  return isEveryAddress(text(block?.cidr) ?? '') && strings(block?.except).length === 0
 }
 
 /**
@@ -108,7 +114,8 @@ function adminPolicy(spec: Json): NetworkRules {
       return records(peers).some(
         (peer) =>
           (record(peer.namespaces) && selectorText(peer.namespaces) === '') ||
-          strings(peer.networks).some((network) => /^(?:0\.0\.0\.0|::)\/0$/.test(network)),
+          isEveryPod(record(peer.pods)) ||
+          strings(peer.networks).some(isEveryAddress),
       )
     })
   return {

@@ -1,16 +1,16 @@
 import { UNKNOWN } from '../../model.ts'
-import { meshMarks } from './namespace.ts'
-import { record, records, text } from './objects.ts'
+import { areLabelsResolved } from '../../reference/kubernetes-labels.ts'
+import { labelTexts, meshMarks } from './namespace.ts'
+import { record, records } from './objects.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
 /** What network policies and meshes see of a workload's pods. */
 export function podMarks(metadata: Json | undefined, spec: Json | undefined) {
-  const labels = Object.entries(record(metadata?.labels) ?? {}).map(([key, value]) => `${key}=${text(value) ?? ''}`)
-  // A label that is still a template may be any.
-  const isTemplate = JSON.stringify(metadata?.labels ?? null).includes('{{')
+  const labels = labelTexts(record(metadata?.labels))
   return {
-    podLabels: (isTemplate ? UNKNOWN : labels) as string[] | typeof UNKNOWN,
+    // A label that is still a template or a variable may be any.
+    podLabels: (areLabelsResolved(labels) ? labels : UNKNOWN) as string[] | typeof UNKNOWN,
     meshMarks: [...meshMarks(record(metadata?.labels)), ...meshMarks(record(metadata?.annotations))],
     hostNetwork: spec?.hostNetwork === true,
     nodeAccess: hasNodeAccess(spec),

@@ -31,6 +31,7 @@ function parseRole(object: KubernetesObject, header: Header, origin: Origin): Fa
     namespace: header.namespace,
     name: header.name,
     labels: header.labels,
+    annotations: annotationsOf(header),
     aggregated: aggregation !== undefined,
     selectors: list(aggregation?.clusterRoleSelectors).map(selectorText),
     namespaceGiven: header.namespaceGiven,
@@ -47,6 +48,15 @@ function parseRole(object: KubernetesObject, header: Header, origin: Origin): Fa
     facts.push(fact(k8sRoleRule, scope, object.at(index), withContent(common, content)))
   }
   return facts
+}
+
+/** kubectl keeps the whole object in one of them. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+function annotationsOf({ annotations }: Header): string[] {
+  return Object.entries(annotations)
+    .filter(([key]) => key !== LAST_APPLIED)
+    .map(([key, value]) => `${key}=${text(value) ?? ''}`)
 }
 
 type RuleCommon = Record<'cluster' | 'role' | 'roleKind', string> &

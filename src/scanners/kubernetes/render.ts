@@ -11,7 +11,7 @@ import {
   type RenderedDocument,
   renderChart,
 } from './charts.ts'
-import { buildKustomization, findKustomizations, type Kustomization } from './kustomizations.ts'
+import { buildKustomization, findKustomizations, type Kustomization, withoutOrigin } from './kustomizations.ts'
 import { inTree, type ManifestObject, readManifest, type UnreadManifest } from './manifests.ts'
 import { canonicalRule, list, record, text } from './objects.ts'
 
@@ -97,13 +97,13 @@ async function renderTree(
       continue
     }
     kustomizations.push(kustomization)
-    const audited = documents.filter(({ origin }) => origin === undefined || origins.isAudited(origin))
-    const placed = audited.map(({ text: body, origin }) => ({
-      text: body,
-      place: (object: ManifestObject, rule?: number) =>
-        (origin && origins.find(origin, object, rule)) || { file: file.path, line: 1, column: 1 },
-    }))
-    objects.push(...objectsOf(placed, unread))
+    const own: FileLocation = { file: file.path, line: 1, column: 1 }
+    const place = (object: ManifestObject, rule?: number) => {
+      const origin = documents.origin(object.value)
+      return (origin !== undefined && origins.find(origin, object, rule)) || own
+    }
+    for (const object of objectsOf([{ text: documents.text, place }], unread))
+      objects.push({ ...object, value: withoutOrigin(object.value) })
   }
   return {
     objects: withoutRepeated(objects).map((object) => inTree(object, tree)),
@@ -158,12 +158,7 @@ class Origins {
     this.#files = new Map(tree.files().map((file) => [file.path, file]))
   }
 
-  /** False for what the operator excludes, and what git ignores. */
-  isAudited(path: string): boolean {
-    return this.#files.has(path)
-  }
-
-  /** The place of an object in its manifest, where its name may lack prefix and suffix. */
+  /** The place of an object in its manifest, where its name may lack prefix and suffix; none if that is no audited file. */
   find(path: string, object: ManifestObject, rule: number | undefined): FileLocation | undefined {
     const name = nameOf(object)
     const [source] = this.#objects(path)

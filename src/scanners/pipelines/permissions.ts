@@ -36,7 +36,8 @@ interface Place {
 function blockFact({ source }: WorkflowFile, all: readonly string[], place: Place): Fact {
   const { job, permissions, owner, keyStart } = place
   const lineOf = (offset: number) => source.line(offset)
-  const span = permissions.form === 'absent' ? placeOf(owner, keyStart, lineOf) : spanOf(permissions, lineOf, source.text)
+  const span =
+    permissions.form === 'absent' ? placeOf(owner, keyStart, lineOf) : spanOf(permissions, lineOf, source.text)
   const { line, count, indent } = span ?? { line: 0, count: 0, indent: 0 }
   const from = line - 1
   const key = permissions.form === 'absent' ? (keyStart ?? entryOf(owner, 'jobs')?.keyStart ?? 0) : permissions.keyStart

@@ -74,12 +74,14 @@ const needing = (...needs: string[]): Needs => ({ ...NO_NEEDS, needs })
 function needsOfCommand({ words }: Command, reach: Reach): Needs {
   const name = (words[0] ?? '').replace(/^.*\/(?=(?:gh|git|docker|npm|node)$)/, '')
   const line = words.join(' ')
+  if (/\blogin\b/.test(line) && /\bghcr\.io\b|docker\.pkg\.github\.com/.test(line))
+    return reach.token ? needing('packages: any') : NO_NEEDS
+  // What was pushed to a registry needs what its login needed.
+  if (name === 'helm' && /\bpush\b/.test(line)) return needing('packages: kept')
   if (name === '' || HARMLESS.has(name)) return NO_NEEDS
   if (name === 'git') return needsOfGit(words, reach)
   if (name === 'gh') return reach.token ? needsOfGhCommand(words.slice(1)) : NO_NEEDS
   if (name === 'curl' || name === 'wget') return reach.token ? needsOfRequest(words) : NO_NEEDS
-  if (/\blogin\b/.test(line) && /\bghcr\.io\b|docker\.pkg\.github\.com/.test(line))
-    return reach.token ? needing('packages: any') : NO_NEEDS
   if (/^(?:cosign|gitsign)$/.test(name)) {
     if (!/\b(?:sign|attest|sign-blob|attest-blob)\b/.test(line)) return NO_NEEDS
     return / --key[ =]/.test(line) ? NO_NEEDS : needing('id-token: write')
@@ -107,7 +109,7 @@ function needsOfCommand({ words }: Command, reach: Reach): Needs {
   )
     return NO_NEEDS
   // Options and values say what a command is given, not what it is for.
-  const named = words.filter((word) => !word.startsWith('-') && !word.includes('=')).slice(0, 3)
+  const named = words.filter((word) => !word.startsWith('-') && !/[=\s()]/.test(word)).slice(0, 5)
   const opaque = needsOfOpaque(`\`${line.replace(/\s+/g, ' ').slice(0, 50)}\``, reach, named.join(' '))
   return WITH_OIDC.test(line) ? { ...opaque, needs: ['id-token: kept'] } : opaque
 }

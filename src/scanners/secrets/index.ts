@@ -25,7 +25,7 @@ export const secretsScanner: Scanner = {
 }
 
 async function* scanRepository(tree: Tree, detection: Detection, context: ScanContext): AsyncIterable<Fact> {
-  const occurrences = new Occurrences(tree.scope, context.now)
+  const occurrences = new Occurrences(tree.scope, context.now, context.wants(secretKubernetesCredential))
   const suppressions = await scanTree(tree, detection, context, occurrences)
   const readsHistory = context.targets.history && context.wants(secretMatch) && !context.signal.aborted
   const historyWasRead = readsHistory && (await scanHistory(tree, detection, context, occurrences))

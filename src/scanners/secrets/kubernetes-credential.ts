@@ -4,7 +4,7 @@ import type { Match } from '../../detect/match.ts'
 import { decodeJwt } from '../../detect/validators/jwt.ts'
 import type { secretKubernetesCredential } from '../../facts/kubernetes-credentials.ts'
 import { type Seen, UNKNOWN } from '../../model.ts'
-import { readSlice, splitDocuments } from '../../sources/yaml-documents.ts'
+import type { KubeconfigUsers } from './kubeconfig.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -15,12 +15,12 @@ const TOKEN_RULE = 'secrets/kubernetes-service-account-token'
 const KUBECONFIG_RULE = 'secrets/kubeconfig-credential'
 
 /**
- * Reads whom a match signs in as, while its value is at hand; undefined if it is no credential of Kubernetes. `text` is the whole
- * text around it: the certificate of a key stands beside it in the kubeconfig.
+ * Reads whom a match signs in as, while its value is at hand; undefined if it is no credential of Kubernetes. `users` are those of
+ * the text around it: the certificate of a key stands beside it in the kubeconfig.
  */
-export function identifyCredential(match: Pick<Match, 'rule' | 'value'>, text: () => string): Identity | undefined {
-  if (match.rule === TOKEN_RULE) return readToken(match.value, text)
-  return match.rule === KUBECONFIG_RULE ? readKubeconfigUser(match.value, text()) : undefined
+export function identifyCredential(match: Pick<Match, 'rule' | 'value'>, users: KubeconfigUsers): Identity | undefined {
+  if (match.rule === TOKEN_RULE) return readToken(match.value, users)
+  return match.rule === KUBECONFIG_RULE ? readKubeconfigUser(match.value, users) : undefined
 }
 
 /** Milliseconds since 1970 at which it ends; undefined if never, or if that is not known. */
@@ -34,7 +34,7 @@ const NOWHERE = { server: '', clusterName: '' }
  * A token of a service account. Claims: bound tokens have the object `kubernetes.io`, legacy ones
  * `kubernetes.io/serviceaccount/namespace` and so on, and no end. Source: kubernetes/kubernetes pkg/serviceaccount (claims.go, legacy.go).
  */
-function readToken(token: string, text: () => string): Identity | undefined {
+function readToken(token: string, users: KubeconfigUsers): Identity | undefined {
   const claims = decodeJwt(token)?.claims
   const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(String(claims?.sub)) ?? []
   if (!claims || namespace === undefined || name === undefined) return undefined
@@ -50,20 +50,14 @@ function readToken(token: string, text: () => string): Identity | undefined {
     audiences: [claims.aud].flat().filter((each) => typeof each === 'string'),
     expires: typeof claims.exp === 'number' ? dateOf(claims.exp * 1000) : '',
     tokenSecret: secret && `${namespace}/${secret}`,
-    ...(placeInKubeconfig(token, text) ?? NOWHERE),
+    ...(users.find(token)?.place ?? NOWHERE),
   }
 }
 
-/** The address of a cluster is worth a look only where the text may be a kubeconfig. */
-function placeInKubeconfig(value: string, text: () => string): typeof NOWHERE | undefined {
-  const content = text()
-  return /["']?users["']?\s*:/.test(content) ? findUser(value, content)?.place : undefined
-}
-
-function readKubeconfigUser(value: string, text: string): Identity {
-  const found = findUser(value, text)
+function readKubeconfigUser(value: string, users: KubeconfigUsers): Identity {
+  const found = users.find(value)
   const common = { account: '', issuer: '', audiences: [], expires: '', tokenSecret: '', ...(found?.place ?? NOWHERE) }
-  const isKey = found ? matches(found.user['client-key-data'], value) : /^LS0t|-----BEGIN/.test(value)
+  const isKey = found ? holds(found.user['client-key-data'], value) : /^LS0t|-----BEGIN/.test(value)
   if (isKey) return { ...common, ...readCertificate(found?.user['client-certificate-data']) }
   const isPassword = found !== undefined && found.user.password === value
   const user = isPassword ? textOf(found.user.username) : ''
@@ -112,47 +106,10 @@ function parseCertificate(data: string) {
   }
 }
 
-interface FoundUser {
-  readonly user: Json
-  readonly place: { server: string; clusterName: string }
-}
-
-/** The user of a kubeconfig who has a value, and the cluster that a context leads it to. */
-function findUser(value: string, text: string): FoundUser | undefined {
-  for (const config of documentsOf(text)) {
-    const named = list(config.users).find((each) => Object.values(record(each.user)).some((own) => matches(own, value)))
-    if (!named) continue
-    const context = list(config.contexts).find((each) => record(each.context).user === named.name)
-    const clusterName = textOf(record(context?.context).cluster)
-    const cluster = list(config.clusters).find((each) => each.name === clusterName)
-    return { user: record(named.user), place: { server: textOf(record(cluster?.cluster).server), clusterName } }
-  }
-  return undefined
-}
-
-/** The value as it stands, or what it holds in base64. */
-function matches(written: unknown, value: string): boolean {
-  if (typeof written !== 'string' || written === '') return false
-  const text = written.trim()
-  return (
-    text === value ||
-    (text.startsWith('LS0t') && Buffer.from(text, 'base64').toString('latin1').trim() === value.trim())
-  )
-}
-
-function* documentsOf(text: string): Generator<Json> {
-  for (const slice of splitDocuments(text)) {
-    const read = readSlice(slice)
-    if (!('message' in read)) yield record(read.value)
-  }
-}
-
-function record(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.map(record) : []
+/** As it stands, or in base64. */
+function holds(written: unknown, value: string): boolean {
+  const text = textOf(written).trim()
+  return text !== '' && (text === value || Buffer.from(text, 'base64').toString('latin1').trim() === value.trim())
 }
 
 function textOf(value: unknown): string {

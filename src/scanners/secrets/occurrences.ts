@@ -5,6 +5,7 @@ import { describeTraits, type Traits, traitsOf } from '../../detect/traits.ts'
 import { secretKubernetesCredential } from '../../facts/kubernetes-credentials.ts'
 import { secretMatch } from '../../facts/secret.ts'
 import { CONFIDENCES, type Confidence, type Excerpt, type Fact, type FileLocation, fact, UNKNOWN } from '../../model.ts'
+import { KubeconfigUsers } from './kubeconfig.ts'
 import { endOf, type Identity, identifyCredential } from './kubernetes-credential.ts'
 import { store } from './vault.ts'
 
@@ -57,11 +58,13 @@ interface Secret {
 export class Occurrences {
   readonly #scope: string
   readonly #now: number
+  readonly #identifies: boolean
   readonly #secrets = new Map<string, Secret>()
 
-  /** `now`: the clock of the run, from which ages are counted. */
-  constructor(scope: string, now = new Date(0)) {
+  /** `now`: the clock of the run, from which ages are counted; `identifies`: whether `credentials` will be asked for. */
+  constructor(scope: string, now = new Date(0), identifies = true) {
     this.#scope = scope
+    this.#identifies = identifies
     this.#now = Math.floor(now.getTime() / 1000)
   }
 
@@ -77,6 +80,8 @@ export class Occurrences {
     counts: (match: Match) => boolean = () => true,
   ): void {
     const digests = matches.map((match) => digestOf(match, place.file))
+    const users = new KubeconfigUsers(place.text ?? (() => ''))
+    const identify = (match: Match) => (this.#identifies ? identifyCredential(match, users) : undefined)
     for (const [index, match] of matches.entries()) {
       const digest = digests[index] as string
       const partner = match.partner === undefined ? '' : (digests[match.partner] ?? '')
@@ -84,8 +89,9 @@ export class Occurrences {
       const known = this.#secrets.get(digest)
       // What a commit is known to hold needs no second place in an object without a name.
       if (place.commit?.id === '' && known && (known.first ?? NOWHERE).id !== '') continue
-      const secret = known ?? newSecret(match, digest, place, cut(match), this.#now * 1000)
+      const secret = known ?? newSecret(match, digest, place, cut(match), this.#now * 1000, identify(match))
       if (!known) this.#secrets.set(digest, secret)
+      if (known && !isIdentified(known)) known.identity = identify(match) ?? known.identity
       merge(secret, match, place, partner)
       const list = place.commit ? secret.history : secret.tree
       list.push(locate(match))
@@ -115,9 +121,10 @@ function digestOf({ value, about, rule }: Match, file: string): string {
 function newSecret(
   match: Match,
   digest: string,
-  { file, committed, commit, text }: Place,
+  { file, committed, commit }: Place,
   excerpt: Excerpt,
   now: number,
+  identity: Identity | undefined,
 ): Secret {
   return {
     rule: match.rule,
@@ -130,7 +137,7 @@ function newSecret(
     encoding: match.encoding,
     pathClass: classifyPath(file),
     traits: traitsOf(match.rule, match.value, now),
-    identity: identifyCredential(match, text ?? (() => '')),
+    identity,
     confidence: match.confidence,
     validated: match.validated,
     publicId: shown(match.publicId),
@@ -144,8 +151,12 @@ function newSecret(
   }
 }
 
+function isIdentified({ identity }: Secret): boolean {
+  return typeof identity?.user === 'string' && identity.user !== ''
+}
+
 /** A further occurrence: the rule that knows more of it wins, as does what makes it worse. */
-function merge(secret: Secret, match: Match, { file, committed, commit, text }: Place, partner: string): void {
+function merge(secret: Secret, match: Match, { file, committed, commit }: Place, partner: string): void {
   if (match.priority > secret.priority) {
     secret.rule = match.rule
     secret.priority = match.priority
@@ -155,8 +166,6 @@ function merge(secret: Secret, match: Match, { file, committed, commit, text }: 
   if (CONFIDENCES.indexOf(match.confidence) > CONFIDENCES.indexOf(secret.confidence))
     secret.confidence = match.confidence
   secret.validated ||= match.validated
-  if (!secret.identity?.user || typeof secret.identity.user !== 'string')
-    secret.identity = identifyCredential(match, text ?? (() => '')) ?? secret.identity
   if (secret.partner === '') secret.partner = partner
   if (secret.key === '') secret.key = shown(match.key)
   if (committed === true) secret.committed = true

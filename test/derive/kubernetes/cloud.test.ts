@@ -125,6 +125,98 @@ describe('roles that accounts get', () => {
   })
 })
 
+describe('issuers', () => {
+  const elsewhere = 'oidc.eks.eu-west-1.amazonaws.com/id/other'
+  const live = { cluster: 'prod' }
+  const own = make(eksCluster, { name: 'prod', issuer: elsewhere }, 'aws:123456789012/eu-west-1')
+  const facts = [make(k8sServiceAccount, live), make(k8sCloudIdentity, live), make(k8sWorkload, live), role, admin]
+  it('other than that which EKS tells of the cluster let nobody of it in', () => {
+    expect(access([...facts, named]).of[0]?.data.trusted).toBe(true)
+    expect(access([...facts, named, own]).of[0]?.data.trusted).toBe(false)
+    expect(access([...facts, trust([])]).of.map(({ data }) => data.via)).toContain('trust')
+    expect(access([...facts, trust([]), own]).of.map(({ data }) => data.via)).toEqual(['annotation'])
+  })
+  it('that are the cluster’s own leave nothing to assume', () => {
+    const same = make(eksCluster, { name: 'prod', issuer: ISSUER }, 'aws:123456789012/eu-west-1')
+    expect(access([...facts, named, same]).of[0]?.data).toMatchObject({ trusted: true, assumptions: [] })
+  })
+  it('that only a run knows may be the cluster’s own', () => {
+    const hidden = trust([], {
+      conditions: ['StringEquals|${local.issuer}:sub|system:serviceaccount:shop:web'],
+      principals: ['Federated:${aws_iam_openid_connect_provider.eks.arn}'],
+    })
+    expect(access([...facts, hidden, own]).of[0]?.data.trusted).not.toBe(false)
+  })
+})
+
+describe('sets of accounts of Google', () => {
+  const pool = 'principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p.svc.id.goog'
+  const other = make(k8sWorkload, { cluster: '-', account: 'ops/x', workload: 'Pod ops/x' })
+  const google = make(k8sCloudIdentity, { cluster: '-', provider: 'gcp', identity: 'a@p.iam.gserviceaccount.com' })
+  const reached = (identity: string, facts: Fact[] = [account, workload, other]) =>
+    access([...facts, google, make(gcpGrant, { identity })])
+      .of.filter(({ data }) => data.via === 'trust')
+      .map(({ data }) => [data.account, data.reach, data.privileged])
+  it('give what they have to every workload of the namespace, or of the cluster', () => {
+    expect(reached(`${pool}/namespace/shop`)).toEqual([['shop/web', 'shop/*', true]])
+    const cluster = `${pool}/kubernetes.cluster/https://container.googleapis.com/v1/projects/p/locations/l/clusters/c`
+    expect(reached(cluster)).toEqual([
+      ['shop/web', '*/*', true],
+      ['ops/x', '*/*', true],
+    ])
+  })
+  it('are a gap where nobody can tell which cluster is meant', () => {
+    const identity = `${pool}/namespace/shop`
+    const facts = ['a', 'b'].map((cluster) => make(k8sWorkload, { cluster, account: 'shop/web' }))
+    expect(reached(identity, facts)).toEqual([])
+    expect(access([...facts, make(gcpGrant, { identity })]).gaps).toMatchObject([
+      { reason: 'rights in Google Cloud not evaluated' },
+    ])
+  })
+})
+
+describe('target roles of EKS Pod Identity', () => {
+  const first = 'arn:aws:iam::123456789012:role/first'
+  const association = (data: DataOf<typeof k8sCloudIdentity>, unknown: string[] = []) =>
+    make(k8sCloudIdentity, { cluster: '', cloudCluster: 'prod', via: 'pod-identity', ...data }, 'repo:.', unknown)
+  const pods = trust([], {
+    owner: first,
+    principals: ['Service:pods.eks.amazonaws.com'],
+    actions: ['sts:AssumeRole'],
+    conditions: [],
+  })
+  const lets = (principals: string[], conditions: string[] = []) => trust([], { principals, conditions })
+  const trusted = (facts: Fact[]) => access([account, association({ through: first }), role, admin, ...facts]).of[0]
+  it('are reached by the first role, which lets the account in and is let in', () => {
+    const found = trusted([pods, lets([`AWS:${first}`])])
+    expect(found?.data).toMatchObject({ identity: ROLE, trusted: true, privileged: true })
+  })
+  it('are not reached where the first role lets others in', () => {
+    const others = trust([], { owner: first, principals: ['Service:ec2.amazonaws.com'] })
+    expect(trusted([others, lets([`AWS:${first}`])])?.data.trusted).toBe(false)
+  })
+  it('stay open where the target’s trust does not plainly name the first role, or was not seen', () => {
+    for (const facts of [
+      [pods],
+      [pods, lets(['AWS:arn:aws:iam::123456789012:root'])],
+      [pods, lets([`AWS:${first}`], ['StringEquals|sts:ExternalId|x'])],
+    ])
+      expect(trusted(facts)?.unknown).toContain('trusted')
+    const hidden = association({}, ['through'])
+    expect(access([account, hidden, role, admin, pods, lets([`AWS:${first}`])]).of[0]?.unknown).toContain('trusted')
+  })
+  it('refer to the first role as Terraform does', () => {
+    const [from, to] = ['file:infra/a.tf#aws_iam_role.first', 'file:infra/b.tf#aws_iam_role.target']
+    const facts = [
+      make(iamRole, { arn: to, name: 'target' }),
+      make(iamRole, { arn: from, name: 'first' }),
+      { ...pods, data: { ...pods.data, owner: from } },
+      trust([], { owner: to, principals: ['AWS:${aws_iam_role.first.arn}'], conditions: [] }),
+    ]
+    expect(access([account, association({ identity: to, through: from }), ...facts]).of[0]?.data.trusted).toBe(true)
+  })
+})
+
 describe('EKS Pod Identity', () => {
   const association = make(k8sCloudIdentity, { cluster: '', cloudCluster: 'prod', via: 'pod-identity' })
   const pods = (conditions: string[] = []) =>

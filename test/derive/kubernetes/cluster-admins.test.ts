@@ -3,7 +3,7 @@ import { deriveClusterAdmins } from '../../../src/derive/kubernetes/cluster-admi
 import { iamRole } from '../../../src/facts/iam.ts'
 import { iamPrivileged } from '../../../src/facts/iam-escalation.ts'
 import { k8sSubject } from '../../../src/facts/kubernetes.ts'
-import { k8sClusterAccess, k8sClusterAdmin } from '../../../src/facts/kubernetes-cloud.ts'
+import { eksCluster, k8sClusterAccess, k8sClusterAdmin } from '../../../src/facts/kubernetes-cloud.ts'
 import { k8sPrivileged } from '../../../src/facts/kubernetes-escalation.ts'
 import { type DataOf, type Fact, type FactKind, isFact } from '../../../src/model.ts'
 
@@ -64,6 +64,50 @@ describe('administrators by aws-auth', () => {
   })
 })
 
+describe('user names in aws-auth', () => {
+  it('stay open where only manifests tell what they may do', () => {
+    expect(admins([auth({ cluster: '-', username: 'ann' })])[0]?.unknown).toEqual(['admin'])
+  })
+  it.each(['system:node:{{EC2PrivateDNSName}}', 'arn:aws:sts::123456789012:assumed-role/app/{{SessionName}}'])(
+    'that AWS gives are no question: %s',
+    (username) => {
+      expect(admins([auth({ cluster: '-', username })])).toEqual([])
+    },
+  )
+  it('are no question where a live cluster binds them nowhere', () => {
+    const bound = make(k8sSubject, { cluster: 'prod', source: 'cluster' })
+    expect(admins([auth({ username: 'ann' }), bound])).toEqual([])
+  })
+})
+
+describe('aws-auth of a cluster that the API alone lets in', () => {
+  const masters = auth({ groups: ['system:masters'] })
+  const bound = make(k8sSubject, { cluster: 'prod', source: 'cluster' })
+  const eks = (authenticationMode: string, scope: string, name = 'prod') => ({
+    ...make(eksCluster, { name, authenticationMode }),
+    scope,
+  })
+  const live = 'aws:123456789012/eu-west-1'
+  it('gives nobody anything', () => {
+    expect(admins([masters, bound, eks('API', live)])).toEqual([])
+  })
+  it('counts where the mode takes both', () => {
+    expect(admins([masters, bound, eks('API_AND_CONFIG_MAP', live)])[0]?.data.admin).toBe(true)
+  })
+  it('is judged by what AWS tells, not by what files want', () => {
+    expect(admins([masters, bound, eks('API', 'repo:.'), eks('CONFIG_MAP', live)])).toHaveLength(1)
+    expect(admins([masters, bound, eks('CONFIG_MAP', 'repo:.'), eks('API', live)])).toEqual([])
+  })
+  it('stays open where that cluster is but taken for this one, or its mode is not known', () => {
+    expect(admins([masters, bound, eks('API', 'repo:.', 'main')])[0]?.unknown).toEqual(['admin'])
+    const hidden = { ...make(eksCluster, { name: 'prod' }, ['authenticationMode']), scope: live }
+    expect(admins([masters, bound, hidden])[0]?.unknown).toEqual(['admin'])
+  })
+  it('leaves access entries alone', () => {
+    expect(admins([entry(['AmazonEKSClusterAdminPolicy']), bound, eks('API', live)])).toHaveLength(1)
+  })
+})
+
 describe('administrators by access entries', () => {
   it('have the policy for the whole cluster', () => {
     const privileged = make(iamPrivileged, { principalArn: 'arn:aws:iam::123456789012:role/app' })
@@ -82,6 +126,8 @@ describe('administrators by access entries', () => {
   })
   it('have the policy of namespace administrators in kube-system', () => {
     expect(admins([entry(['AmazonEKSAdminPolicy in kube-*'])])[0]?.data.clusterWide).toBe(true)
+    expect(admins([entry(['AmazonEKSEditPolicy'])])[0]?.data.clusterWide).toBe(true)
+    expect(admins([entry(['AmazonEKSEditPolicy in shop'])])).toEqual([])
     expect(admins([entry(['AmazonEKSAdminPolicy in shop']), entry(['AmazonEKSViewPolicy'])])).toEqual([])
   })
   it('are told once where two resources make them', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { k8sSubjectRights } from '../../../src/facts/kubernetes-subject.ts'
 import { k8sAccountUse, k8sPermission } from '../../../src/facts/kubernetes-usage.ts'
 import { CallCounter } from '../../../src/scanners/kubernetes/calls.ts'
 import { kubernetesScanner } from '../../../src/scanners/kubernetes/index.ts'
@@ -73,6 +74,13 @@ describe('reads', () => {
     const azure = await verdicts(documents, [{ verb: 'watch' }], AKS_ADMIN)
     expect(azure.of).toEqual({ ...reads, 'watch pods': 'unused' })
     expect(azure.said[0]).toContain('in AKS, reads are in the category kube-audit')
+  })
+
+  it('are not taken for missing where a resource is called like one', async () => {
+    const named = grant(account('web', 'shop'), 'getters', 'create')
+    const { said } = await verdicts(named, [{ verb: 'create' }], GKE_ADMIN)
+    expect(said[0]).toContain('no event on getters')
+    expect(said[0]).not.toContain('Data Access')
   })
 
   it('of data are unknown in a log of GKE that holds no such part, and unused elsewhere', async () => {
@@ -154,5 +162,24 @@ describe('a token that the kubelet renews', () => {
     const { of } = await derive(documents, [{}, renewal, { ...renewal, day: 4 }])
     expect(of(k8sPermission).map(({ data }) => data.used)).toEqual([false])
     expect(of(k8sAccountUse).map(({ data }) => data.silent)).toEqual([true])
+  })
+})
+
+describe('last calls', () => {
+  const lastOf = async (subject: string, source = NATIVE) => {
+    const { of } = await derive(grant(subject, 'pods', 'list'), [{}], source)
+    const found = of(k8sSubjectRights).find(({ data }) => subject.includes(data.subjectKind ?? '-'))
+    return [found?.data.lastSeen, found?.unknown.includes('lastSeen')]
+  }
+  it('of groups are not seen in a log that names no groups', async () => {
+    expect(await lastOf(group('devs'), GKE)).toEqual([undefined, true])
+    expect(await lastOf(group('devs'))).toEqual(['', false])
+  })
+  it('of the control plane are not seen in a log that holds none of its calls', async () => {
+    expect(await lastOf(user('system:kube-scheduler'))).toEqual([undefined, true])
+    expect(await lastOf(user('bob'))).toEqual(['', false])
+  })
+  it('are told of whoever made them', async () => {
+    expect(await lastOf(user('ann'))).toEqual(['2026-01-01T00:00:00.000000Z', false])
   })
 })

@@ -18,7 +18,9 @@ const pod = (name: string, more = '') =>
 const peers = (where: string, spec: string, name = 'default') =>
   object('security.istio.io/v1', 'PeerAuthentication', `name: ${name}, namespace: ${where}`, spec)
 const tls = async (text: string) =>
-  (await audit(text)).of(k8sMeshTls).map(({ data }) => `${data.subject}: ${data.strict ? 'strict' : data.because}`)
+  (await audit(text))
+    .of(k8sMeshTls)
+    .map(({ data }) => `${data.subject}: ${data.strict === false ? data.because : data.strict ? 'strict' : 'unknown'}`)
 
 const SHOP = namespace('shop', 'istio-injection: enabled')
 const DEFAULT = 'Namespace shop: no PeerAuthentication says otherwise, and the default is PERMISSIVE'
@@ -44,6 +46,21 @@ describe('Istio', () => {
     expect(await tls(namespace('shop', 'a: b') + injected)).toEqual([DEFAULT])
   })
 
+  it.each(['"${MESH}"', '{{ .Values.mesh }}'])('may be in a namespace whose label is still %s', async (value) => {
+    for (const label of ['istio-injection', 'istio.io/rev', 'istio.io/dataplane-mode']) {
+      const open = namespace('shop', `${label}: ${value}`)
+      expect(await tls(open)).toEqual(['Namespace shop: unknown'])
+      expect(await tls(open + pod('web'))).toEqual(['Namespace shop: unknown'])
+      expect(await tls(open + peers('shop', 'mtls: {mode: STRICT}'))).toEqual(['Namespace shop: strict'])
+      expect((await audit(open)).gaps.filter(({ kind }) => kind === k8sMeshTls.kind)).toHaveLength(1)
+    }
+    expect(await tls(namespace('shop', `istio-injection: disabled, istio.io/rev: ${value}`))).toEqual([])
+    const injected = pod('web').replace('app: web', `app: web, sidecar.istio.io/inject: ${value}`)
+    expect(await tls(namespace('shop', 'a: b') + injected)).toEqual(['Namespace shop: unknown'])
+    expect(await tls(SHOP + injected)).toEqual(['Namespace shop: unknown'])
+    expect(await tls(SHOP + injected + pod('db'))).toEqual([DEFAULT])
+  })
+
   it('is strict if each workload is, and names objects that make an exception', async () => {
     const strict = peers('shop', 'selector: {matchLabels: {app: web}}, mtls: {mode: STRICT}', 'web')
     expect(await tls(SHOP + pod('web') + strict)).toEqual(['Namespace shop: strict'])
@@ -58,6 +75,21 @@ describe('Istio', () => {
       'Namespace shop: strict',
       'PeerAuthentication shop/db: it says 9090=DISABLE for ports of workloads with app=db',
     ])
+    // Without a selector Istio ignores ports.
+    const ports = 'mtls: {mode: STRICT}, portLevelMtls: {"8080": {mode: PERMISSIVE}}'
+    expect(await tls(SHOP + peers('shop', ports))).toEqual(['Namespace shop: strict'])
+  })
+
+  it('cannot be told of pods whose labels were not seen, where a selector may be for them', async () => {
+    const unseen = pod('web').replace('app: web', 'app: "{{ .Values.app }}"')
+    const strict = peers('shop', 'selector: {matchLabels: {app: web}}, mtls: {mode: STRICT}', 'web')
+    const { of, gaps } = await audit(SHOP + unseen + strict)
+    expect(of(k8sMeshTls).map(({ data, unknown }) => [data.workloads, unknown])).toEqual([
+      [['Pod shop/web'], ['strict']],
+    ])
+    expect(gaps.filter(({ kind }) => kind === k8sMeshTls.kind).map(({ reason }) => reason)).toEqual(['labels not seen'])
+    expect(await tls(SHOP + unseen)).toEqual([DEFAULT])
+    expect(await tls(SHOP + unseen + pod('db') + strict)).toEqual([DEFAULT])
   })
 })
 
@@ -69,6 +101,12 @@ describe('Linkerd', () => {
     expect(await tls(meshed(', config.linkerd.io/default-inbound-policy: all-unauthenticated'))).toEqual([
       'Namespace shop: config.linkerd.io/default-inbound-policy is all-unauthenticated',
     ])
+    expect(await tls(meshed(', config.linkerd.io/default-inbound-policy: "${POLICY}"'))).toEqual([
+      'Namespace shop: unknown',
+    ])
+    const lax = 'config.linkerd.io/default-inbound-policy: all-unauthenticated'
+    const open = namespace('shop', '', `linkerd.io/inject: "\${INJECT}", ${lax}`)
+    expect(await tls(open + pod('web'))).toEqual(['Namespace shop: unknown'])
   })
 })
 

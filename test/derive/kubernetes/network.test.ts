@@ -67,11 +67,12 @@ describe('isolation by Kubernetes’ own policies', () => {
   })
 
   it('hangs on labels that are not written, and on policies that are still templates', async () => {
-    const templated = '"{{ .Values.app }}"'
-    const deployment = workload('a').replace('{app: a}', `{app: ${templated}}`)
-    expect(await isolation(deployment + policy('podSelector: {matchLabels: {app: a}}'))).toEqual(
-      shop('unknown', 'open a'),
-    )
+    for (const templated of ['"{{ .Values.app }}"', '{{ .Values.app }}', '"${APP}"']) {
+      const deployment = workload('a').replace('{app: a}', `{app: ${templated}}`)
+      expect(await isolation(deployment + policy('podSelector: {matchLabels: {app: a}}'))).toEqual(
+        shop('unknown', 'open a'),
+      )
+    }
     const chart = policy('podSelector: {}, policyTypes: {{ .Values.types }}')
     expect(await isolation({ 'a.yaml': workload('a'), 'chart/templates/p.yaml': chart })).toEqual(
       shop('unknown', 'unknown'),
@@ -118,6 +119,10 @@ describe('isolation by other engines', () => {
       `{matchExpressions: [{key: "k8s:io.kubernetes.pod.namespace", operator: NotIn, values: [${name}]}]}`
     expect(await ingress(wide(but('kube-system')))).toBe('isolated')
     expect(await ingress(wide(but('shop')))).toBe('open a')
+    const prod = '{matchLabels: {"k8s:io.cilium.k8s.namespace.labels.tier": prod}}'
+    expect(await ingress(NAMESPACE + wide(prod))).toBe('isolated')
+    expect(await ingress(NAMESPACE.replace('prod', 'dev') + wide(prod))).toBe('open a')
+    expect(await ingress(NAMESPACE.replace('prod', '"${TIER}"') + wide(prod))).toBe('unknown')
     expect(await ingress(wide('{matchLabels: {"reserved:host": ""}}'))).toBe('unknown')
   })
 
@@ -151,6 +156,11 @@ describe('isolation by other engines', () => {
     expect(
       await ingress(admin('AdminNetworkPolicy', `${subject}, ${deny('{namespaces: {matchLabels: {a: b}}}')}`)),
     ).toBe('open a')
+    const pods = (selector: string) =>
+      ingress(admin('BaselineAdminNetworkPolicy', `${subject}, ${deny(`{pods: {${selector}}}`)}`))
+    expect(await pods('namespaceSelector: {}, podSelector: {}')).toBe('isolated')
+    expect(await pods('namespaceSelector: {}, podSelector: {matchLabels: {a: b}}')).toBe('open a')
+    expect(await pods('namespaceSelector: {matchLabels: {a: b}}, podSelector: {}')).toBe('open a')
     const prod = 'subject: {namespaces: {matchLabels: {tier: prod}}}'
     const baseline = admin('BaselineAdminNetworkPolicy', `${prod}, ${deny('{namespaces: {}}')}`)
     // The labels of a namespace are known where it is declared.
@@ -186,6 +196,21 @@ describe('what a policy amounts to', () => {
     expect(await of('egress: [{}]')).toEqual(['', 'anywhere'])
     // Rules of a direction that the policy is not for do nothing.
     expect(await of('policyTypes: [Ingress], egress: [{}]')).toEqual(['', ''])
+  })
+
+  it('of Cilium is open to every endpoint by an empty selector, in its namespace or in the cluster', async () => {
+    const of = async (kind: string, more: string, rules: string) =>
+      (
+        await reach(workload('a') + other('cilium.io/v2', kind, `name: c${more}`, `endpointSelector: {}, ${rules}`))
+      )[0]?.slice(2)
+    const wide = (rules: string) => of('CiliumClusterwideNetworkPolicy', '', rules)
+    expect(await wide('ingress: [{fromEndpoints: [{}]}]')).toEqual(['cluster', ''])
+    expect(await wide('egress: [{toEndpoints: [{matchLabels: {}}]}]')).toEqual(['', 'cluster'])
+    expect(await wide('ingress: [{fromEndpoints: [{matchLabels: {a: b}}]}]')).toEqual(['', ''])
+    expect(await wide('ingress: [{fromEndpoints: [{}], toPorts: [{ports: [{port: "80"}]}]}]')).toEqual(['', ''])
+    expect(await wide('ingress: [{fromEndpoints: [{}], fromRequires: [{matchLabels: {a: b}}]}]')).toEqual(['', ''])
+    const own = 'ingress: [{fromEndpoints: [{}]}]'
+    expect(await of('CiliumNetworkPolicy', ', namespace: shop', own)).toEqual(['', ''])
   })
 
   it('is nothing if no workload has its labels, as far as all were seen', async () => {

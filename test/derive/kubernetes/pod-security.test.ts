@@ -41,6 +41,22 @@ it('is enforced by a label with a level that refuses something', async () => {
   ])
 })
 
+it.each(['"${PSS}"', '"${PSS:=baseline}"', '"{{ .Values.level }}"', '{{ .Values.level }}'])(
+  'cannot be told while the level is still filled in: %s',
+  async (level) => {
+    const { of, gaps } = await audit(POD + namespace(`"pod-security.kubernetes.io/enforce": ${level}`))
+    expect(of(k8sPodSecurity).map(({ unknown }) => [...unknown].sort())).toEqual([['enforce', 'enforced']])
+    expect(gaps.filter(({ kind }) => kind === k8sPodSecurity.kind).map(({ reason }) => reason)).toEqual([
+      'labels not seen',
+    ])
+    // Another overlay says it.
+    const told = namespace('pod-security.kubernetes.io/enforce: baseline')
+    expect(await judged(POD + namespace(`"pod-security.kubernetes.io/enforce": ${level}`) + told)).toEqual([
+      [true, 'baseline', []],
+    ])
+  },
+)
+
 it('concerns namespaces with workloads, and says which were not seen', async () => {
   expect(await judged(namespace(''))).toEqual([])
   const { of, gaps } = await audit(POD)

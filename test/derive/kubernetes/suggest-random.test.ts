@@ -197,7 +197,7 @@ async function suggestAndApply(objects: readonly RbacObject[], calls: readonly L
   const manifests = [...accounts, ...objects].map((each) => stringify(each)).join('---\n')
   const suggestions = await suggestFor(manifests, [...COVERS_ALL, ...calls])
   expect(suggestions.accounts.flatMap(({ replay }) => replay.lost)).toEqual([])
-  const text = rolesAsYaml({ clusters: [suggestions], patches: [], gaps: [], labels: new Map() })
+  const text = rolesAsYaml({ clusters: [suggestions], patches: [], gaps: [], marks: new Map() })
   const applied = parseAllDocuments(text).flatMap((document) => (document.toJS() as RbacObject | null) ?? [])
   const after = new Map([...objects, ...applied].map((each) => [idOf(each), each]))
   for (const { subject, leaves } of suggestions.accounts) {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { narrowSubject } from '../../../src/derive/kubernetes/narrow.ts'
+import { type LoggedCluster, readLoggedClusters } from '../../../src/derive/kubernetes/narrow-cluster.ts'
 import { ruleInWords } from '../../../src/derive/kubernetes/narrow-rules.ts'
 import type { ClusterSuggestions } from '../../../src/derive/kubernetes/suggest.ts'
+import { replayCalls } from '../../../src/derive/kubernetes/suggest-replay.ts'
+import { planRoles } from '../../../src/derive/kubernetes/suggest-roles.ts'
 import { k8sNarrowable } from '../../../src/facts/kubernetes-narrowing.ts'
 import {
   account,
@@ -324,6 +328,94 @@ describe('roles and bindings', () => {
       leaves: ['RoleBinding shop/r'],
       notSeen: ['RoleBinding shop/view to ClusterRole view'],
     })
+  })
+
+  it('that the log says somebody else uses, by a binding that was not seen, are left alone', async () => {
+    const manifests = shared + bind('shop/r', 'shop/r', 'shop/web')
+    const bob = { user: 'bob', verb: 'list', resource: 'pods', namespace: 'shop' }
+    const because = 'RoleBinding "bob/shop" of Role "r" to User "bob"'
+    const seen = await suggest(manifests, [get, { ...bob, because: because.replace('r', 'R') }])
+    expect(Object.keys(rolesOf(seen))).toEqual(['Role shop/r'])
+    const { cautions, ...unseen } = await suggest(manifests, [get, { ...bob, because }])
+    expect(rolesOf(unseen as ClusterSuggestions)).toEqual({
+      'Role shop/web-used': ['{apiGroups: [""], resources: [pods], verbs: [get]}'],
+    })
+    expect([unseen.unneeded, unseen.lost]).toEqual([{ bindings: ['RoleBinding shop/r'], roles: [] }, []])
+    expect(cautions).toEqual(['Role shop/r, since the log names RoleBinding shop/bob, of which not all was seen'])
+    const within = await suggest(manifests, [get, { ...bob, because: because.replace('bob/shop', 'r/shop') }])
+    expect(within.unneeded).toEqual({ bindings: [], roles: [] })
+  })
+
+  it('stay where the log names what was not seen, or nothing seen allows a call', async () => {
+    const manifests = shared + bind('shop/r', 'shop/r', 'shop/web')
+    const other = { ...get, namespace: 'ops', because: 'RoleBinding "r/ops" of Role "r" to ServiceAccount "web/shop"' }
+    const { accounts, unneeded } = await suggest(manifests, [other])
+    expect([accounts[0], unneeded]).toEqual([
+      expect.objectContaining({ status: 'as granted', removed: [], leaves: [], roles: [] }),
+      { bindings: [], roles: [] },
+    ])
+    expect(accounts[0]?.unseen).toEqual({ calls: 1, by: ['RoleBinding ops/r of Role ops/r'] })
+    // The role of the cluster has a rule that this one does not have.
+    const older = { ...get, verb: 'delete', because: 'RoleBinding "r/shop" of Role "r" to ServiceAccount "web/shop"' }
+    expect((await suggest(manifests, [get, older])).accounts[0]).toMatchObject({ leaves: [], roles: [] })
+    expect((await suggest(manifests, [{ ...get, verb: 'delete' }])).accounts[0]?.unseen.calls).toBe(1)
+    // Where the log gives reasons, none means another authoriser; bindings of the API server's own are no matter.
+    const allowed = [
+      { ...get, because: older.because },
+      { ...get, verb: 'delete' },
+    ]
+    expect((await suggest(manifests, allowed)).accounts[0]).toMatchObject({ status: 'narrower', unseen: { calls: 0 } })
+    const system = { ...older, because: 'ClusterRoleBinding "system:x" of ClusterRole "system:x" to Group "g"' }
+    expect((await suggest(manifests, [get, system])).accounts[0]?.unseen.calls).toBe(0)
+  })
+
+  it('that change must still allow what the log says they allowed, to whomever', async () => {
+    const manifests = shared + bind('shop/r', 'shop/r', 'shop/web')
+    const because = 'RoleBinding "bob/shop" of Role "r" to User "bob"'
+    const calls = [
+      ...COVERS_ALL,
+      get,
+      { ...get, user: 'bob', verb: 'list', name: undefined, because },
+      { ...get, user: 'bob', because },
+    ]
+    const { facts, gaps } = await auditLogged(manifests, calls)
+    const [cluster] = readLoggedClusters(facts, gaps) as [LoggedCluster]
+    // As if the plan had been made without the log's reasons.
+    const blind = { ...cluster, witness: { unseen: new Map(), heldUnseen: new Map() } }
+    const needs = new Map(
+      cluster.holders.map((each) => [each, narrowSubject(each.subject, each.grants, cluster.context)]),
+    )
+    expect(replayCalls(blind, planRoles(blind, needs)).lost).toEqual([
+      'get pods named a in shop by User bob',
+      'list pods in shop by User bob',
+    ])
+    expect(replayCalls(cluster, planRoles(cluster, needs)).lost).toEqual([])
+  })
+
+  it('are neither narrowed in place nor deleted where not all bindings were seen', async () => {
+    const manifests = shared + bind('shop/r', 'shop/r', 'shop/web') + bind('shop/s', 'shop/s', 'shop/web')
+    const gap = {
+      kind: 'k8s.binding',
+      scope: 'repo:.',
+      class: 'fault',
+      reason: 'unreadable',
+      detail: 'b.yaml',
+    } as const
+    const more = role('shop/s', rule('get', 'secrets'))
+    const whole = await suggest(manifests + more, [get])
+    expect([Object.keys(rolesOf(whole)), whole.unneeded, whole.cautions]).toEqual([
+      ['Role shop/r'],
+      { bindings: ['RoleBinding shop/s'], roles: ['Role shop/s'] },
+      [],
+    ])
+    for (const kind of ['k8s.binding', 'k8s.subject']) {
+      const partial = await suggestFor(manifests + more, [...COVERS_ALL, get], [{ ...gap, kind }])
+      expect([Object.keys(rolesOf(partial)), partial.unneeded]).toEqual([
+        ['Role shop/web-used'],
+        { bindings: [], roles: [] },
+      ])
+      expect(partial.cautions).toEqual([expect.stringContaining('not all bindings were seen')])
+    }
   })
 
   it('get names that are not taken', async () => {

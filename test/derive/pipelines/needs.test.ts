@@ -23,18 +23,54 @@ describe('what a job needs', () => {
   const needed: [name: string, steps: string[], needed: string[]][] = [
     ['a checkout', ['uses: actions/checkout@v5'], ['contents: read']],
     ['a push with what checkout left', ['uses: actions/checkout@v5', 'run: git push'], ['contents: write']],
-    ['a push with a key', ["{ uses: actions/checkout@v5, with: { ssh-key: '${{ secrets.K }}' } }", 'run: git push'], ['contents: read']],
+    [
+      'a push with a key',
+      ["{ uses: actions/checkout@v5, with: { ssh-key: '${{ secrets.K }}' } }", 'run: git push'],
+      ['contents: read'],
+    ],
     ['a release', ['{ uses: softprops/action-gh-release@v2, with: { files: x } }'], ['contents: write']],
-    ['a release with another token', ["{ uses: softprops/action-gh-release@v2, with: { token: '${{ secrets.PAT }}' } }"], []],
-    ['a comment', ["{ run: gh pr comment 1 -b x, env: { GH_TOKEN: '${{ github.token }}' } }"], ['pull-requests: write']],
+    [
+      'a release with another token',
+      ["{ uses: softprops/action-gh-release@v2, with: { token: '${{ secrets.PAT }}' } }"],
+      [],
+    ],
+    [
+      'a comment',
+      ["{ run: gh pr comment 1 -b x, env: { GH_TOKEN: '${{ github.token }}' } }"],
+      ['pull-requests: write'],
+    ],
     ['a comment with another token', ["{ run: gh pr comment 1 -b x, env: { GH_TOKEN: '${{ secrets.PAT }}' } }"], []],
-    ['a call', ["{ run: 'gh api repos/${{ github.repository }}/statuses/x -f state=success', env: { GH_TOKEN: '${{ github.token }}' } }"], ['statuses: write']],
-    ['a call by curl', ["{ run: 'curl -H \"Authorization: Bearer $T\" https://api.github.com/repos/$GITHUB_REPOSITORY/pulls/1', env: { T: '${{ secrets.GITHUB_TOKEN }}' } }"], ['pull-requests: read']],
-    ['Octokit', ["{ uses: actions/github-script@v8, with: { script: 'await github.rest.checks.create({ name: \"x\" })' } }"], ['checks: write']],
-    ['AWS', ["{ uses: aws-actions/configure-aws-credentials@v5, with: { role-to-assume: x } }"], ['id-token: write']],
-    ['AWS by key', ["{ uses: aws-actions/configure-aws-credentials@v5, with: { aws-access-key-id: x } }"], []],
-    ['a registry', ["{ uses: docker/login-action@v3, with: { registry: ghcr.io, password: '${{ github.token }}' } }"], ['packages: write']],
-    ['another registry', ["{ uses: docker/login-action@v3, with: { registry: quay.io, password: '${{ secrets.Q }}' } }"], []],
+    [
+      'a call',
+      [
+        "{ run: 'gh api repos/${{ github.repository }}/statuses/x -f state=success', env: { GH_TOKEN: '${{ github.token }}' } }",
+      ],
+      ['statuses: write'],
+    ],
+    [
+      'a call by curl',
+      [
+        "{ run: 'curl -H \"Authorization: Bearer $T\" https://api.github.com/repos/$GITHUB_REPOSITORY/pulls/1', env: { T: '${{ secrets.GITHUB_TOKEN }}' } }",
+      ],
+      ['pull-requests: read'],
+    ],
+    [
+      'Octokit',
+      ['{ uses: actions/github-script@v8, with: { script: \'await github.rest.checks.create({ name: "x" })\' } }'],
+      ['checks: write'],
+    ],
+    ['AWS', ['{ uses: aws-actions/configure-aws-credentials@v5, with: { role-to-assume: x } }'], ['id-token: write']],
+    ['AWS by key', ['{ uses: aws-actions/configure-aws-credentials@v5, with: { aws-access-key-id: x } }'], []],
+    [
+      'a registry',
+      ["{ uses: docker/login-action@v3, with: { registry: ghcr.io, password: '${{ github.token }}' } }"],
+      ['packages: write'],
+    ],
+    [
+      'another registry',
+      ["{ uses: docker/login-action@v3, with: { registry: quay.io, password: '${{ secrets.Q }}' } }"],
+      [],
+    ],
     ['keyless signing', ['run: cosign sign --yes x'], ['id-token: write']],
   ]
   for (const [name, steps, expected] of needed) {
@@ -47,34 +83,46 @@ describe('what a job needs', () => {
   it('is open beside an action that is not known, with the reason', async () => {
     const { of, gaps } = await propose(job('{ issues: write }', 'uses: acme/odd@v1'))
     expect(of('a')?.unknown).toEqual(['needed', 'excessive'])
-    expect(gaps).toMatchObject([{ class: 'limit', detail: expect.stringContaining('what acme/odd needs is not known') }])
+    expect(gaps).toMatchObject([
+      { class: 'limit', detail: expect.stringContaining('what acme/odd needs is not known') },
+    ])
   })
   it('is open where a script has the token, and for a release script without it', async () => {
     const token = await propose(job('{ issues: write }', "{ run: ./x.sh, env: { T: '${{ github.token }}' } }"))
     expect(token.of('a')?.unknown).toContain('excessive')
-    const release = await propose(job('{ contents: write, issues: write }', 'uses: actions/checkout@v5', 'run: make release'))
+    const release = await propose(
+      job('{ contents: write, issues: write }', 'uses: actions/checkout@v5', 'run: make release'),
+    )
     expect(release.of('a')?.data).toMatchObject({ excessive: true, excess: ['issues: write'] })
     const test = await propose(job('{ contents: write }', 'uses: actions/checkout@v5', 'run: make test'))
     expect(test.of('a')?.data).toMatchObject({ excessive: true, assumed: true })
   })
   it('is what a composite action of the tree needs, and what a called workflow asks for', async () => {
     const { of } = await propose({
-      [PATH]: 'on: push\njobs:\n  a:\n    permissions: { contents: write }\n    steps: [{ uses: ./tools/x }]\n  b:\n    permissions: { pages: write }\n    uses: ./.github/workflows/called.yml\n',
+      [PATH]:
+        'on: push\njobs:\n  a:\n    permissions: { contents: write }\n    steps: [{ uses: ./tools/x }]\n  b:\n    permissions: { pages: write }\n    uses: ./.github/workflows/called.yml\n',
       'tools/x/action.yml': 'runs:\n  using: composite\n  steps:\n    - { uses: actions/labeler@v6 }\n',
-      '.github/workflows/called.yml': 'on: workflow_call\njobs:\n  c:\n    permissions: { packages: read }\n    steps: [{ run: ls }]\n',
+      '.github/workflows/called.yml':
+        'on: workflow_call\njobs:\n  c:\n    permissions: { packages: read }\n    steps: [{ run: ls }]\n',
     })
-    expect(of('a')?.data).toMatchObject({ needed: ['contents: read', 'pull-requests: write'], excess: ['contents: write'] })
+    expect(of('a')?.data).toMatchObject({
+      needed: ['contents: read', 'pull-requests: write'],
+      excess: ['contents: write'],
+    })
     expect(of('b')?.data).toMatchObject({ needed: ['packages: read'], excess: ['pages: write'] })
   })
   it('does not go in circles', async () => {
-    const { of } = await propose('on: workflow_call\njobs:\n  a:\n    permissions: { pages: write }\n    uses: ./.github/workflows/x.yml\n')
+    const { of } = await propose(
+      'on: workflow_call\njobs:\n  a:\n    permissions: { pages: write }\n    uses: ./.github/workflows/x.yml\n',
+    )
     expect(of('a')?.data.job).toBe('a')
   })
 })
 
 describe('the smallest block', () => {
   it('keeps comments, order and indent of what stays', async () => {
-    const text = 'on: push\njobs:\n  a:\n      permissions:\n          issues: write # old\n          contents: write # for the tag\n      steps:\n        - uses: actions/checkout@v5\n'
+    const text =
+      'on: push\njobs:\n  a:\n      permissions:\n          issues: write # old\n          contents: write # for the tag\n      steps:\n        - uses: actions/checkout@v5\n'
     const { of } = await propose(text)
     expect(applyPatch(text, of('a')?.data.fix ?? '')).toBe(
       'on: push\njobs:\n  a:\n      permissions:\n          contents: read # for the tag\n      steps:\n        - uses: actions/checkout@v5\n',
@@ -89,7 +137,8 @@ describe('the smallest block', () => {
     )
   })
   it('moves what one of several jobs needs to that job', async () => {
-    const text = 'on: push\npermissions: write-all # all\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v5\n  b:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v5\n      - run: git push\n'
+    const text =
+      'on: push\npermissions: write-all # all\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v5\n  b:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v5\n      - run: git push\n'
     const { of } = await propose(text)
     expect(applyPatch(text, of('')?.data.fix ?? '')).toBe(
       'on: push\npermissions: # all\n  contents: read\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v5\n  b:\n    permissions:\n      contents: write\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v5\n      - run: git push\n',
@@ -100,7 +149,9 @@ describe('the smallest block', () => {
     expect(flow.of('')?.data.suggested).toBe('permissions: {}')
     const braces = 'on: push\njobs:\n  a:\n    permissions: {\n      issues: write\n    }\n    steps: [{ run: ls }]\n'
     const { of } = await propose(braces)
-    expect(applyPatch(braces, of('a')?.data.fix ?? '')).toBe('on: push\njobs:\n  a:\n    permissions: {}\n    steps: [{ run: ls }]\n')
+    expect(applyPatch(braces, of('a')?.data.fix ?? '')).toBe(
+      'on: push\njobs:\n  a:\n    permissions: {}\n    steps: [{ run: ls }]\n',
+    )
   })
   it('tells which jobs do not need what the workflow gives', async () => {
     const { of } = await propose(

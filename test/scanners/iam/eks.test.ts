@@ -39,7 +39,76 @@ resource "aws_eks_pod_identity_association" "web" {
       authenticationMode: 'CONFIG_MAP',
       creatorIsAdmin: true,
     })
+    expect(gaps.filter(({ kind }) => kind.startsWith('k8s.'))).toMatchObject([
+      { kind: 'k8s.cluster-access', class: 'limit', reason: 'creator of the cluster not seen' },
+    ])
+  })
+  it('has no creator who is administrator where it says so', async () => {
+    const { of, gaps } = await scan({
+      'main.tf': `
+resource "aws_eks_cluster" "main" {
+  name = "prod"
+  access_config {
+    authentication_mode                         = "API"
+    bootstrap_cluster_creator_admin_permissions = false
+  }
+}`,
+    })
+    expect(of(eksCluster)[0]?.data.creatorIsAdmin).toBe(false)
     expect(gaps.filter(({ kind }) => kind.startsWith('k8s.'))).toEqual([])
+  })
+  it('is read with every instance of for_each and count', async () => {
+    const { of } = await scan({
+      'main.tf': `
+locals {
+  roles = { a = "arn:aws:iam::123456789012:role/a", b = "arn:aws:iam::123456789012:role/b" }
+}
+resource "aws_eks_access_entry" "all" {
+  for_each      = local.roles
+  cluster_name  = "prod"
+  principal_arn = each.value
+}
+resource "aws_eks_pod_identity_association" "all" {
+  for_each        = local.roles
+  cluster_name    = "prod"
+  namespace       = "shop"
+  service_account = each.key
+  role_arn        = each.value
+}
+resource "kubernetes_service_account" "all" {
+  count = 2
+  metadata {
+    name        = "web-\${count.index}"
+    namespace   = "shop"
+    annotations = { "eks.amazonaws.com/role-arn" = "${ROLE}" }
+  }
+}`,
+    })
+    expect(of(k8sClusterAccess).map(({ data }) => data.principal)).toEqual([
+      'arn:aws:iam::123456789012:role/a',
+      'arn:aws:iam::123456789012:role/b',
+    ])
+    expect(of(k8sCloudIdentity).map(({ data }) => data.account)).toEqual([
+      'shop/a',
+      'shop/b',
+      'shop/web-0',
+      'shop/web-1',
+    ])
+  })
+  it('gives accounts the target role alone, through the first', async () => {
+    const { of } = await scan({
+      'main.tf': `
+resource "aws_eks_pod_identity_association" "web" {
+  cluster_name    = "prod"
+  namespace       = "shop"
+  service_account = "web"
+  role_arn        = "arn:aws:iam::123456789012:role/first"
+  target_role_arn = "${ROLE}"
+}`,
+    })
+    expect(of(k8sCloudIdentity).map(({ data }) => [data.identity, data.through])).toEqual([
+      [ROLE, 'arn:aws:iam::123456789012:role/first'],
+    ])
   })
   it('says what only a run knows: once for a file', async () => {
     const association = (name: string) => `
@@ -194,6 +263,24 @@ resource "google_project_iam_member" "d" {
       [principal, 'roles/owner', 'folder'],
     ])
     expect(of(k8sCloudIdentity).map(({ data }) => [data.account, data.identity])).toEqual([['shop/web', principal]])
+  })
+})
+
+describe('what Google Cloud gives sets of accounts', () => {
+  const pool = 'principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p.svc.id.goog'
+  const grant = (member: string) =>
+    scan({
+      'main.tf': `resource "google_project_iam_member" "a" {\n  role   = "roles/owner"\n  member = "${member}"\n}`,
+    })
+  it('is a grant to the set', async () => {
+    const { of, gaps } = await grant(`${pool}/namespace/shop`)
+    expect(of(gcpGrant).map(({ data }) => data.identity)).toEqual([`${pool}/namespace/shop`])
+    expect(gaps).toEqual([])
+  })
+  it('is a gap where only a run knows whom', async () => {
+    const open = await grant('serviceAccount:${var.account}')
+    expect(open.gaps).toMatchObject([{ kind: 'k8s.cloud-identity', class: 'limit' }])
+    expect((await grant('user:${var.ann}')).gaps.filter(({ kind }) => kind === 'k8s.cloud-identity')).toEqual([])
   })
 })
 

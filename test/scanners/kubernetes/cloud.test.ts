@@ -54,11 +54,16 @@ describe('aws-auth', () => {
       mapAccounts: '- "000123456789"\n- "123456789012"\n',
     })
     expect(entries).toEqual([
-      { principal: 'arn:aws:iam::123456789012:role/app', username: 'app', groups: ['system:masters'] },
-      { principal: 'arn:aws:iam::123456789012:user/ann', username: '', groups: ['dev'] },
-      { principal: 'x', username: '', groups: [] },
-      { principal: '000123456789', username: '', groups: [] },
-      { principal: '123456789012', username: '', groups: [] },
+      {
+        principal: 'arn:aws:iam::123456789012:role/app',
+        username: 'app',
+        groups: ['system:masters'],
+        entry: 'mapRoles/0',
+      },
+      { principal: 'arn:aws:iam::123456789012:user/ann', username: '', groups: ['dev'], entry: 'mapUsers/0' },
+      { principal: 'x', username: '', groups: [], entry: 'mapUsers/1' },
+      { principal: '000123456789', username: '', groups: [], entry: 'mapAccounts/0' },
+      { principal: '123456789012', username: '', groups: [], entry: 'mapAccounts/1' },
     ])
   })
   it('keeps the names of nodes, which are templates of its own', () => {

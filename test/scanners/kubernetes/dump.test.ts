@@ -124,6 +124,35 @@ describe('a dump', () => {
     expect(JSON.stringify([gaps, cut.gaps])).not.toContain('hunter2')
   })
 
+  const faultsOf = async (content: string, name: string) => {
+    const { of, gaps } = await scan(write(content, name))
+    const faults = gaps.filter(({ kind, class: gapClass }) => kind === k8sRole.kind && gapClass === 'fault')
+    return { names: of(k8sRole).map(({ data }) => data.name), faults: faults.map(({ detail }) => detail) }
+  }
+
+  it('that is one page of a list is not all of it', async () => {
+    const page = { ...list(role('a')), kind: 'RoleList', metadata: { continue: 'x', remainingItemCount: 4 } }
+    const detail = (name: string) => `${name}: the list is cut off after 1 objects (RoleList): ask without a limit`
+    for (const [name, content] of Object.entries({
+      'page.json': JSON.stringify(page),
+      'page.yaml': stringify(page),
+      'flat.yaml': stringify(page, { indentSeq: false }),
+      'pages.json': JSON.stringify(list(page)),
+    }))
+      expect(await faultsOf(content, name)).toEqual({ names: ['a'], faults: [detail(name)] })
+    const last = { ...page, metadata: { continue: '', resourceVersion: '1' } }
+    expect(await faultsOf(JSON.stringify(last), 'last.json')).toEqual({ names: ['a'], faults: [] })
+  })
+
+  it('names what stands between its objects', async () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => JSON.stringify(role(name)))
+    const error = 'Error from server (Forbidden): the 12" rule of hunter2'
+    expect(await faultsOf(`${a}\n${error}\n${b},\n}\n${c}`, 'errors.json')).toEqual({
+      names: ['a', 'b', 'c'],
+      faults: ['errors.json:2: text that is no JSON', 'errors.json:4: text that is no JSON'],
+    })
+  })
+
   it('may be gzip, and several texts one after the other', async () => {
     const names = async (content: string | Buffer) =>
       (await scan(write(content))).of(k8sRole).map(({ data }) => data.name)

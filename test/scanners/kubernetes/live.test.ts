@@ -6,6 +6,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { k8sRole, k8sServiceAccount, k8sWorkload } from '../../../src/facts/kubernetes.ts'
+import { k8sAdmissionPolicy } from '../../../src/facts/kubernetes-admission.ts'
+import { k8sMeshAuthorization } from '../../../src/facts/kubernetes-mesh.ts'
+import { k8sNetworkPolicy } from '../../../src/facts/kubernetes-network.ts'
 import type { FactKind } from '../../../src/model.ts'
 import { kubernetesScanner } from '../../../src/scanners/kubernetes/index.ts'
 import { collect, NO_TARGETS } from '../../support/context.ts'
@@ -85,6 +88,13 @@ describe('a list', () => {
     ])
   })
 
+  it('with null for an object is a gap beside the others', async () => {
+    const server = await serve((_, response) => json(response, { items: [null, item('a')] }))
+    const { of, gaps } = await scan([{ kubeconfig: kubeconfig({ a: server }) }], [k8sServiceAccount])
+    expect(of(k8sServiceAccount).map(({ data }) => data.name)).toEqual(['a'])
+    expect(gaps.map(({ class: gapClass, reason }) => [gapClass, reason])).toEqual([['fault', 'malformed object']])
+  })
+
   it('is read beside others, and facts come in the order of kinds all the same', async () => {
     let open = 0
     let most = 0
@@ -99,6 +109,58 @@ describe('a list', () => {
     const { facts } = await scan([{ kubeconfig: kubeconfig({ a: server }) }], [k8sRole, k8sServiceAccount, k8sWorkload])
     expect(facts[0]?.kind).toBe(k8sRole.kind)
     expect(most).toBe(4)
+  })
+})
+
+describe('a kind of an extension', () => {
+  const resources: Readonly<Record<string, readonly string[]>> = {
+    // Without pod security policies, as every cluster of today.
+    'policy/v1': ['poddisruptionbudgets'],
+    'cilium.io/v3': ['ciliumnetworkpolicies'],
+    'security.istio.io/v1': ['peerauthentications'],
+    'security.istio.io/v2': ['authorizationpolicies'],
+    'policy.linkerd.io/v9': [],
+  }
+  const groups = Object.keys(resources).map((groupVersion) => ({ versions: [{ groupVersion }] }))
+  const handle: Handle = (path, response) => {
+    const [, version = '', resource] = /^\/apis\/([^/]+\/[^/?]+)(?:\/(\w+))?/.exec(path) ?? []
+    const found = resources[version]
+    if (path === '/apis') json(response, { groups })
+    else if (version === 'policy.linkerd.io/v9') json(response, { kind: 'Status', message: 'not today' }, 403)
+    else if (!resource && found) json(response, { resources: found.map((name) => ({ name })) })
+    else if (found && resource && !found.includes(resource)) json(response, { kind: 'Status', message: 'none' }, 404)
+    else json(response, { items: [] })
+  }
+
+  it('that is served in other versions than the known is a gap, and one that is not served is none', async () => {
+    const kinds = [k8sNetworkPolicy, k8sAdmissionPolicy, k8sMeshAuthorization]
+    const { gaps } = await scan([{ kubeconfig: kubeconfig({ a: await serve(handle) }) }], kinds)
+    const unknown = (detail: string) => ['limit', 'version not known', detail]
+    expect(gaps.slice(0, 3).map((gap) => [gap.class, gap.reason, gap.detail])).toEqual([
+      unknown(
+        'CiliumNetworkPolicy: the cluster serves cilium.io/ciliumnetworkpolicies as cilium.io/v3, known is cilium.io/v2',
+      ),
+      unknown(
+        'AuthorizationPolicy: the cluster serves security.istio.io/authorizationpolicies as security.istio.io/v2, known is security.istio.io/v1, security.istio.io/v1beta1',
+      ),
+      unknown(
+        'AuthorizationPolicy: the cluster serves policy.linkerd.io/authorizationpolicies as policy.linkerd.io/v9, known is policy.linkerd.io/v1alpha1',
+      ),
+    ])
+    expect(gaps.filter(({ kind }) => kind === k8sAdmissionPolicy.kind)).toEqual([])
+  })
+})
+
+describe('a cluster that refuses who asks', () => {
+  it('is given up although other lists are still silent', async () => {
+    let first: string | undefined
+    const server = await serve((path, response) => {
+      first ??= path
+      if (path === first) setTimeout(() => json(response, { kind: 'Status', message: 'who?' }, 401), 50)
+    })
+    const kinds = [k8sRole, k8sServiceAccount, k8sWorkload]
+    // The silent ones would be waited for longer than a test may last.
+    await expect(scan([{ kubeconfig: kubeconfig({ a: server }) }], kinds)).rejects.toThrow('(401)')
   })
 })
 

@@ -50,6 +50,9 @@ describe('an event', () => {
     'in lines with Windows ends': () => `${text()}\r\n${text()}\r\n`,
     'as one indented document each': () => `${JSON.stringify(event(), null, 2)}\n${JSON.stringify(event(), null, 2)}\n`,
     'side by side': () => `${text()}${text()}`,
+    'in a list of lists': () => JSON.stringify([[event()], [[event()]]], null, 1),
+    'in a list of texts': () => JSON.stringify([text(), text()]),
+    'in lines of texts': () => `${JSON.stringify(text())}\n${JSON.stringify(text())}\n`,
     'in a list': () => JSON.stringify([event(), event()]),
     'in an EventList whose items name no kind': () =>
       JSON.stringify({
@@ -336,6 +339,20 @@ describe('a damaged log', () => {
       events: 2,
       gaps: [expect.stringMatching(/truncated: log-\d+: the JSON document ends early or is damaged, after 2 entries$/)],
     })
+  })
+
+  it('tells of entries that are no objects, and of a file without an entry', async () => {
+    const odd = `[${text()}, 12, "hunter2", null,{"a": [1]},true]`
+    expect(await gapsOf(odd)).toEqual({
+      events: 1,
+      gaps: [expect.stringMatching(/not an audit log: log-\d+: no audit\.k8s\.io event on lines 2, 3, 4 and 2 more$/)],
+    })
+    for (const nothing of ['', '[]', '[[]]', '{"events": []}']) {
+      const { gaps } = await scan(write(`${text()}\n`), write(nothing, 'nothing.json'))
+      expect(gaps.filter(({ kind }) => kind === 'k8s.calls').map(({ class: of, detail }) => [of, detail])).toEqual([
+        ['fault', `${join(folder, 'nothing.json')}: holds no events`],
+      ])
+    }
   })
 
   it('keeps what came before packed data was damaged', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Callers, type LogEvent, readEvent } from '../../../src/scanners/kubernetes/log-event.ts'
+import { CallCounter } from '../../../src/scanners/kubernetes/calls.ts'
+import { allowedBy, Callers, type LogEvent, readEvent } from '../../../src/scanners/kubernetes/log-event.ts'
 import { NativeReader } from '../../../src/scanners/kubernetes/log-native.ts'
 
 /** Whole numbers below a limit, the same in each run. */
@@ -59,6 +60,11 @@ function compose(random: (limit: number) => number): string {
     ...(often() && {
       annotations: {
         'authorization.k8s.io/decision': some('allow', 'forbid', 'odd'),
+        'authorization.k8s.io/reason': some(
+          '',
+          `RBAC: allowed by RoleBinding "${name()}/shop" of Role "web" to ServiceAccount "web/shop"`,
+          'RBAC: allowed by ClusterRoleBinding "robot" of ClusterRole "robot" to Group "dev"',
+        ),
         ...(!often() && { [name()]: name() }),
       },
     }),
@@ -119,5 +125,66 @@ describe('reading native events by their text', () => {
       expect(event, text).toEqual(parsed(text, callers))
     }
     expect(read).toBeGreaterThan(40)
+  })
+})
+
+describe('what allowed a call', () => {
+  it('is a binding, its role and its subject, as facts name them', () => {
+    const of = (reason: string) => allowedBy(`RBAC: allowed by ${reason}`)
+    expect([
+      of('RoleBinding "web/shop" of Role "web" to ServiceAccount "job/ops"'),
+      of('RoleBinding "web/shop" of ClusterRole "edit" to User "system:serviceaccount:ops:job"'),
+      of('ClusterRoleBinding "a:b" of ClusterRole "a:b" to Group "dev"'),
+    ]).toEqual([
+      'RoleBinding shop/web of Role shop/web to ServiceAccount ops/job',
+      'RoleBinding shop/web of ClusterRole edit to ServiceAccount ops/job',
+      'ClusterRoleBinding a:b of ClusterRole a:b to Group dev',
+    ])
+    expect(['', undefined, 'access granted by IAM permissions.', 'RBAC: allowed by '].map(allowedBy)).toEqual(
+      Array(4).fill(''),
+    )
+  })
+
+  it('is kept once for each kind of call, up to a limit, and not of what was asked for besides', () => {
+    const counter = new CallCounter()
+    const log = (binding: string, verb = 'get') =>
+      counter.addEvent({
+        stage: 'ResponseComplete',
+        verb,
+        user: { username: 'ann', groups: [] },
+        objectRef: { resource: 'pods', namespace: 'shop' },
+        responseStatus: { code: 201 },
+        annotations: {
+          'authorization.k8s.io/decision': 'allow',
+          'authorization.k8s.io/reason': `RBAC: allowed by RoleBinding "${binding}/shop" of Role "r" to User "ann"`,
+        },
+      })
+    for (const binding of ['a', 'b', 'a']) log(binding, 'patch')
+    for (let i = 0; i < 60; i++) log(`b${i}`)
+    const [, patch, create, get] = [...counter.facts('-', [])].map(
+      ({ data }) => (data as { allowedBy: string[] }).allowedBy,
+    )
+    expect(patch).toEqual(['a', 'b'].map((name) => `RoleBinding shop/${name} of Role shop/r to User ann`))
+    expect(create).toEqual([])
+    expect([get?.length, get?.at(-1)]).toEqual([51, 'further bindings'])
+  })
+
+  it('stands in the labels of an entry of GKE', () => {
+    const counter = new CallCounter()
+    counter.add({
+      labels: {
+        'authorization.k8s.io/decision': 'allow',
+        'authorization.k8s.io/reason': 'RBAC: allowed by ClusterRoleBinding "a" of ClusterRole "b" to User "ann"',
+      },
+      protoPayload: {
+        serviceName: 'k8s.io',
+        authenticationInfo: { principalEmail: 'ann' },
+        methodName: 'io.k8s.core.v1.pods.get',
+        resourceName: 'core/v1/namespaces/shop/pods/a',
+      },
+    })
+    expect([...counter.facts('-', [])][1]?.data).toMatchObject({
+      allowedBy: ['ClusterRoleBinding a of ClusterRole b to User ann'],
+    })
   })
 })

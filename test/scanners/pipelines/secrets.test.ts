@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from '../../../src/facts/pipeline-secrets.ts'
+import {
+  ciCloudCredential,
+  ciSecretExposure,
+  ciSecretInheritance,
+  ciSecretUse,
+} from '../../../src/facts/pipeline-secrets.ts'
 import { pipelineScanner } from '../../../src/scanners/pipelines/index.ts'
 import { collect, memoryTree } from '../../support/context.ts'
 
@@ -14,11 +19,15 @@ describe('a secret is exposed', () => {
   const cases: [name: string, step: string, found: string[]][] = [
     ['with all others', "{ run: x, env: { ALL: '${{ toJSON(secrets) }}' } }", ['all *']],
     ['where only a run knows which', "{ uses: a/b@v1, with: { t: '${{ secrets[matrix.t] }}' } }", ['dynamic ?']],
-    ['in parts', "run: deploy ${{ fromJSON(secrets.conf).user }}", ['part CONF']],
+    ['in parts', 'run: deploy ${{ fromJSON(secrets.conf).user }}', ['part CONF']],
     ['by echo', "{ run: 'echo \"$T\"', env: { T: '${{ secrets.TOKEN }}' } }", ['printed TOKEN']],
     ['encoded', "{ run: 'echo $T | base64', env: { T: '${{ secrets.TOKEN }}' } }", ['encoded TOKEN']],
-    ['as an output', "{ run: 'echo \"t=${T}\" >> $GITHUB_OUTPUT', env: { T: '${{ secrets.TOKEN }}' } }", ['output TOKEN']],
-    ['by a trace', "{ run: \"set -x\\ncurl -H $T x\", env: { T: '${{ secrets.TOKEN }}' } }", ['traced TOKEN']],
+    [
+      'as an output',
+      "{ run: 'echo \"t=${T}\" >> $GITHUB_OUTPUT', env: { T: '${{ secrets.TOKEN }}' } }",
+      ['output TOKEN'],
+    ],
+    ['by a trace', '{ run: "set -x\\ncurl -H $T x", env: { T: \'${{ secrets.TOKEN }}\' } }', ['traced TOKEN']],
   ]
   for (const [name, written, found] of cases) it(name, async () => expect(await exposed(written)).toEqual(found))
 })
@@ -29,11 +38,11 @@ describe('a secret is only used', () => {
     ['for a file', "{ run: 'echo $T | base64 -d > key', env: { T: '${{ secrets.TOKEN }}' } }"],
     ['for a file of npm', "{ run: 'echo \"//r/:_authToken=$T\" >> ~/.npmrc', env: { T: '${{ secrets.TOKEN }}' } }"],
     ['encoded into a file', "{ run: 'echo $T | base64 > f', env: { T: '${{ secrets.TOKEN }}' } }"],
-    ['by a question', "run: echo \"has it ${{ secrets.TOKEN != '' }}\""],
+    ['by a question', 'run: echo "has it ${{ secrets.TOKEN != \'\' }}"'],
     ['by its length', "{ run: 'echo ${#T} ${T:+set}', env: { T: '${{ secrets.TOKEN }}' } }"],
     ['to be masked', "{ run: 'echo \"::add-mask::$T\"', env: { T: '${{ secrets.TOKEN }}' } }"],
-    ['as an argument', "run: deploy --token ${{ secrets.TOKEN }}"],
-    ['as a name', "run: echo ${{ secrets.DOCKER_USERNAME }}"],
+    ['as an argument', 'run: deploy --token ${{ secrets.TOKEN }}'],
+    ['as a name', 'run: echo ${{ secrets.DOCKER_USERNAME }}'],
   ]
   for (const [name, written] of cases) it(name, async () => expect(await exposed(written)).toEqual([]))
 })
@@ -64,12 +73,20 @@ describe('keys of clouds', () => {
         "{ uses: aws-actions/configure-aws-credentials@v5, with: { aws-access-key-id: '${{ secrets.ID }}', aws-secret-access-key: '${{ secrets.K }}' } }",
       ),
     ).toEqual([['AWS', 'ID', 'K']])
-    expect(await clouds("{ run: terraform apply, env: { ARM_CLIENT_SECRET: '${{ secrets.AZ }}' } }")).toEqual([['Azure', 'AZ']])
+    expect(await clouds("{ run: terraform apply, env: { ARM_CLIENT_SECRET: '${{ secrets.AZ }}' } }")).toEqual([
+      ['Azure', 'AZ'],
+    ])
     expect(await clouds("{ uses: azure/login@v2, with: { creds: '${{ secrets.AZ }}' } }")).toEqual([['Azure', 'AZ']])
-    expect(await clouds("{ uses: google-github-actions/auth@v3, with: { credentials_json: '${{ secrets.G }}' } }")).toEqual([['Google Cloud', 'G']])
+    expect(
+      await clouds("{ uses: google-github-actions/auth@v3, with: { credentials_json: '${{ secrets.G }}' } }"),
+    ).toEqual([['Google Cloud', 'G']])
   })
   it('are not roles, and not keys of storage that has no OpenID Connect', async () => {
-    expect(await clouds("{ uses: aws-actions/configure-aws-credentials@v5, with: { role-to-assume: '${{ secrets.ROLE }}' } }")).toEqual([])
+    expect(
+      await clouds(
+        "{ uses: aws-actions/configure-aws-credentials@v5, with: { role-to-assume: '${{ secrets.ROLE }}' } }",
+      ),
+    ).toEqual([])
     expect(await clouds("{ run: x, env: { AWS_SECRET_ACCESS_KEY: '${{ secrets.R2_SECRET }}' } }")).toEqual([])
     expect(await clouds("{ run: x, env: { AWS_SECRET_ACCESS_KEY: '${{ steps.login.outputs.key }}' } }")).toEqual([])
   })

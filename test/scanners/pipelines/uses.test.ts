@@ -8,12 +8,20 @@ import { pinOf, splitImage } from '../../../src/scanners/pipelines/uses.ts'
 import { collect, memoryTree } from '../../support/context.ts'
 
 const scan = (text: string) => collect(pipelineScanner, { trees: [memoryTree({ '.github/workflows/x.yml': text })] })
-const steps = (...written: string[]) => `on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n${written.map((each) => `      - ${each}\n`).join('')}`
+const steps = (...written: string[]) =>
+  `on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n${written.map((each) => `      - ${each}\n`).join('')}`
 const SHA = 'a'.repeat(40)
 
 describe('what is used', () => {
   it('is pinned by a whole commit or digest only', () => {
-    expect([SHA, SHA.slice(0, 12), 'v1', 'main', 'release/v1', ''].map((version) => pinOf(version))).toEqual(['commit', 'tag', 'tag', 'branch', 'branch', 'none'])
+    expect([SHA, SHA.slice(0, 12), 'v1', 'main', 'release/v1', ''].map((version) => pinOf(version))).toEqual([
+      'commit',
+      'tag',
+      'tag',
+      'branch',
+      'branch',
+      'none',
+    ])
     expect(pinOf(`sha256:${'0'.repeat(64)}`, true)).toBe('digest')
     expect(splitImage('host:5000/a/b:1')).toEqual({ action: 'host:5000/a/b', version: '1' })
     expect(splitImage('host:5000/a/b')).toEqual({ action: 'host:5000/a/b', version: '' })
@@ -30,9 +38,35 @@ describe('what is used', () => {
     ])
   })
   it('is one finding for each action, with its places', async () => {
-    const { facts } = await scan(steps('uses: acme/a@v1', 'uses: acme/a@v2', `uses: acme/a@${SHA}`, 'uses: actions/checkout@v5', 'uses: me/own@v1', 'uses: slsa-framework/slsa-github-generator/x@v2.0.0'))
-    const mine = fact(ciRepository, 'repo:.', { file: 'x' }, { folder: '.', owner: 'me', isGit: true, workflows: 1, manifests: [], updates: [], scans: [], signing: [], publishing: [] })
-    const found = findUnpinned.derive([...facts, mine], [], { trustedAccounts: [], breakGlassRoles: [] }).facts.filter((each) => isFact(ciUnpinnedAction, each))
+    const { facts } = await scan(
+      steps(
+        'uses: acme/a@v1',
+        'uses: acme/a@v2',
+        `uses: acme/a@${SHA}`,
+        'uses: actions/checkout@v5',
+        'uses: me/own@v1',
+        'uses: slsa-framework/slsa-github-generator/x@v2.0.0',
+      ),
+    )
+    const mine = fact(
+      ciRepository,
+      'repo:.',
+      { file: 'x' },
+      {
+        folder: '.',
+        owner: 'me',
+        isGit: true,
+        workflows: 1,
+        manifests: [],
+        updates: [],
+        scans: [],
+        signing: [],
+        publishing: [],
+      },
+    )
+    const found = findUnpinned
+      .derive([...facts, mine], [], { trustedAccounts: [], breakGlassRoles: [] })
+      .facts.filter((each) => isFact(ciUnpinnedAction, each))
     expect(found.map(({ data }) => [data.action, data.places, data.github, data.own])).toEqual([
       ['acme/a', 2, false, false],
       ['actions/checkout', 1, true, false],
@@ -44,33 +78,70 @@ describe('what is used', () => {
 })
 
 describe('a release', () => {
-  const releases = async (text: string) => (await scan(text)).of(ciRelease).map(({ data, unknown }) => [data.target, unknown.length > 0 ? 'unknown' : data.attested])
+  const releases = async (text: string) =>
+    (await scan(text))
+      .of(ciRelease)
+      .map(({ data, unknown }) => [data.target, unknown.length > 0 ? 'unknown' : data.attested])
   it('is seen in actions and commands', async () => {
-    expect(await releases(steps('{ uses: softprops/action-gh-release@v2, with: { files: x } }', 'uses: softprops/action-gh-release@v2', 'run: gh release create v1 --title x dist/*', 'run: gh release create v1 --title x', 'run: twine upload dist/*'))).toEqual([
+    expect(
+      await releases(
+        steps(
+          '{ uses: softprops/action-gh-release@v2, with: { files: x } }',
+          'uses: softprops/action-gh-release@v2',
+          'run: gh release create v1 --title x dist/*',
+          'run: gh release create v1 --title x',
+          'run: twine upload dist/*',
+        ),
+      ),
+    ).toEqual([
       ['GitHub release', false],
       ['GitHub release', false],
       ['PyPI', false],
     ])
   })
   it('attests itself by trusted publishing', async () => {
-    expect(await releases(steps('uses: pypa/gh-action-pypi-publish@release/v1', "{ uses: pypa/gh-action-pypi-publish@release/v1, with: { password: '${{ secrets.P }}' } }"))).toEqual([
+    expect(
+      await releases(
+        steps(
+          'uses: pypa/gh-action-pypi-publish@release/v1',
+          "{ uses: pypa/gh-action-pypi-publish@release/v1, with: { password: '${{ secrets.P }}' } }",
+        ),
+      ),
+    ).toEqual([
       ['PyPI', true],
       ['PyPI', false],
     ])
-    expect(await releases('on: push\njobs:\n  a:\n    permissions: { id-token: write }\n    steps: [{ run: npm publish }]\n')).toEqual([['npm', true]])
-    expect(await releases(steps('run: npm publish', 'run: npm publish --provenance', 'run: npm publish --dry-run'))).toEqual([['npm', false], ['npm', true]])
+    expect(
+      await releases(
+        'on: push\njobs:\n  a:\n    permissions: { id-token: write }\n    steps: [{ run: npm publish }]\n',
+      ),
+    ).toEqual([['npm', true]])
+    expect(
+      await releases(steps('run: npm publish', 'run: npm publish --provenance', 'run: npm publish --dry-run')),
+    ).toEqual([
+      ['npm', false],
+      ['npm', true],
+    ])
   })
   it('of pull requests alone is none', async () => {
     expect(await releases(steps('run: npm publish').replace('push', 'pull_request'))).toEqual([])
   })
   it('is signed by actions and commands', async () => {
-    const { of } = await scan(steps('uses: actions/attest-build-provenance@v3', 'run: cosign sign-blob x', 'run: gpg --armor --detach-sign x', 'run: cosign verify x'))
+    const { of } = await scan(
+      steps(
+        'uses: actions/attest-build-provenance@v3',
+        'run: cosign sign-blob x',
+        'run: gpg --armor --detach-sign x',
+        'run: cosign verify x',
+      ),
+    )
     expect(of(ciSigning)).toHaveLength(3)
   })
 })
 
 describe('a repository', () => {
-  const look = async (files: Record<string, string>) => (await collect(repositoryScanner, { trees: [memoryTree(files)] })).of(ciRepository)[0]
+  const look = async (files: Record<string, string>) =>
+    (await collect(repositoryScanner, { trees: [memoryTree(files)] })).of(ciRepository)[0]
   it('shows what updates and scans it, and how it signs', async () => {
     const seen = await look({
       '.github/workflows/x.yml': 'on: push\njobs: {a: {steps: [{uses: github/codeql-action/analyze@v4}]}}\n',
@@ -78,7 +149,13 @@ describe('a repository', () => {
       'package.json': '{"publishConfig":{"provenance": true}}',
       'test/fixtures/package.json': '{}',
     })
-    expect(seen?.data).toMatchObject({ workflows: 1, manifests: ['package.json'], updates: ['.github/dependabot.yml'], scans: ['github/codeql-action/analyze'], signing: ['package.json'] })
+    expect(seen?.data).toMatchObject({
+      workflows: 1,
+      manifests: ['package.json'],
+      updates: ['.github/dependabot.yml'],
+      scans: ['github/codeql-action/analyze'],
+      signing: ['package.json'],
+    })
     expect(seen?.unknown).toEqual(['owner'])
   })
   it('without workflows is none', async () => {

@@ -1,10 +1,12 @@
 import { Buffer } from 'node:buffer'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { createDetection } from '../../../src/detect/detect.ts'
 import { createRandom } from '../../../src/detect/sample.ts'
 import { composeJwt } from '../../../src/detect/validators/jwt.ts'
 import { secretKubernetesCredential } from '../../../src/facts/kubernetes-credentials.ts'
 import { type Fact, isFact } from '../../../src/model.ts'
 import { scanText } from '../../../src/scanners/secrets/index.ts'
+import { Occurrences } from '../../../src/scanners/secrets/occurrences.ts'
 import { readRequestedSubject } from '../../../src/sources/certificate-request.ts'
 import { composeCertificate, composeKubeconfig, composeRequest } from '../../support/certificates.ts'
 import { builtInDetectors } from '../../support/detection.ts'
@@ -110,6 +112,42 @@ describe('kubeconfigs', () => {
     const [found] = credentials('kubeconfig', text)
     expect(found?.data).toMatchObject({ type: 'token', clusterName: 'prod' })
     expect(found?.unknown).toContain('user')
+  })
+})
+
+describe('kubeconfigs with many users', () => {
+  const names = Array.from({ length: 5 }, (_, i) => `u${i}`)
+  const users = names.map((name) => `- {name: ${name}, user: {token: ${token({ jti: name })}}}\n`).join('')
+  const text = `apiVersion: v1\nkind: Config\nclusters:\n- {name: c, cluster: {server: "https://ann@b.example.org/"}}\ncontexts:\n- {name: x, context: {cluster: c, user: u3}}\nusers:\n${users}`
+  function collect(identifies: boolean) {
+    const buffer = Buffer.from(text)
+    const { matches } = createDetection(builtInDetectors).inspect('kubeconfig', buffer, buffer.length)
+    const occurrences = new Occurrences('repo:.', NOW, identifies)
+    const at = { file: 'kubeconfig' }
+    const read = vi.fn(() => text)
+    occurrences.add(
+      matches,
+      { ...at, committed: true, text: read },
+      () => at,
+      () => ({ startLine: 1, lines: [] }),
+    )
+    return { read, found: occurrences.credentials().filter((each) => isFact(secretKubernetesCredential, each)) }
+  }
+  it('are read once', () => {
+    const { read, found } = collect(true)
+    expect(found).toHaveLength(5)
+    expect(read).toHaveBeenCalledTimes(1)
+    expect(found.map(({ data }) => data.server).sort()).toEqual(['', '', '', '', 'https://b.example.org'])
+  })
+  it('are not read where nobody asks who signs in', () => {
+    const { read, found } = collect(false)
+    expect(found).toEqual([])
+    expect(read).not.toHaveBeenCalled()
+  })
+  it.each(['nowhere', 'host:6443', 'ann:pw@host'])('with no address give none: %s', (server) => {
+    const composed = composeKubeconfig('ci', composeCertificate('ci', []))
+    const found = credentials('a.conf', composed.replace('https://api.example.org:6443', server))
+    expect(found.map(({ data }) => data.server)).toEqual([''])
   })
 })
 

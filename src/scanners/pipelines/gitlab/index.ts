@@ -1,0 +1,30 @@
+import { ciJob, ciStep, ciWorkflow } from '../../../facts/pipeline.ts'
+import type { Fact, FactKind, ScanContext, Scanner } from '../../../model.ts'
+import { concerns } from '../../../sources/changes.ts'
+import type { GitlabFile } from './configuration.ts'
+import { GITLAB_ROOT, readGitlabFiles } from './files.ts'
+import { gitlabStructure } from './structure.ts'
+
+/** Yields facts of one sort from a configuration of GitLab CI. */
+interface GitlabReader {
+  readonly emits: readonly FactKind[]
+  read(files: readonly GitlabFile[], context: ScanContext): Iterable<Fact>
+}
+
+const READERS: readonly GitlabReader[] = [{ emits: [ciWorkflow, ciJob, ciStep], read: gitlabStructure }]
+const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
+
+/** Reads the configuration of GitLab CI. Nothing of it is executed, and nothing that it includes from elsewhere is fetched. */
+export const gitlabScanner: Scanner = {
+  id: 'gitlab-pipelines',
+  emits: EMITS,
+  needs: [],
+  requested: ({ trees }) => trees.some((tree) => concerns(tree, /\.ya?ml$/)),
+  async *scan(context) {
+    for (const tree of context.trees) {
+      if (!tree.files().some(({ path }) => path === GITLAB_ROOT)) continue
+      const files = readGitlabFiles(tree, EMITS, context)
+      for (const { read } of READERS) yield* read(files, context)
+    }
+  },
+}
