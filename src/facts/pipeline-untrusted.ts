@@ -69,7 +69,7 @@ export const ciTakeover = factKind({
 export const ciInjection = factKind({
   kind: 'ci.injection',
   meaning: 'An expression whose value others write is pasted into a script before it runs.',
-  identity: ['workflow', 'job', 'step', 'place', 'expression'],
+  identity: ['workflow', 'job', 'step', 'place'],
   derivedFrom,
   fields: {
     workflow,

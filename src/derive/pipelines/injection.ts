@@ -60,7 +60,7 @@ export interface Analysis {
 export function injectionsOf(file: PipelineFile, analysis: Analysis): Fact<typeof ciInjection>[] {
   return file.expressions.flatMap((each) => {
     const { workflow = '', job = '', step = '', place = '', expression = '', references = [] } = each.data
-    if (!isCode(file, job, step, place)) return []
+    if (!isCode(file, job, step, place, expression)) return []
     const hits = hitsOf(references, { file, job, step }, analysis).filter(({ taint }) => isText(taint))
     const found = strongest(hits)
     if (!found) return []
@@ -85,10 +85,12 @@ function isText({ form }: Pick<Taint, 'form'>): boolean {
   return form !== 'commit' && form !== 'branch'
 }
 
-function isCode(file: PipelineFile, job: string, step: string, place: string): boolean {
+function isCode(file: PipelineFile, job: string, step: string, place: string, expression: string): boolean {
   if (place === 'run') return true
   if (step === '' || !place.startsWith('with.')) return false
-  return languageOfInput(actionOf(file, job, step), place.slice('with.'.length)) !== undefined
+  const language = languageOfInput(actionOf(file, job, step), place.slice('with.'.length))
+  // JSON is a literal of JavaScript; a shell reads it otherwise.
+  return language !== undefined && !(language === 'javascript' && /^tojson\(/i.test(expression))
 }
 
 /** The hops between the expression and its source; the first is the expression itself. */

@@ -113,7 +113,8 @@ function writes(job: {
 /** Rights with which a dependency that turned bad changes code, releases or what others install. */
 function isWorthwhile(job: { readonly permissions?: readonly string[] }, ownToken: boolean): boolean {
   return (
-    ownToken || (job.permissions ?? []).some((each) => /^(?:write-all|(?:contents|packages|actions): write)$/.test(each))
+    ownToken ||
+    (job.permissions ?? []).some((each) => /^(?:write-all|(?:contents|packages|actions): write)$/.test(each))
   )
 }
 

@@ -118,7 +118,8 @@ export class Tracer {
     // Who wrote the files and branches: whoever caused the event.
     if (kind !== undefined) return this.#ofAction(kind, action, label, event)
     const writes = file.writes.filter(
-      ({ data }) => data.job === job && data.step === step && data.file === 'output' && isNamed(data.name ?? '', output),
+      ({ data }) =>
+        data.job === job && data.step === step && data.file === 'output' && isNamed(data.name ?? '', output),
     )
     return writes.flatMap(({ data }) => {
       const told = (data.references ?? []).flatMap((each) => this.trace(each, { file, job, step }, event, seen))

@@ -28,7 +28,8 @@ export function writesOfJavaScript(script: string): Write[] {
       variables.set(variable, [...new Set([...before, ...found])])
     }
     // `fields[key] = text` and `list.push(text)` fill what was declared before.
-    const [, filled, content] = /^\s*(?:if\s*\(.*?\)\s*)?(\w+)(?:\[[^\]]*\]|\.\w+)?(?:\s*=(?!=)|\.(?:push|set)\()(.*)/.exec(line) ?? []
+    const [, filled, content] =
+      /^\s*(?:if\s*\(.*?\)\s*)?(\w+)(?:\[[^\]]*\]|\.\w+)?(?:\s*=(?!=)|\.(?:push|set)\()(.*)/.exec(line) ?? []
     if (filled !== undefined)
       variables.set(filled, [...new Set([...(variables.get(filled) ?? []), ...references(content ?? '')])])
     const [, by, key = '', rest = ''] = WRITES.exec(line) ?? []
