@@ -18,8 +18,8 @@ export const ROWS = [
     ['ci/excessive-permission', 'ci/write-all-token'],
     ['excessive-permissions/broad'],
   ),
-  row('unpinned actions and images', 'step', ['ci/unpinned-action'], ['unpinned-uses', 'unpinned-images']),
-  row('all secrets handed on', 'job', ['ci/secrets-inherit'], ['secrets-inherit']),
+  row('unpinned actions and images', 'file', ['ci/unpinned-action'], ['unpinned-uses', 'unpinned-images']),
+  row('all secrets handed on', 'file', ['ci/secrets-inherit'], ['secrets-inherit']),
   row(
     'secrets exposed',
     'step',
