@@ -9,6 +9,7 @@ import type { Fact, FactKind, Gap } from '../model.ts'
 import type { Table } from '../table.ts'
 import { awsTables } from './aws.ts'
 import { kubernetesTables } from './kubernetes.ts'
+import { PIPELINE_KINDS, pipelineTables } from './pipelines.ts'
 
 /** What an inventory is made of: a source that adds a table adds its kinds here. */
 export const INVENTORY_KINDS: readonly FactKind[] = [
@@ -26,9 +27,10 @@ export const INVENTORY_KINDS: readonly FactKind[] = [
   iamAccessKey,
   iamKeyDeclaration,
   iamPrivileged,
+  ...PIPELINE_KINDS,
 ]
 
 /** Every identity and credential that was seen, by where it lives. Tables without a row are kept: programs count on them. */
 export function inventoryTables(facts: readonly Fact[], gaps: readonly Gap[]): Table[] {
-  return [...kubernetesTables(facts, gaps), ...awsTables(facts, gaps)]
+  return [...kubernetesTables(facts, gaps), ...awsTables(facts, gaps), ...pipelineTables(facts)]
 }
