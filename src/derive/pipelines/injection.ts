@@ -61,7 +61,7 @@ export function injectionsOf(file: PipelineFile, analysis: Analysis): Fact<typeo
   return file.expressions.flatMap((each) => {
     const { workflow = '', job = '', step = '', place = '', expression = '', references = [] } = each.data
     if (!isCode(file, job, step, place)) return []
-    const hits = hitsOf(references, { file, job, step }, analysis).filter(({ taint }) => taint.form !== 'commit')
+    const hits = hitsOf(references, { file, job, step }, analysis).filter(({ taint }) => isText(taint))
     const found = strongest(hits)
     if (!found) return []
     const { best, same } = found
@@ -79,6 +79,10 @@ export function injectionsOf(file: PipelineFile, analysis: Analysis): Fact<typeo
       guards: best.reach.guards,
     })
   })
+}
+
+function isText({ form }: Pick<Taint, 'form'>): boolean {
+  return form !== 'commit' && form !== 'branch'
 }
 
 function isCode(file: PipelineFile, job: string, step: string, place: string): boolean {
@@ -135,8 +139,8 @@ export function environmentInjectionsOf(
 }
 
 /** A line break in a value of GITHUB_ENV starts another variable; each line of GITHUB_PATH is a folder of programs. */
-function mayAddLines({ form }: Taint, target: string): boolean {
-  return target === 'path' ? form !== 'commit' : form === 'free'
+function mayAddLines({ form }: Pick<Taint, 'form'>, target: string): boolean {
+  return target === 'path' ? isText({ form }) : form === 'free'
 }
 
 /** Commands that tell of the machine, the clock or git’s own numbers read nothing that strangers shape. */

@@ -1,8 +1,9 @@
 import { ciUntrustedCode } from '../../facts/pipeline-untrusted.ts'
 import { type Fact, fact } from '../../model.ts'
 import { type Analysis, eventsOf, type Hit, hitsOf, strongest } from './injection.ts'
-import { type PipelineFile, stepsOfJob } from './untrusted-files.ts'
+import { type PipelineFile, type PipelineFiles, stepsOfJob } from './untrusted-files.ts'
 import { isPrivileged, type Reach } from './untrusted-reach.ts'
+import type { Taint } from './untrusted-trace.ts'
 
 /** A step that brings what strangers made into the folder of a job that has rights. */
 export interface Fetch {
@@ -20,11 +21,13 @@ export interface Fetch {
 /** Checkouts of commits that strangers made, and artifacts of runs that they caused, under events that come with rights. */
 export function fetchesOf(file: PipelineFile, analysis: Analysis): Fetch[] {
   const checkouts = file.checkouts.flatMap((each): Fetch[] => {
-    const { job = '', step = '', references = [], ref = '', path = '' } = each.data
-    const hits = hitsOf(references, { file, job, step }, analysis).filter(
-      ({ taint, reach }) =>
-        (taint.form === 'commit' || taint.form === 'ref') && taint.by === 'event' && isPrivileged(reach.event),
-    )
+    const { job = '', step = '', references = [], ref = '', path = '', ofFork, refuses } = each.data
+    const hits = hitsOf(references, { file, job, step }, analysis).filter(({ taint, reach }) => {
+      if (taint.by !== 'event' || !isPrivileged(reach.event)) return false
+      // The name of a stranger's branch is nobody's in this repository.
+      if (taint.form === 'branch' && !ofFork) return false
+      return (taint.form === 'commit' || taint.form === 'branch') && !(refuses && isRefused(taint, reach.event))
+    })
     const found = strongest(hits)
     if (!found) return []
     return [
@@ -62,6 +65,11 @@ export function fetchesOf(file: PipelineFile, analysis: Analysis): Fetch[] {
   return [...checkouts, ...artifacts]
 }
 
+/** Newer versions of actions/checkout compare with what the event says of the fork; another commit of it passes. */
+function isRefused({ source }: Taint, event: string): boolean {
+  return (event === 'pull_request_target' || event === 'workflow_run') && /^(?:pull$|github\.)/.test(source)
+}
+
 /** A path outside of the folder is told by its first character, or by what names it. */
 function folderOf(path: string): string {
   const plain = path
@@ -71,9 +79,9 @@ function folderOf(path: string): string {
   return /^\$\{\{\s*github\.workspace\s*\}\}$/.test(plain) ? '' : plain
 }
 
-export function untrustedCodeOf(file: PipelineFile, fetches: readonly Fetch[]): Fact<typeof ciUntrustedCode>[] {
+export function untrustedCodeOf(file: PipelineFile, fetches: readonly Fetch[], files: PipelineFiles): Fact<typeof ciUntrustedCode>[] {
   return fetches.flatMap((fetch) => {
-    const executedBy = executionAfter(file, fetch)
+    const executedBy = executionAfter(file, fetch) || executionAtCallers(file, fetch, files)
     // Data of another run that nothing executes is data.
     if (fetch.form === 'artifact' && executedBy === '') return []
     return fact(ciUntrustedCode, fetch.fact.scope, fetch.fact.at, {
@@ -114,6 +122,15 @@ export function executionAfter(file: PipelineFile, fetch: Fetch): string {
   if (!found) return ''
   const { step = '', what = '' } = found.data
   return step === what || what.startsWith(step) ? what : `${what} (${step})`
+}
+
+/** What a composite action fetched lies in the folder of the jobs that use it. */
+function executionAtCallers(file: PipelineFile, fetch: Fetch, files: PipelineFiles): string {
+  if (file.form !== 'action') return ''
+  const found = files
+    .callersOf(file)
+    .map(({ file: caller, job, step }) => executionAfter(caller, { ...fetch, job, step }))
+  return found.find((each) => each !== '') ?? ''
 }
 
 function isScript(file: PipelineFile, { job, step }: Fetch): boolean {

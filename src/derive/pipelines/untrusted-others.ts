@@ -10,7 +10,7 @@ export function botGatesOf(file: PipelineFile, { reaches }: Analysis): Fact<type
   const places = new Map<string, Fact<typeof ciBotGate>>()
   for (const gate of file.gates) {
     const { job = '', step = '', event = '', bot = '' } = gate.data
-    if (bot === '' || !isPrivileged(event)) continue
+    if (bot === '' || !isOutside(event)) continue
     const reach = (step === '' ? reaches.ofJob(file, job) : reaches.ofStep(file, job, step)).find(
       (each) => each.event === event,
     )
@@ -28,6 +28,7 @@ export function botGatesOf(file: PipelineFile, { reaches }: Analysis): Fact<type
         condition,
         bot,
         events: [...new Set([...(known?.data.events ?? []), event])].sort(),
+        privileged: isPrivileged(event) || known?.data.privileged === true,
       }),
     )
   }
@@ -75,13 +76,24 @@ export function leftTokensOf(
     // Code of strangers that was there before this checkout has run already.
     const after = (fetch: Fetch) => order.indexOf(fetch.step) >= order.indexOf(step)
     const taken = fetches.find((fetch) => fetch.job === job && after(fetch) && executionAfter(file, fetch) !== '')
-    if (!taken) return []
+    if (taken)
+      return fact(ciLeftToken, checkout.scope, checkout.at, {
+        ...common,
+        mayWrite: known,
+        reader: executionAfter(file, taken),
+        form: 'code',
+        events: taken.events,
+      })
+    if (!isWorthwhile(declared, ownToken === true)) return []
+    const builds = file.executions.find(({ data }) => data.job === job && later(data.step ?? ''))
+    // Who talks to the server later needs the token.
+    if (!builds || file.gitUses.some(({ data }) => data.job === job && later(data.step ?? ''))) return []
     return fact(ciLeftToken, checkout.scope, checkout.at, {
       ...common,
       mayWrite: known,
-      reader: executionAfter(file, taken),
-      form: 'code',
-      events: taken.events,
+      reader: `${builds.data.what}, which needs none`,
+      form: 'build',
+      events: reaches.ofJob(file, job).map(({ event }) => event),
     })
   })
 }
@@ -93,6 +105,13 @@ function writes(job: {
 }): boolean | typeof UNKNOWN {
   if (job.permissionsAt === 'none') return UNKNOWN
   return (job.permissions ?? []).some((each) => each === 'write-all' || each.endsWith(': write'))
+}
+
+/** Rights with which a dependency that turned bad changes code, releases or what others install. */
+function isWorthwhile(job: { readonly permissions?: readonly string[] }, ownToken: boolean): boolean {
+  return (
+    ownToken || (job.permissions ?? []).some((each) => /^(?:write-all|(?:contents|packages|actions): write)$/.test(each))
+  )
 }
 
 /** Whether an upload has the folder `.git` of a checkout in it. */

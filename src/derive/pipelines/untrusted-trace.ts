@@ -1,5 +1,5 @@
 import { kindOfOutput } from '../../reference/untrusted-actions.ts'
-import { isOutsiderCommit, outsiderText } from '../../reference/workflow-events.ts'
+import { outsiderCommit, outsiderText } from '../../reference/workflow-events.ts'
 import { actionOf, type PipelineFile, type PipelineFiles, stepsOfJob } from './untrusted-files.ts'
 
 /** Something in a value that others write. */
@@ -8,8 +8,8 @@ export interface Taint {
   readonly source: string
   /** How it gets into the value, from the value on; empty if it stands there itself. */
   readonly way: readonly string[]
-  /** `commit`: no text, but the name of a commit that they made. */
-  readonly form: 'free' | 'line' | 'ref' | 'mail' | 'object' | 'commit'
+  /** `commit`, `branch`: no text, but what names a commit that they made. */
+  readonly form: 'free' | 'line' | 'ref' | 'mail' | 'object' | 'commit' | 'branch'
   /** `event`: whoever caused the event; `writers`: who may start a workflow by hand; `callers`: those that were not seen. */
   readonly by: 'event' | 'writers' | 'callers'
 }
@@ -61,7 +61,8 @@ export class Tracer {
     const text = outsiderText(path, event)
     const by = event === 'workflow_call' ? 'callers' : 'event'
     const texts: Taint[] = text ? [{ source: path, way: [], form: text.form, by }] : []
-    return isOutsiderCommit(path, event) ? [...texts, { source: path, way: [], form: 'commit', by }] : texts
+    const form = outsiderCommit(path, event)
+    return form ? [...texts, { source: path, way: [], form, by }] : texts
   }
 
   /** The step's own, else what earlier steps set, the job's, the workflow's. */
@@ -116,16 +117,32 @@ export class Tracer {
     const kind = kindOfOutput(action, output)
     // Who wrote the files and branches: whoever caused the event.
     if (kind !== undefined) return this.#ofAction(kind, action, label, event)
-    return file.writes
-      .filter(
-        ({ data }) =>
-          data.job === job && data.step === step && data.file === 'output' && data.name?.toLowerCase() === output,
-      )
-      .flatMap(({ data }) =>
-        (data.references ?? []).flatMap((reference) =>
-          through(this.trace(reference, { file, job, step }, event, seen), label),
-        ),
-      )
+    const writes = file.writes.filter(
+      ({ data }) => data.job === job && data.step === step && data.file === 'output' && isNamed(data.name ?? '', output),
+    )
+    return writes.flatMap(({ data }) => {
+      const told = (data.references ?? []).flatMap((each) => this.trace(each, { file, job, step }, event, seen))
+      const read = data.content === 'text' ? [] : this.#ofArtifact(file, job, step, data.command ?? '', event)
+      return through([...told, ...read], label)
+    })
+  }
+
+  /** What a command reads where an artifact of a stranger's run lies. */
+  #ofArtifact(file: PipelineFile, job: string, step: string, command: string, event: string): Taint[] {
+    if (event !== 'workflow_run' || !/^(?:cat|head|tail|jq|yq|grep|sed|awk|node|python3?)\b|^</.test(command)) return []
+    const order = stepsOfJob(file, job)
+    const before = (each: string) => order.indexOf(each) <= order.indexOf(step)
+    const own = file.transfers.some(({ data }) => data.job === job && data.otherRun === true && before(data.step ?? ''))
+    const called = file.steps.some(({ data }) => {
+      const callee = data.job === job && before(data.step ?? '') && this.#files.called(file, data.action ?? '')
+      return callee && callee.transfers.some((each) => each.data.otherRun === true)
+    })
+    if (!own && !called) return []
+    const common = { source: 'a file of an artifact', way: [], by: 'event' } as const
+    return [
+      { ...common, form: 'free' },
+      { ...common, form: 'commit' },
+    ]
   }
 
   #ofAction(kind: 'text' | 'ref' | 'head', action: string, label: string, event: string): Taint[] {
@@ -136,7 +153,7 @@ export class Tracer {
     return kind === 'ref' && event !== 'push'
       ? [
           { ...common, form: 'ref' },
-          { ...common, form: 'commit' },
+          { ...common, form: 'branch' },
         ]
       : [{ ...common, form: 'line' }]
   }
@@ -156,14 +173,20 @@ export class Tracer {
   /** What the callers in the tree pass; without any, whoever calls. */
   #ofInput(name: string, { file }: Spot, event: string, seen: readonly string[]): Taint[] {
     const label = `inputs.${name}`
-    if (event === 'workflow_dispatch') return [{ source: label, way: [], form: 'free', by: 'writers' }]
+    const takesText = (trigger: string) =>
+      file.inputs.find(({ data }) => data.trigger === trigger && data.name?.toLowerCase() === name)?.data.free !== false
+    const starts = (trigger: string) => file.triggers.some(({ data }) => data.event === trigger)
+    const byHand = event === 'workflow_dispatch' && starts(event) && takesText(event)
+    const own: Taint[] = byHand ? [{ source: label, way: [], form: 'free', by: 'writers' }] : []
+    // GitHub lets nothing but a number or a boolean through.
+    if (starts('workflow_call') && !takesText('workflow_call')) return own
     const callers = this.#files.callersOf(file)
-    if (callers.length === 0)
-      return event === 'workflow_call' || file.form === 'action'
-        ? [{ source: label, way: [], form: 'free', by: 'callers' }]
-        : []
+    if (callers.length === 0) {
+      const unseen = event === 'workflow_call' || file.form === 'action'
+      return unseen ? [{ source: label, way: [], form: 'free', by: 'callers' }] : own
+    }
     const isIt = (place: string) => place.toLowerCase() === `with.${name}`
-    return callers.flatMap(({ file: caller, job, step }) => {
+    const called = callers.flatMap(({ file: caller, job, step }) => {
       const passed = this.#ofPlaces(caller, job, step, isIt, event, seen, `${label} of ${file.path}`)
       const preset = this.#ofPlaces(
         file,
@@ -176,6 +199,7 @@ export class Tracer {
       )
       return [...passed, ...preset]
     })
+    return [...own, ...called]
   }
 
   #ofPlaces(
@@ -195,6 +219,11 @@ export class Tracer {
         ),
       )
   }
+}
+
+/** A name that a script makes up may be any. */
+function isNamed(written: string, name: string): boolean {
+  return written === '' || written.toLowerCase() === name
 }
 
 function through(taints: readonly Taint[], label: string): Taint[] {

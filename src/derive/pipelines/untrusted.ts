@@ -38,7 +38,7 @@ function deriveUntrusted(facts: readonly Fact[]): Fact[] {
     const environment = environmentInjectionsOf(file, analysis, (job) =>
       fetches.filter((fetch) => fetch.job === job).map(({ step, what, best }) => ({ step, what, reach: best.reach })),
     )
-    const code = untrustedCodeOf(file, fetches)
+    const code = untrustedCodeOf(file, fetches, files)
     found.push(...injections, ...environment, ...code)
     found.push(...botGatesOf(file, analysis), ...leftTokensOf(file, fetches, analysis), ...exposuresOf(file, analysis))
     return waysOf(file, injections, environment, code)
