@@ -80,6 +80,8 @@ import {
   ciTransfer,
   ciWrite,
 } from './pipeline-flow.ts'
+import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
+import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
 import {
   ciBotGate,
   ciEnvironmentInjection,
@@ -89,8 +91,6 @@ import {
   ciTakeover,
   ciUntrustedCode,
 } from './pipeline-untrusted.ts'
-import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
-import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
 import { ciRelease, ciRepository, ciSigning, ciUnpinnedAction, ciUse } from './pipeline-uses.ts'
 import { secretMatch, secretShared, secretVerification, sourceService, sourceSuppression } from './secret.ts'
 import { awsIdentityPool, awsPasswordPolicy, mfaUserPool } from './sign-in.ts'

@@ -48,7 +48,9 @@ export function pipelineTables(facts: readonly Fact[]): Table[] {
       const own = access.get(places[0] ?? '') ?? []
       const taken = own.filter(({ data }) => data.trusted !== false)
       const name = `${job.data.workflow}#${job.data.job}`
-      const names = (places.flatMap((place) => keys.get(place) ?? [])).map(({ data }) => `${data.cloud} (${data.secrets?.join(', ')})`)
+      const names = places
+        .flatMap((place) => keys.get(place) ?? [])
+        .map(({ data }) => `${data.cloud} (${data.secrets?.join(', ')})`)
       const used = places.flatMap((place) => secrets.get(place) ?? []).map(({ data }) => data.secret ?? '?')
       const administers = taken.some(({ data }) => data.privileged === true && data.trusted === true)
       return {
@@ -63,7 +65,12 @@ export function pipelineTables(facts: readonly Fact[]): Table[] {
           secrets: listCell(unique(used)),
           declaredAt: placeCell(job.at),
         },
-        order: { name, risk: administers ? 3 : taken.length + names.length > 0 ? 2 : used.length > 0 ? 1 : 0, unused: 0, seen: '' },
+        order: {
+          name,
+          risk: administers ? 3 : taken.length + names.length > 0 ? 2 : used.length > 0 ? 1 : 0,
+          unused: 0,
+          seen: '',
+        },
       }
     })
   return [{ id: 'pipeline-jobs', title: 'Jobs of pipelines', columns: COLUMNS, rows }]

@@ -10,7 +10,13 @@ const SCOPE = 'repo:./.github/workflows/ci.yml'
 function make<K extends FactKind>(kind: K, data: DataOf<K>, unknown: string[] = []): Fact<K> {
   const samples = Object.entries(kind.fields).map(([name, [, , sample]]) => [name, sample])
   const values = Object.fromEntries(samples.filter(([name]) => !unknown.includes(name as string)))
-  return { kind: kind.kind, scope: SCOPE, at: { file: '.github/workflows/ci.yml', line: 7 }, unknown, data: { ...values, ...data } }
+  return {
+    kind: kind.kind,
+    scope: SCOPE,
+    at: { file: '.github/workflows/ci.yml', line: 7 },
+    unknown,
+    data: { ...values, ...data },
+  }
 }
 
 it('tells of each job what its token and its secrets open', () => {
@@ -23,7 +29,9 @@ it('tells of each job what its token and its secrets open', () => {
     make(ciSecretUse, { job: '', secret: 'NPM_TOKEN' }),
   ]
   const [table] = pipelineTables(facts)
-  const rows = table?.rows.map(({ cells }) => Object.fromEntries(Object.entries(cells).map(([id, each]) => [id, cellText(each)])))
+  const rows = table?.rows.map(({ cells }) =>
+    Object.fromEntries(Object.entries(cells).map(([id, each]) => [id, cellText(each)])),
+  )
   expect(rows).toMatchObject([
     { name: '.github/workflows/ci.yml#build', permissions: 'default', cloud: '-', secrets: 'NPM_TOKEN' },
     {

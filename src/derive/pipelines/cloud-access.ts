@@ -188,7 +188,13 @@ class CloudAccesses {
     }
   }
 
-  #add({ job, runs }: Holder, id: string, via: 'login' | 'trust', answer: Answer, assumptions: readonly string[]): void {
+  #add(
+    { job, runs }: Holder,
+    id: string,
+    via: 'login' | 'trust',
+    answer: Answer,
+    assumptions: readonly string[],
+  ): void {
     const standing = this.#principals.standing(id)
     if (standing.privileged === 'unknown') this.#note('aws', shortName(id))
     const { forms } = answer

@@ -31,7 +31,9 @@ export class GithubSettings {
     const organization = this.#subjects.find((each) => each.repository === '' && each.owner === own.owner)
     const keys = own.claimKeys && own.claimKeys.length > 0 ? own.claimKeys : organization?.claimKeys
     if (own.useDefault === undefined || keys === undefined) return 'unseen'
-    return keys.length === DEFAULT_SUBJECT.length && keys.every((key, at) => key === DEFAULT_SUBJECT[at]) ? 'default' : 'other'
+    return keys.length === DEFAULT_SUBJECT.length && keys.every((key, at) => key === DEFAULT_SUBJECT[at])
+      ? 'default'
+      : 'other'
   }
 
   /** What subjects begin with; undefined if GitHub did not tell. */
@@ -51,8 +53,15 @@ export class GithubSettings {
       reviewers > 0 ? `${reviewers} reviewer${reviewers > 1 ? 's' : ''} of the environment ${name}` : '',
       customRules > 0 ? `a rule of an App on the environment ${name}` : '',
     ].filter((each) => each !== '')
-    const open: Reach = { reach: 'any-branch', who: `whoever may push a branch: the environment ${name} takes every one` }
-    return { guard: guards.join(', '), reach: branchPolicy === 'none' && guards.length === 0 ? open : reach, seen: true }
+    const open: Reach = {
+      reach: 'any-branch',
+      who: `whoever may push a branch: the environment ${name} takes every one`,
+    }
+    return {
+      guard: guards.join(', '),
+      reach: branchPolicy === 'none' && guards.length === 0 ? open : reach,
+      seen: true,
+    }
   }
 }
 

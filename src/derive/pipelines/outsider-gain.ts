@@ -69,7 +69,15 @@ function secretsOf(takeover: Fact<typeof ciTakeover>, facts: readonly Fact[]): F
       return secretFact(takeover, events, 'key', own, `the key of ${cloud} in ${nameSome(own)}`)
     }),
     ...(others.length > 0
-      ? [secretFact(takeover, events, 'secret', others, `the secret${others.length > 1 ? 's' : ''} ${nameSome(others)}`)]
+      ? [
+          secretFact(
+            takeover,
+            events,
+            'secret',
+            others,
+            `the secret${others.length > 1 ? 's' : ''} ${nameSome(others)}`,
+          ),
+        ]
       : []),
   ]
 }

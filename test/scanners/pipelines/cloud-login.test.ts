@@ -27,7 +27,9 @@ describe('logins to clouds', () => {
     ])
   })
   it('are told by the name alone, or by what fills them in, where only a run knows the rest', async () => {
-    const [account] = await logins(`${AWS}\n  with: { role-to-assume: "arn:aws:iam::\${{ vars.ACCOUNT }}:role/deploy" }`)
+    const [account] = await logins(
+      `${AWS}\n  with: { role-to-assume: "arn:aws:iam::\${{ vars.ACCOUNT }}:role/deploy" }`,
+    )
     expect(account).toMatchObject({ roleName: 'deploy', source: 'vars.account' })
     expect(account).not.toHaveProperty('identity')
     const [secret] = await logins(`${AWS}\n  with: { role-to-assume: "\${{ secrets.AWS_ROLE }}" }`)
@@ -36,7 +38,9 @@ describe('logins to clouds', () => {
   })
   it('have variables of the workflow put in', async () => {
     const env = `env: { ROLE: "${ROLE}" }`
-    expect(await logins(`${AWS}\n  with: { role-to-assume: "\${{ env.ROLE }}" }`, env)).toMatchObject([{ identity: ROLE }])
+    expect(await logins(`${AWS}\n  with: { role-to-assume: "\${{ env.ROLE }}" }`, env)).toMatchObject([
+      { identity: ROLE },
+    ])
   })
   it('are none with a key, or on top of another login', async () => {
     expect(await logins(`${AWS}\n  with: { aws-access-key-id: x, role-to-assume: ${ROLE} }`)).toEqual([])
@@ -71,7 +75,12 @@ describe('the repository of a folder', () => {
     folder.git('init', '--quiet')
     folder.git('remote', 'add', 'origin', 'ssh://git@github.com/acme/shop.git')
     folder.commit({ 'a.txt': 'a' })
-    expect((await told(folder))?.data).toMatchObject({ host: 'github.com', owner: 'acme', name: 'shop', from: 'origin' })
+    expect((await told(folder))?.data).toMatchObject({
+      host: 'github.com',
+      owner: 'acme',
+      name: 'shop',
+      from: 'origin',
+    })
     const named = await told(folder, [{ owner: 'other', repository: 'name' }])
     expect(named?.data).toMatchObject({ owner: 'other', name: 'name', from: 'option' })
   })
