@@ -4,7 +4,6 @@ import type { Report } from '../src/report.ts'
 import type { Folder } from './support/repository.ts'
 import { deployingRepository, foundIn, terraformRole } from './support/workflows.ts'
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub Actions.
 const ROLE = 'arn:aws:iam::${{ vars.AWS_ACCOUNT }}:role/deploy'
 
 function judge(folder: Folder): Promise<Report> {

@@ -86,7 +86,6 @@ liveOrSkip('a workflow and a role of an account (moto)', ['moto'], () => {
   })
 
   it('finds the role that a secret names by the trust that lets the job in', async () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub Actions.
     const report = await judge(deployingRepository({ role: '${{ secrets.AWS_ROLE }}' }))
     expect(messages(report)).toHaveLength(1)
     expect(JSON.stringify(report.findings)).toContain('secrets.aws_role stands for deploy, which lets the job in')

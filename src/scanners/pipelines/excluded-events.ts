@@ -41,7 +41,7 @@ function truthOf(node: Expr, event: string): Tri {
   }
   if (node instanceof Binary) return compared(node, event)
   if (node instanceof FunctionCall) return called(node, event)
-  const value = valueOf(node, event)
+  const value = textUnder(node, event)
   return value === undefined ? 'unknown' : !['', 'false', '0'].includes(value)
 }
 
@@ -50,7 +50,7 @@ function not(truth: Tri): Tri {
 }
 
 function compared(node: Binary, event: string): Tri {
-  const [left, right] = [valueOf(node.left, event), valueOf(node.right, event)]
+  const [left, right] = [textUnder(node.left, event), textUnder(node.right, event)]
   const operator = node.operator.lexeme
   if (left === undefined || right === undefined || (operator !== '==' && operator !== '!=')) return 'unknown'
   return (left === right) === (operator === '==')
@@ -64,13 +64,13 @@ const TEXT_FUNCTIONS: Readonly<Record<string, (text: string, part: string) => bo
 
 function called({ functionName, args }: FunctionCall, event: string): Tri {
   const test = TEXT_FUNCTIONS[functionName.lexeme.toLowerCase()]
-  const [text, part] = args.map((arg) => valueOf(arg, event))
+  const [text, part] = args.map((arg) => textUnder(arg, event))
   return !test || text === undefined || part === undefined ? 'unknown' : test(text, part)
 }
 
 /** Literals, and what the event decides. GitHub compares texts without regard to case. */
-function valueOf(node: Expr, event: string): string | undefined {
-  if (node instanceof Grouping) return valueOf(node.group, event)
+function textUnder(node: Expr, event: string): string | undefined {
+  if (node instanceof Grouping) return textUnder(node.group, event)
   if (node instanceof Literal) return node.literal.coerceString().toLowerCase()
   const [reference, ...others] = referencesOf(node)
   if (others.length > 0 || node instanceof FunctionCall || node instanceof Logical || node instanceof Binary)

@@ -210,7 +210,7 @@ describe('conditions of a trust', () => {
     expect(await gets({}, [...role([ANY]), ...deny])).toBe('unknown')
     const [own, privileged, statement] = role([ANY])
     const conditions = [
-      ...((statement?.data as DataOf<typeof iamStatement>).conditions ?? []),
+      ...((statement?.data as DataOf<typeof iamStatement> | undefined)?.conditions ?? []),
       'IpAddress|aws:SourceIp|10.0.0.0/8',
     ]
     const elsewhere = { ...statement, data: { ...statement?.data, conditions } } as Fact
