@@ -1,3 +1,5 @@
+import { githubEnvironment, githubOidcSubject } from '../../facts/github-deployment.ts'
+import { githubRepository } from '../../facts/github-repository.ts'
 import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
 import { iamApplied } from '../../facts/iam-applied.ts'
 import { iamPrivileged } from '../../facts/iam-escalation.ts'
@@ -12,6 +14,7 @@ import { asField } from '../iam/tri.ts'
 import { CloudPrincipals } from '../kubernetes/cloud-principals.ts'
 import { groupBy } from '../kubernetes/rbac.ts'
 import { type Reach, reachOf } from './cloud-reach.ts'
+import { GithubSettings } from './github-settings.ts'
 import { type Repository, subjectText, type TokenForm, tokenForms } from './subjects.ts'
 import { type Holder, TokenJobs } from './token-jobs.ts'
 import { admissions, readTokenTrusts } from './token-trust.ts'
@@ -32,6 +35,9 @@ export const findCloudAccess: Derivation = {
     iamPrivileged,
     iamApplied,
     gcpGrant,
+    githubEnvironment,
+    githubOidcSubject,
+    githubRepository,
   ],
   emits: [ciCloudAccess],
   derive: (facts, gaps) => new CloudAccesses(facts, gaps).all(),
@@ -44,6 +50,8 @@ interface Answer {
   readonly assumptions: readonly string[]
   readonly reach: Reach | undefined
 }
+const NOWHERE: Repository = { host: undefined, owner: undefined, name: undefined }
+const DEFAULT_FORM = 'subjects have GitHub’s default form, not a customised one'
 const NOT_SEEN: Answer = { admitted: 'unknown', forms: [], assumptions: [], reach: undefined }
 
 class CloudAccesses {
@@ -53,11 +61,13 @@ class CloudAccesses {
   readonly #roles: readonly Fact<typeof iamRole>[]
   readonly #grants: ReadonlyMap<string, Fact<typeof gcpGrant>>
   readonly #derived: Fact[] = []
+  readonly #github: GithubSettings
   readonly #unseen = new Map<string, Set<string>>()
 
   constructor(facts: readonly Fact[], gaps: readonly Gap[]) {
     this.#facts = facts
     this.#principals = new CloudPrincipals(facts, gaps)
+    this.#github = new GithubSettings(facts, gaps)
     const applied = new Applied(facts)
     const trusts = facts
       .filter((each) => isFact(iamStatement, each))
@@ -86,7 +96,8 @@ class CloudAccesses {
   #repositoryOf(scope: string): Repository {
     const found = this.#facts.find((each) => isFact(sourceRepository, each) && each.data.tree === scope)
     const { host, owner, name }: DataOf<typeof sourceRepository> = found?.data ?? {}
-    return { host, owner, name }
+    const repository = { host, owner, name }
+    return { ...repository, prefix: this.#github.prefix(repository) }
   }
 
   #ofRepository(holders: readonly Holder[], repository: Repository): void {
@@ -155,10 +166,12 @@ class CloudAccesses {
     const chosen = certain.length > 0 ? certain : open
     const [first] = chosen
     if (!first) return { admitted: false, forms: [], assumptions: [], reach: undefined }
+    const subjects = this.#github.subjects(repository)
+    const told = subjects === 'default' || subjects === 'assumed'
     return {
-      admitted: first.admitted,
+      admitted: told ? first.admitted : 'unknown',
       forms: chosen.map(({ form }) => form),
-      assumptions: first.assumptions,
+      assumptions: [...first.assumptions, ...(subjects === 'assumed' ? [DEFAULT_FORM] : [])],
       reach: reachOf(trusts, denied, first),
     }
   }
@@ -175,12 +188,23 @@ class CloudAccesses {
     }
   }
 
-  #add({ job }: Holder, id: string, via: 'login' | 'trust', answer: Answer, assumptions: readonly string[]): void {
+  #add(
+    { job, runs }: Holder,
+    id: string,
+    via: 'login' | 'trust',
+    answer: Answer,
+    assumptions: readonly string[],
+  ): void {
     const standing = this.#principals.standing(id)
     if (standing.privileged === 'unknown') this.#note('aws', shortName(id))
-    const { forms, reach } = answer
+    const { forms } = answer
+    const repository = runs[0]?.repository ?? NOWHERE
     const all = [...assumptions, ...answer.assumptions, ...standing.assumptions].filter((each) => each !== '')
-    if (reach?.reach === 'environment') all.push('what protects the environment was not read')
+    const name = forms[0]?.job.environment ?? ''
+    const isBehind = answer.reach?.reach === 'environment'
+    const protection = isBehind ? this.#github.guard(repository, name, answer.reach) : undefined
+    const reach = protection?.reach ?? answer.reach
+    if (protection?.seen === false) all.push('what protects the environment was not read')
     this.#derived.push(
       fact(ciCloudAccess, job.scope, job.at, {
         workflow: job.data.workflow ?? '',
@@ -198,7 +222,7 @@ class CloudAccesses {
         policy: standing.policy,
         reach: reach?.reach ?? (answer.admitted === false ? '' : UNKNOWN),
         who: reach?.who ?? (answer.admitted === false ? '' : UNKNOWN),
-        guard: '',
+        guard: protection?.guard ?? '',
         assumptions: unique(all),
       }),
     )

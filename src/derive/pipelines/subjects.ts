@@ -6,6 +6,8 @@ export interface Repository {
   readonly host: string | undefined
   readonly owner: string | undefined
   readonly name: string | undefined
+  /** How subjects of its tokens begin, where GitHub tells it: `repo:acme@123/shop@456`. */
+  readonly prefix?: string | undefined
 }
 
 /** One way to start a job, with the filters of its trigger. */

@@ -114,6 +114,8 @@ interface Token {
   readonly open?: boolean
   /** By claim; undefined: not in the token. */
   readonly claims: Readonly<Record<string, string | undefined>>
+  /** How `sub` begins, as GitHub tells; with ids or without. */
+  readonly prefix: string | undefined
   /** Claims whose values only a run knows. */
   readonly hidden: ReadonlySet<string>
 }
@@ -126,6 +128,7 @@ function tokenOf(form: TokenForm, name: string): Token {
   const ref = `${form.refPrefix}${form.names ? name : ''}`
   return {
     name,
+    prefix: repository.prefix,
     claims: {
       sub: `repo:${path}:${form.context}${form.named ? name : ''}`,
       repository: path,
@@ -157,7 +160,9 @@ function holds(condition: Condition, token: Token): Tri {
   if (text === undefined) return ifExists || quantifier === 'forallvalues' || NEGATIVE.has(operator)
   if (operator === 'null') return values.every((value) => value.toLowerCase() === 'false')
   const open = token.open === true && NAMED.has(claim) ? `${text}*` : text
-  const some = values.map((value) => matches(operator, value, open, claim))
+  const some = values.map((value) =>
+    claim === 'sub' && !mayBegin(value, token.prefix) ? false : matches(operator, value, open, claim),
+  )
   const any: Tri = some.includes(true) ? true : some.includes('unknown') ? 'unknown' : false
   const known: Tri = CLAIMS_IN_AWS.has(claim) ? true : 'unknown'
   if (POSITIVE.has(operator)) return and(any, known)
@@ -198,6 +203,13 @@ function patternOf(operator: string, value: string, claim: string): string {
   return NAMES_REPOSITORY.has(claim) ? pattern.replace(REPOSITORY_PART, (part) => part.toLowerCase()) : pattern
 }
 
+/** Where GitHub tells the form of subjects, a trust in the other form takes none, nor one with ids of another repository. */
+function mayBegin(value: string, prefix: string | undefined): boolean {
+  if (prefix === undefined || hasPlaceholder(value)) return true
+  const written = IMMUTABLE.exec(value)?.[0] ?? /^repo:[^*?:]*\/[^*?:]*(?=:)/.exec(value)?.[0]
+  return written === undefined || globMatches(written.toLowerCase(), prefix.toLowerCase())
+}
+
 const FILLED = '\u0001'
 const NOBODY = '\u0002'
 
@@ -205,8 +217,7 @@ function assumptionsOf({ conditions }: TokenTrust, form: TokenForm): string[] {
   const subjects = conditions.flatMap(({ key, values }) => (claimOf(key)?.claim === 'sub' ? values : []))
   const ids = subjects.some((value) => IMMUTABLE.test(value) && /@\d/.test(value))
   return [
-    ids ? 'the ids in the trust are those of this repository' : '',
-    subjects.length > 0 ? 'subjects have GitHub’s default form, not a customised one' : '',
+    ids && form.job.repository.prefix === undefined ? 'the ids in the trust are those of this repository' : '',
     form.assumption,
   ].filter((each) => each !== '')
 }
