@@ -34,10 +34,5 @@ export const INVENTORY_KINDS: readonly FactKind[] = [
 
 /** Every identity and credential that was seen, by where it lives. Tables without a row are kept: programs count on them. */
 export function inventoryTables(facts: readonly Fact[], gaps: readonly Gap[]): Table[] {
-  return [
-    ...kubernetesTables(facts, gaps),
-    ...awsTables(facts, gaps),
-    ...githubTables(facts),
-    ...pipelineTables(facts),
-  ]
+  return [...kubernetesTables(facts, gaps), ...awsTables(facts, gaps), ...githubTables(facts), ...pipelineTables(facts)]
 }
