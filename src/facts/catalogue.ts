@@ -81,6 +81,7 @@ import {
   ciTransfer,
   ciWrite,
 } from './pipeline-flow.ts'
+import { ciRefFilter } from './pipeline-refs.ts'
 import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
 import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
 import {
@@ -106,6 +107,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciCloudAccess,
     ciCloudLogin,
     ciExcludedEvent,
+    ciRefFilter,
     ciOutsiderGain,
     sourceRepository,
     ciShellEvaluation,

@@ -7,15 +7,18 @@ import { shortName } from '../../facts/iam-name.ts'
 import { gcpGrant } from '../../facts/kubernetes-cloud.ts'
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from '../../facts/pipeline.ts'
 import { ciCloudAccess, ciCloudLogin, ciExcludedEvent, sourceRepository } from '../../facts/pipeline-cloud.ts'
+import { ciRefFilter } from '../../facts/pipeline-refs.ts'
 import { type DataOf, type Derivation, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { Applied } from '../iam/applied.ts'
 import type { Tri } from '../iam/conditions.ts'
 import { asField } from '../iam/tri.ts'
 import { CloudPrincipals } from '../kubernetes/cloud-principals.ts'
 import { groupBy } from '../kubernetes/rbac.ts'
+import { repositoryGap, UnseenIdentities } from './cloud-gaps.ts'
 import { type Reach, reachOf } from './cloud-reach.ts'
 import { GithubSettings } from './github-settings.ts'
-import { type Repository, subjectText, type TokenForm, tokenForms } from './subjects.ts'
+import { gitlabHolders } from './gitlab-jobs.ts'
+import { type Repository, subjectText, type TokenForm, type TokenJob, tokenForms } from './subjects.ts'
 import { type Holder, TokenJobs } from './token-jobs.ts'
 import { admissions, readTokenTrusts } from './token-trust.ts'
 
@@ -28,6 +31,7 @@ export const findCloudAccess: Derivation = {
     ciTrigger,
     ciStep,
     ciExcludedEvent,
+    ciRefFilter,
     sourceRepository,
     iamRole,
     iamStatement,
@@ -51,7 +55,14 @@ interface Answer {
   readonly reach: Reach | undefined
 }
 const NOWHERE: Repository = { host: undefined, owner: undefined, name: undefined }
-const DEFAULT_FORM = 'subjects have GitHub’s default form, not a customised one'
+const ELSEWHERE = {
+  github: /^(?:gitlab\.com|bitbucket\.org|codeberg\.org)$/,
+  gitlab: /^(?:github\.com|.*\.ghe\.com|bitbucket\.org|codeberg\.org)$/,
+}
+const DEFAULT_FORM = {
+  github: 'subjects have GitHub’s default form, not a customised one',
+  gitlab: 'subjects have GitLab’s default form, not a customised one',
+}
 const NOT_SEEN: Answer = { admitted: 'unknown', forms: [], assumptions: [], reach: undefined }
 
 class CloudAccesses {
@@ -62,7 +73,7 @@ class CloudAccesses {
   readonly #grants: ReadonlyMap<string, Fact<typeof gcpGrant>>
   readonly #derived: Fact[] = []
   readonly #github: GithubSettings
-  readonly #unseen = new Map<string, Set<string>>()
+  readonly #unseen = new UnseenIdentities()
 
   constructor(facts: readonly Fact[], gaps: readonly Gap[]) {
     this.#facts = facts
@@ -85,19 +96,25 @@ class CloudAccesses {
     const gaps: Gap[] = []
     for (const scope of trees.keys()) {
       const own = this.#facts.filter((each) => each.kind.startsWith('ci.') && isWithin(each.scope, scope))
-      const repository = this.#repositoryOf(scope)
-      const before = this.#derived.length
-      this.#ofRepository(new TokenJobs(own, repository).holders(), repository)
-      if (this.#derived.length > before && repository.owner === undefined) gaps.push(repositoryGap(scope))
+      for (const platform of ['github', 'gitlab'] as const) {
+        const repository = this.#repositoryOf(scope, platform)
+        const before = this.#derived.length
+        const isGitlab = platform === 'gitlab'
+        const holders = isGitlab ? gitlabHolders(own, repository) : new TokenJobs(own, repository).holders()
+        this.#ofRepository(holders, repository)
+        if (this.#derived.length > before && repository.owner === undefined) gaps.push(repositoryGap(scope, isGitlab))
+      }
     }
-    return { facts: this.#derived, gaps: [...gaps, ...this.#gaps()] }
+    return { facts: this.#derived, gaps: [...gaps, ...this.#unseen.gaps()] }
   }
 
-  #repositoryOf(scope: string): Repository {
+  /** A mirror at another platform does not tell what the pipeline's own repository is called. */
+  #repositoryOf(scope: string, platform: TokenJob['platform']): Repository {
     const found = this.#facts.find((each) => isFact(sourceRepository, each) && each.data.tree === scope)
     const { host, owner, name }: DataOf<typeof sourceRepository> = found?.data ?? {}
+    if (host !== undefined && ELSEWHERE[platform].test(host)) return NOWHERE
     const repository = { host, owner, name }
-    return { ...repository, prefix: this.#github.prefix(repository) }
+    return platform === 'gitlab' ? repository : { ...repository, prefix: this.#github.prefix(repository) }
   }
 
   #ofRepository(holders: readonly Holder[], repository: Repository): void {
@@ -160,18 +177,19 @@ class CloudAccesses {
   #answer(id: string, { runs }: Holder, repository: Repository): Answer {
     const statements = this.#statements.get(id)
     if (!statements) return NOT_SEEN
-    const { trusts, denied } = readTokenTrusts(statements, repository.host)
+    const platform = runs[0]?.platform ?? 'github'
+    const { trusts, denied } = readTokenTrusts(statements, platform, repository.host)
     const open = runs.flatMap((run) => admissions(trusts, denied, tokenForms(run)))
     const certain = open.filter(({ admitted }) => admitted === true)
     const chosen = certain.length > 0 ? certain : open
     const [first] = chosen
     if (!first) return { admitted: false, forms: [], assumptions: [], reach: undefined }
-    const subjects = this.#github.subjects(repository)
+    const subjects = platform === 'gitlab' ? 'assumed' : this.#github.subjects(repository)
     const told = subjects === 'default' || subjects === 'assumed'
     return {
       admitted: told ? first.admitted : 'unknown',
       forms: chosen.map(({ form }) => form),
-      assumptions: [...first.assumptions, ...(subjects === 'assumed' ? [DEFAULT_FORM] : [])],
+      assumptions: [...first.assumptions, ...(subjects === 'assumed' ? [DEFAULT_FORM[platform]] : [])],
       reach: reachOf(trusts, denied, first),
     }
   }
@@ -196,7 +214,7 @@ class CloudAccesses {
     assumptions: readonly string[],
   ): void {
     const standing = this.#principals.standing(id)
-    if (standing.privileged === 'unknown') this.#note('aws', shortName(id))
+    if (standing.privileged === 'unknown') this.#unseen.note('aws', shortName(id))
     const { forms } = answer
     const repository = runs[0]?.repository ?? NOWHERE
     const all = [...assumptions, ...answer.assumptions, ...standing.assumptions].filter((each) => each !== '')
@@ -231,7 +249,7 @@ class CloudAccesses {
   /** A role that only a run knows, and none was seen that lets the job in. */
   #hidden({ job }: Holder, login: Fact<typeof ciCloudLogin>): void {
     const { source = '', roleName } = login.data
-    this.#note('aws', roleName || source || 'known at run time only')
+    this.#unseen.note('aws', roleName || source || 'known at run time only')
     this.#derived.push(this.#unknown(job, login, 'AWS role', undefined))
   }
 
@@ -239,7 +257,7 @@ class CloudAccesses {
   #elsewhere({ job }: Holder, login: Fact<typeof ciCloudLogin>): void {
     const { cloud = '', identity, source = '' } = login.data
     const grant = cloud === 'gcp' && identity !== undefined ? this.#grants.get(identity) : undefined
-    this.#note(cloud, identity ?? (source || 'known at run time only'))
+    this.#unseen.note(cloud, identity ?? (source || 'known at run time only'))
     this.#derived.push(this.#unknown(job, login, WHAT[cloud] ?? cloud, grant))
   }
 
@@ -271,22 +289,6 @@ class CloudAccesses {
       assumptions: [],
     })
   }
-
-  #note(provider: string, name: string): void {
-    this.#unseen.set(provider, (this.#unseen.get(provider) ?? new Set()).add(name))
-  }
-
-  #gaps(): Gap[] {
-    return [...this.#unseen].map(([provider, names]) => {
-      const [reason, help] = REASONS[provider] ?? [
-        'rights not evaluated',
-        'they are of a system that was not looked at',
-      ]
-      const detail = `${[...names].sort().slice(0, 5).join('; ')}${names.size > 5 ? ' …' : ''}: ${help}`
-      const fields = ['identity', 'privileged', 'because', 'policy', 'trusted', 'reach', 'who']
-      return { kind: ciCloudAccess.kind, scope: 'repo:', fields, class: 'limit', reason, detail }
-    })
-  }
 }
 
 const WHAT: Readonly<Record<string, string>> = {
@@ -294,27 +296,6 @@ const WHAT: Readonly<Record<string, string>> = {
   azure: 'Azure identity',
   vault: 'role of Vault',
 }
-const REASONS: Readonly<Record<string, readonly [reason: string, help: string]>> = {
-  aws: ['role of a pipeline not seen', 'what it may do is seen with --aws, or where the files declare it'],
-  gcp: [
-    'trust in Google Cloud not evaluated',
-    'see the conditions of the workload identity pool and what IAM gives it',
-  ],
-  azure: ['trust in Azure not evaluated', 'see the federated credentials of the identity and its role assignments'],
-  vault: ['trust of Vault not evaluated', 'see bound_claims and the policies of the role'],
-}
-
-function repositoryGap(scope: string): Gap {
-  return {
-    kind: ciCloudAccess.kind,
-    scope,
-    fields: ['trusted', 'reach', 'who'],
-    class: 'limit',
-    reason: 'repository not told',
-    detail: 'the folder has no git remote `origin`: name its repository with --github OWNER/REPO',
-  }
-}
-
 /** The scope of the tree that a file is in. */
 function treeOf(scope: string, path: string): string {
   return scope.endsWith(`/${path}`) ? scope.slice(0, -path.length - 1) : scope

@@ -2,12 +2,13 @@ import type { iamStatement } from '../../facts/iam.ts'
 import { hasPlaceholder, replacePlaceholders } from '../../facts/iam-placeholder.ts'
 import { globMatches, globsIntersect } from '../../glob.ts'
 import type { DataOf } from '../../model.ts'
+import { isGitlabIssuer } from '../../reference/gitlab-subjects.ts'
 import { CLAIMS_IN_AWS, isIssuerOf } from '../../reference/workflow-subjects.ts'
 import { type Condition, readConditions, type Tri } from '../iam/conditions.ts'
 import { claimOf, readOidcTrust } from '../iam/oidc.ts'
 import { and } from '../iam/tri.ts'
-import { commonNames } from './ref-filter.ts'
-import type { TokenForm } from './subjects.ts'
+import { ANY_NAME, commonNames } from './ref-filter.ts'
+import type { TokenForm, TokenJob } from './subjects.ts'
 
 type StatementData = DataOf<typeof iamStatement>
 
@@ -27,26 +28,35 @@ export interface Admission {
 }
 const REFUSED: Admission = { admitted: false, assumptions: [] }
 
-/** Reads the trust of one role: which of its statements take tokens of a host. A Deny among them leaves open what the others allow. */
+/** Reads the trust of one role: which of its statements take tokens of a platform's host. A Deny among them leaves open what the others allow. */
 export function readTokenTrusts(
   statements: readonly StatementData[],
+  platform: TokenJob['platform'],
   host: string | undefined,
 ): { trusts: TokenTrust[]; denied: boolean } {
   const trusts = statements.flatMap((data): TokenTrust[] => {
     if (data.effect !== 'Allow') return []
     const all = readConditions(data.conditions ?? [])
     const oidc = readOidcTrust(data.principals ?? [], data.actions ?? [], all)
-    if (!oidc || !mayBeIssuer(oidc.issuer, host, all)) return []
+    if (!oidc || !mayBeIssuer(oidc.issuer, platform, host, all)) return []
     const conditions = all.filter(({ key }) => claimOf(key) !== undefined || hasPlaceholder(key))
     return [{ conditions, others: conditions.length < all.length }]
   })
   return { trusts, denied: statements.some(({ effect }) => effect !== 'Allow') }
 }
 
-/** An issuer that only a deployment knows is that of GitHub if its subjects look like it. */
-function mayBeIssuer(issuer: string, host: string | undefined, conditions: readonly Condition[]): boolean {
-  if (!hasPlaceholder(issuer) && issuer !== '') return isIssuerOf(issuer, host)
-  return conditions.some(({ values }) => values.some((value) => /^(?:repo|repository|job_workflow_ref):/.test(value)))
+const SUBJECTS = { github: /^(?:repo|repository|job_workflow_ref):/, gitlab: /^project_path:/ }
+
+/** An issuer that only a deployment knows is that of the platform if its subjects look like it. */
+function mayBeIssuer(
+  issuer: string,
+  platform: TokenJob['platform'],
+  host: string | undefined,
+  conditions: readonly Condition[],
+): boolean {
+  if (!hasPlaceholder(issuer) && issuer !== '')
+    return platform === 'gitlab' ? isGitlabIssuer(issuer, host) : isIssuerOf(issuer, host)
+  return conditions.some(({ values }) => values.some((value) => SUBJECTS[platform].test(value)))
 }
 
 /** Whether some token of a form gets in by one of the statements: whoever starts the job chooses its ref. */
@@ -75,7 +85,9 @@ export function admissions(
 function admitsBy(trust: TokenTrust, form: TokenForm): Admission {
   const names = form.names && candidateNames(trust, form)
   if (names && !names.possible) return REFUSED
-  const tokens = names ? names.certain.map((name) => tokenOf(form, name)) : [tokenOf(form, '')]
+  // Where it is not known which names it is, a trust that takes any is the only one that surely takes it.
+  const certain = names?.certain.filter((name) => form.certain || name === ANY_NAME)
+  const tokens = certain ? certain.map((name) => tokenOf(form, name)) : [tokenOf(form, '')]
   for (const token of tokens) {
     const admitted = and(...trust.conditions.map((each) => holds(each, token)), trust.others ? 'unknown' : true)
     if (admitted === true)
@@ -94,7 +106,7 @@ function candidateNames({ conditions }: TokenTrust, form: TokenForm): { certain:
     const claim = claimOf(key)?.claim
     if (!POSITIVE.has(operator) || claim === undefined || !NAMED.has(claim) || (claim === 'sub' && !form.named))
       continue
-    for (const value of values) globs.add(nameGlob(patternOf(operator, value, claim), form.refPrefix))
+    for (const value of values) globs.add(nameGlob(patternOf(operator, value, claim), form.beforeName))
   }
   const found = [...(globs.size > 0 ? globs : ['*'])].map((glob) =>
     commonNames(form.names ?? { patterns: [], ignored: [] }, glob),
@@ -103,9 +115,9 @@ function candidateNames({ conditions }: TokenTrust, form: TokenForm): { certain:
 }
 
 /** What a pattern leaves for the name, behind `refs/heads/`; all where it does not say that much. */
-function nameGlob(pattern: string, refPrefix: string): string {
-  const at = pattern.indexOf(refPrefix)
-  return at < 0 ? '*' : pattern.slice(at + refPrefix.length)
+function nameGlob(pattern: string, before: string): string {
+  const at = pattern.indexOf(before)
+  return at < 0 ? '*' : pattern.slice(at + before.length)
 }
 
 interface Token {
@@ -126,6 +138,11 @@ function tokenOf(form: TokenForm, name: string): Token {
   const { repository, workflow, workflowName, environment } = form.job
   const path = `${repository.owner ?? '*'}/${repository.name ?? '*'}`.toLowerCase()
   const ref = `${form.refPrefix}${form.names ? name : ''}`
+  // Of GitLab's claims AWS evaluates no other.
+  if (form.job.platform === 'gitlab') {
+    const sub = `project_path:${path}:${form.context}${name}`
+    return { name, prefix: undefined, claims: { sub }, hidden: new Set() }
+  }
   return {
     name,
     prefix: repository.prefix,
@@ -178,7 +195,7 @@ function matches(operator: string, value: string, text: string, claimName: strin
   if (hasPlaceholder(value) || claim.includes('*')) {
     if (
       !hasPlaceholder(value) &&
-      [claim.replaceAll('*', 'zq7'), claim.replaceAll('*', '8wx/y')].every((each) => globMatches(glob, each))
+      [claim.replaceAll('*', ANY_NAME), claim.replaceAll('*', '8wx/y')].every((each) => globMatches(glob, each))
     )
       return true
     return globsIntersect(glob, claim) ? 'unknown' : false
@@ -188,7 +205,7 @@ function matches(operator: string, value: string, text: string, claimName: strin
 
 const IMMUTABLE = /^(repo:[^/@:]+)@[\d*?]+(\/[^/@:]+)@[\d*?]+(?=[:*?]|$)/
 /** Names of owners and repositories: GitHub knows no letter case in them, and a remote may be written in any. */
-const REPOSITORY_PART = /^(?:repo:)?[^/:]*\/[^/:@]*/
+const REPOSITORY_PART = /^(?:project_path:[^:]*|(?:repo:)?[^/:]*\/[^/:@]*)/
 const NAMES_REPOSITORY = new Set(['sub', 'repository', 'job_workflow_ref'])
 
 /**

@@ -1,7 +1,7 @@
 import { isForeign } from '../../detect/file-kind.ts'
 import { ciRepository } from '../../facts/pipeline-uses.ts'
 import { fact, type ScanContext, type Scanner, type Tree, type TreeFile, UNKNOWN } from '../../model.ts'
-import { readRevision } from '../../sources/revision.ts'
+import { readRemote } from '../../sources/revision.ts'
 
 const WORKFLOW = /^\.github\/workflows\/[^/]+\.ya?ml$/
 /** Files that declare packages of others. */
@@ -84,6 +84,6 @@ async function ownerOf(tree: Tree, { targets, signal }: ScanContext): Promise<st
   const [github] = targets.github
   if (github && tree.scope === 'repo:.') return github.owner.toLowerCase()
   if (!tree.isGit) return undefined
-  const remote = (await readRevision(tree.root, signal))?.remote
+  const remote = await readRemote(tree.root, signal)
   return /^https:\/\/github\.com\/([^/]+)\//.exec(remote ?? '')?.[1]?.toLowerCase()
 }
