@@ -14,7 +14,7 @@ import type { Tri } from '../iam/conditions.ts'
 import { asField } from '../iam/tri.ts'
 import { CloudPrincipals } from '../kubernetes/cloud-principals.ts'
 import { groupBy } from '../kubernetes/rbac.ts'
-import { repositoryGap, UnseenIdentities } from './cloud-gaps.ts'
+import { OTHER_FORM, repositoryGap, UnseenIdentities, whyOpen } from './cloud-gaps.ts'
 import { type Reach, reachOf } from './cloud-reach.ts'
 import { GithubSettings } from './github-settings.ts'
 import { gitlabHolders } from './gitlab-jobs.ts'
@@ -53,6 +53,8 @@ interface Answer {
   readonly forms: readonly TokenForm[]
   readonly assumptions: readonly string[]
   readonly reach: Reach | undefined
+  /** Why it is not decided; empty where it is, or where a gap says it already. */
+  readonly open: string
 }
 const NOWHERE: Repository = { host: undefined, owner: undefined, name: undefined }
 const ELSEWHERE = {
@@ -63,7 +65,7 @@ const DEFAULT_FORM = {
   github: 'subjects have GitHub’s default form, not a customised one',
   gitlab: 'subjects have GitLab’s default form, not a customised one',
 }
-const NOT_SEEN: Answer = { admitted: 'unknown', forms: [], assumptions: [], reach: undefined }
+const NOT_SEEN: Answer = { admitted: 'unknown', forms: [], assumptions: [], reach: undefined, open: '' }
 
 class CloudAccesses {
   readonly #facts: readonly Fact[]
@@ -183,11 +185,18 @@ class CloudAccesses {
     const certain = open.filter(({ admitted }) => admitted === true)
     const chosen = certain.length > 0 ? certain : open
     const [first] = chosen
-    if (!first) return { admitted: false, forms: [], assumptions: [], reach: undefined }
+    if (!first) return { admitted: false, forms: [], assumptions: [], reach: undefined, open: '' }
     const subjects = platform === 'gitlab' ? 'assumed' : this.#github.subjects(repository)
     const told = subjects === 'default' || subjects === 'assumed'
+    const admitted = told ? first.admitted : 'unknown'
     return {
-      admitted: told ? first.admitted : 'unknown',
+      admitted,
+      open:
+        admitted !== 'unknown' || repository.owner === undefined
+          ? ''
+          : told
+            ? whyOpen(trusts, denied, first)
+            : OTHER_FORM,
       forms: chosen.map(({ form }) => form),
       assumptions: [...first.assumptions, ...(subjects === 'assumed' ? [DEFAULT_FORM[platform]] : [])],
       reach: reachOf(trusts, denied, first),
@@ -215,6 +224,8 @@ class CloudAccesses {
   ): void {
     const standing = this.#principals.standing(id)
     if (standing.privileged === 'unknown') this.#unseen.note('aws', shortName(id))
+    if (answer.open !== '' && standing.privileged !== false)
+      this.#unseen.note('trust', `${this.#principals.nameOf(id)}: ${answer.open}`)
     const { forms } = answer
     const repository = runs[0]?.repository ?? NOWHERE
     const all = [...assumptions, ...answer.assumptions, ...standing.assumptions].filter((each) => each !== '')

@@ -1,5 +1,7 @@
 import { ciCloudAccess } from '../../facts/pipeline-cloud.ts'
 import type { Gap } from '../../model.ts'
+import type { TokenForm } from './subjects.ts'
+import { claimsBeside, type TokenTrust } from './token-trust.ts'
 
 /** Identities of clouds whose trust or rights were not seen: one gap for each cloud. */
 export class UnseenIdentities {
@@ -23,6 +25,7 @@ export class UnseenIdentities {
 }
 
 const REASONS: Readonly<Record<string, readonly [reason: string, help: string]>> = {
+  trust: ['trust of a role not decided', 'whether it takes the token of the job is for a person to say'],
   aws: ['role of a pipeline not seen', 'what it may do is seen with --aws, or where the files declare it'],
   gcp: [
     'trust in Google Cloud not evaluated',
@@ -30,6 +33,23 @@ const REASONS: Readonly<Record<string, readonly [reason: string, help: string]>>
   ],
   azure: ['trust in Azure not evaluated', 'see the federated credentials of the identity and its role assignments'],
   vault: ['trust of Vault not evaluated', 'see bound_claims and the policies of the role'],
+}
+
+export const OTHER_FORM = 'subjects of the repository are customised, or GitHub did not tell how they are made'
+
+/** What it hangs on whether a trust takes the tokens of a form. */
+export function whyOpen(
+  trusts: readonly TokenTrust[],
+  denied: boolean,
+  { form }: { readonly form: TokenForm },
+): string {
+  const claims = claimsBeside(trusts)
+  if (denied) return 'it also denies'
+  if (claims.length > 0) return `it hangs on ${claims.join(', ')}`
+  if (form.job.environment === undefined) return 'only a run knows the environment of the job'
+  return form.job.start.event === 'pull_request_target'
+    ? 'GitHub does not document the subject under pull_request_target'
+    : 'only a run knows the subject, or what the trust compares it with'
 }
 
 /** Said where rows hang on it. */

@@ -47,8 +47,8 @@ export class GithubSettings {
     const own = this.#environments.find((each) => isSame(each.repository, repository) && same(each.name, name))
     const hidden = this.#gaps.some(({ kind }) => kind === githubEnvironment.kind)
     if (!own && (hidden || !this.#asked(repository))) return { guard: '', reach, seen: false }
-    const { reviewers = own ? undefined : 0, branchPolicy = own ? undefined : 'none', customRules = 0 } = own ?? {}
-    if (reviewers === undefined || branchPolicy === undefined) return { guard: '', reach, seen: false }
+    const { reviewers = own ? undefined : 0, anyBranch = own ? undefined : true, customRules = 0 } = own ?? {}
+    if (reviewers === undefined || anyBranch === undefined) return { guard: '', reach, seen: false }
     const guards = [
       reviewers > 0 ? `${reviewers} reviewer${reviewers > 1 ? 's' : ''} of the environment ${name}` : '',
       customRules > 0 ? `a rule of an App on the environment ${name}` : '',
@@ -59,7 +59,7 @@ export class GithubSettings {
     }
     return {
       guard: guards.join(', '),
-      reach: branchPolicy === 'none' && guards.length === 0 ? open : reach,
+      reach: anyBranch && guards.length === 0 ? open : reach,
       seen: true,
     }
   }

@@ -1,3 +1,4 @@
+import { ciJob } from '../../facts/pipeline.ts'
 import { ciCloudAccess, ciOutsiderGain } from '../../facts/pipeline-cloud.ts'
 import { ciCloudCredential, ciSecretUse } from '../../facts/pipeline-secrets.ts'
 import { ciTakeover } from '../../facts/pipeline-untrusted.ts'
@@ -9,14 +10,23 @@ import { groupBy } from '../kubernetes/rbac.ts'
 export const findOutsiderGain: Derivation = {
   id: 'pipeline-outsider-gain',
   from: [ciTakeover],
-  optional: [ciCloudAccess, ciCloudCredential, ciSecretUse],
+  optional: [ciJob, ciCloudAccess, ciCloudCredential, ciSecretUse],
   emits: [ciOutsiderGain],
   derive(facts) {
     const access = groupBy(
       facts.filter((each) => isFact(ciCloudAccess, each)),
       ({ scope, data }) => `${scope}\0${data.job}`,
     )
-    const takeovers = facts.filter((each) => isFact(ciTakeover, each))
+    const all = facts.filter((each) => isFact(ciTakeover, each))
+    // What he does in a called workflow is told there, once.
+    const workflows = new Set(all.map(({ data }) => `./${data.workflow}`))
+    const calls = new Set(
+      facts
+        .filter((each) => isFact(ciJob, each))
+        .filter(({ data }) => data.calls !== undefined && workflows.has(data.calls))
+        .map(({ scope, data }) => `${scope}\0${data.job}`),
+    )
+    const takeovers = all.filter(({ scope, data }) => !calls.has(`${scope}\0${data.job}`))
     const roles = takeovers.flatMap((each) =>
       (access.get(`${each.scope}\0${each.data.job}`) ?? []).flatMap((own) => roleOf(each, own)),
     )

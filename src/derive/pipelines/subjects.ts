@@ -86,8 +86,9 @@ function gitlabForms(job: TokenJob): TokenForm[] {
   if (start.event !== 'push') return []
   return pushed(start).map((each) => ({
     either: '',
-    assumption: start.assumption ?? '',
     ...each,
+    assumption: start.assumption ?? '',
+    ...(start.assumption && { how: 'push to the default branch' }),
     job,
     context: `ref_type:${each.refPrefix === 'refs/tags/' ? 'tag' : 'branch'}:ref:`,
     beforeName: ':ref:',

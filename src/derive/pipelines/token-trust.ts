@@ -149,7 +149,7 @@ function tokenOf(form: TokenForm, name: string): Token {
     claims: {
       sub: `repo:${path}:${form.context}${form.named ? name : ''}`,
       repository: path,
-      repository_owner: repository.owner ?? '*',
+      repository_owner: repository.owner?.toLowerCase() ?? '*',
       ref,
       workflow: workflowName,
       job_workflow_ref: workflow.includes('@') ? workflow : `${path}/${workflow}@${ref}`,
@@ -217,6 +217,7 @@ function patternOf(operator: string, value: string, claim: string): string {
   const filled = replacePlaceholders(value, FILLED)
   const literal = operator.endsWith('like') ? filled : filled.replace(/[*?]/g, NOBODY)
   const pattern = literal.replaceAll(FILLED, '*').replace(IMMUTABLE, '$1$2')
+  if (claim === 'repository_owner') return pattern.toLowerCase()
   return NAMES_REPOSITORY.has(claim) ? pattern.replace(REPOSITORY_PART, (part) => part.toLowerCase()) : pattern
 }
 
@@ -225,6 +226,15 @@ function mayBegin(value: string, prefix: string | undefined): boolean {
   if (prefix === undefined || hasPlaceholder(value)) return true
   const written = IMMUTABLE.exec(value)?.[0] ?? /^repo:[^*?:]*\/[^*?:]*(?=:)/.exec(value)?.[0]
   return written === undefined || globMatches(written.toLowerCase(), prefix.toLowerCase())
+}
+
+/** What the conditions of a trust hang on beside the subject, by name. */
+export function claimsBeside(trusts: readonly TokenTrust[]): string[] {
+  const claims = trusts.flatMap(({ conditions, others }) => [
+    ...conditions.map(({ key }) => claimOf(key)?.claim ?? key),
+    ...(others ? ['conditions that are no claims'] : []),
+  ])
+  return [...new Set(claims)].filter((claim) => claim !== 'sub' && claim !== 'aud').sort()
 }
 
 const FILLED = '\u0001'
