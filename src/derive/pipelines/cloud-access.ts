@@ -76,6 +76,9 @@ class CloudAccesses {
   readonly #derived: Fact[] = []
   readonly #github: GithubSettings
   readonly #unseen = new UnseenIdentities()
+  readonly #forms = new Map<Holder, string>()
+  readonly #answers = new Map<string, Answer>()
+  #trustingRoles: readonly string[] | undefined
 
   constructor(facts: readonly Fact[], gaps: readonly Gap[]) {
     this.#facts = facts
@@ -171,12 +174,24 @@ class CloudAccesses {
   }
 
   /** Roles that take tokens, those of files that are seen in an account left out. */
-  #trusting(): string[] {
-    return [...this.#statements.keys()].filter((id) => id !== '' && this.#principals.resolve(id).id === id)
+  #trusting(): readonly string[] {
+    this.#trustingRoles ??= [...this.#statements.keys()].filter(
+      (id) => id !== '' && this.#principals.resolve(id).id === id,
+    )
+    return this.#trustingRoles
   }
 
-  /** What a role says of all tokens that a job can get. */
-  #answer(id: string, { runs }: Holder, repository: Repository): Answer {
+  /** What a role says of all tokens that a job can get: the same for all jobs that start alike. */
+  #answer(id: string, holder: Holder, repository: Repository): Answer {
+    const form = this.#forms.get(holder) ?? JSON.stringify(holder.runs)
+    this.#forms.set(holder, form)
+    const key = `${id}\0${form}`
+    const known = this.#answers.get(key) ?? this.#judged(id, holder, repository)
+    this.#answers.set(key, known)
+    return known
+  }
+
+  #judged(id: string, { runs }: Holder, repository: Repository): Answer {
     const statements = this.#statements.get(id)
     if (!statements) return NOT_SEEN
     const platform = runs[0]?.platform ?? 'github'

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { findOutsiderGain } from '../../../src/derive/pipelines/outsider-gain.ts'
+import { ciJob } from '../../../src/facts/pipeline.ts'
 import { ciCloudAccess, ciOutsiderGain } from '../../../src/facts/pipeline-cloud.ts'
 import { ciCloudCredential, ciSecretUse } from '../../../src/facts/pipeline-secrets.ts'
 import { ciTakeover } from '../../../src/facts/pipeline-untrusted.ts'
@@ -30,6 +31,16 @@ it('is none of a fork’s pull request, which has neither token nor secrets', ()
   const fork = make(ciTakeover, { events: ['pull_request'] })
   const access = make(ciCloudAccess, { events: ['pull_request'] })
   expect(gains(fork, access, make(ciSecretUse, { secret: 'NPM_TOKEN' }))).toEqual([])
+})
+it('is told once, where the called workflow does it', () => {
+  const caller = { workflow: 'caller', job: 'deploy' }
+  const calling = make(ciJob, { ...caller, calls: './w' })
+  const facts = [make(ciTakeover, caller), calling, make(ciSecretUse, { ...caller, secret: 'NPM_TOKEN' })].map(
+    (each) => ({ ...each, scope: 'repo:./caller' }),
+  )
+  const secret = make(ciSecretUse, { secret: 'NPM_TOKEN' })
+  expect(gains(...facts, takeover, secret).map(({ data }) => data.workflow)).toEqual(['w'])
+  expect(gains(...facts).map(({ data }) => data.workflow)).toEqual(['caller'])
 })
 it('stays open where the trust or the takeover is not certain', () => {
   expect(gains(takeover, make(ciCloudAccess, {}, ['trusted', 'events']))[0]?.unknown).toContain('certain')

@@ -32,7 +32,7 @@ export function* gitlabRefFilters(files: readonly GitlabFile[]): Generator<Fact>
 
 function refsOf(job: GitlabJob, files: readonly GitlabFile[]): Refs {
   const rules = effective(job, 'rules', files)
-  if (rules) return byRules(itemsOf(rules))
+  if (rules && rules.type !== 'plain') return byRules(itemsOf(rules))
   const only = effective(job, 'only', files)
   const taken = only ? byNames(namesIn(only)) : EVERY
   const except = effective(job, 'except', files)
