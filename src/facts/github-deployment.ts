@@ -15,7 +15,7 @@ export const githubEnvironment = factKind({
     branchPolicy: ['string', 'Which branches may deploy: none (each), protected, or custom (by pattern)', 'protected'],
     anyBranch: [
       'bool',
-      'Whether each branch may deploy: without a policy, or with one for protected branches where no branch is protected',
+      'Whether a branch or tag of any name may deploy: no policy, a pattern for all, or one for protected branches where none is',
       false,
     ],
     patterns: ['list<string>', 'Branch patterns of a custom policy', []],

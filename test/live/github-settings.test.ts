@@ -239,7 +239,7 @@ describe('rulesets', () => {
     const { of, gaps } = await scan({}, ['github.ruleset'])
     expect(of(githubRuleset)[0]?.unknown).toEqual(['bypassers', 'broadBypassers'])
     expect(gaps).toMatchObject([
-      { kind: 'github.ruleset', scope: 'github:acme', class: 'fault', fields: ['bypassers', 'broadBypassers'] },
+      { kind: 'github.ruleset', scope: 'github:acme', class: 'limit', fields: ['bypassers', 'broadBypassers'] },
     ])
   })
 })

@@ -12,6 +12,8 @@ const POLICIES = 'GET /repos/{owner}/{repo}/environments/{environment_name}/depl
 const RULES = 'GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules'
 const BRANCHES = 'GET /repos/{owner}/{repo}/branches'
 const PROTECTION = 'GET /repos/{owner}/{repo}/branches/{branch}/protection'
+/** Who may push at all can make a branch, or a tag, of a name that it takes. */
+const TAKES_ALL = /^[*/]+$/
 const SUBJECT = 'GET /repos/{owner}/{repo}/actions/oidc/customization/sub'
 
 /** Where a repository deploys to, and as whom. */
@@ -89,13 +91,12 @@ async function branchPolicy(reader: GithubReader, repo: GithubRepo, item: unknow
       [POLICIES, ofEnvironment, 'branch_policies'],
       fields,
     )
-    const of = (type: string) =>
+    const of = (type: string): readonly string[] | typeof UNKNOWN =>
       complete
         ? items.filter((each) => (field(each, 'type') ?? 'branch') === type).map((each) => String(field(each, 'name')))
         : UNKNOWN
-    const patterns = of('branch')
-    const anyBranch = patterns === UNKNOWN ? UNKNOWN : patterns.some((pattern) => pattern === '*' || pattern === '**')
-    return { branchPolicy: 'custom', anyBranch, patterns, tagPatterns: of('tag') } as const
+    const anyBranch = complete ? items.some((each) => TAKES_ALL.test(String(field(each, 'name')))) : UNKNOWN
+    return { branchPolicy: 'custom', anyBranch, patterns: of('branch'), tagPatterns: of('tag') } as const
   }
   if (field(policy, 'protected_branches') !== true) return none
   const branch = field(repo.body, 'default_branch')

@@ -105,13 +105,15 @@ export const githubScanner: Scanner = {
 
 /** `read`: repositories that another target named before; `organizations`: what was seen of their settings for Actions. */
 async function* readTarget(
-  reader: GithubReader,
+  asked: GithubReader,
   read: Set<string>,
   organizations: Map<string, ActionsPolicy | undefined>,
 ): AsyncGenerator<Fact> {
-  const { context, owner, target } = reader
-  context.progress(`GitHub: settings of ${owner}`)
-  const found = await ownerOf(reader)
+  const { context, target } = asked
+  context.progress(`GitHub: settings of ${target.owner}`)
+  const found = await ownerOf(asked)
+  const owner = 'failure' in found ? target.owner : found.login
+  const reader = { ...asked, owner }
   if ('failure' in found) {
     const scope = target.repository ? `github:${owner}/${target.repository}` : `github:${owner}`
     gapFor(OF_ORGANIZATIONS, `github:${owner}`, found.failure, context)
@@ -153,7 +155,9 @@ async function* readAll(
       continue
     }
     context.progress(`GitHub: ${some[0]?.fullName} (${next + 1} of ${repositories.length})`)
-    const facts = await Promise.all(some.map((repo) => readAllOf(reader, repo, organization, rulesets)))
+    const facts = await Promise.all(
+      some.map((repo) => readAllOf(reader, repo, repo.owner === owner ? organization : undefined, rulesets)),
+    )
     yield* facts.flat()
   }
   if (missed.length === 0) return
