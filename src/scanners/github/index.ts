@@ -1,6 +1,6 @@
 import { githubMemberPrivileges } from '../../facts/github.ts'
 import { githubCollaborator, githubDeployKey, githubSecret, githubTokenGrant } from '../../facts/github-credentials.ts'
-import { githubEnvironment, githubOidcSubject } from '../../facts/github-deployment.ts'
+import { githubEnvironment, githubEnvironmentList, githubOidcSubject } from '../../facts/github-deployment.ts'
 import { githubBranchProtection, githubRepository, githubRuleset } from '../../facts/github-repository.ts'
 import {
   githubActionsPolicy,
@@ -35,6 +35,7 @@ const OF_REPOSITORIES: readonly FactKind[] = [
   githubBranchProtection,
   githubRuleset,
   githubEnvironment,
+  githubEnvironmentList,
   githubOidcSubject,
   githubActionsPolicy,
   githubDeployKey,
