@@ -1,5 +1,5 @@
 import type { GithubTarget } from '../model.ts'
-import { installationTokens } from './github-app.ts'
+import { appToken, installationTokens } from './github-app.ts'
 import { BrokenAnswer, explainGithub, type GithubFailure, isRateLimit, waitFor } from './github-failure.ts'
 import { pause } from './pause.ts'
 
@@ -41,10 +41,31 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 
 const UNSENDABLE = 'the token has a character that no token has, such as a space or the end of a line'
 
+/** Where an App is installed, told to the App itself: the first hundred. */
+export async function appInstallations(
+  app: NonNullable<GithubTarget['app']>,
+  url: string | undefined,
+  signal: AbortSignal,
+): Promise<GithubOutcome<unknown>> {
+  const { Octokit } = await import('@octokit/rest')
+  const route = 'GET /app/installations'
+  try {
+    const octokit = new Octokit(baseOf(url))
+    const headers = bearer(appToken(app, Date.now()))
+    return { value: (await octokit.request(route, { per_page: 100, headers, request: { signal } })).data }
+  } catch (error) {
+    return { failure: explainGithub(error, route, 'the id and the key do not belong together', isEnterpriseServer(url)) }
+  }
+}
+
+function baseOf(url: string | undefined) {
+  return { userAgent: 'zt-audit', log: silent, ...(url && { baseUrl: url.replace(/\/+$/, '') }) }
+}
+
 /** Opens a connection; nothing is sent yet. */
 export async function connectGithub(target: GithubTarget): Promise<GithubConnection> {
   const { Octokit } = await import('@octokit/rest')
-  const base = { userAgent: 'zt-audit', log: silent, ...(target.url && { baseUrl: target.url.replace(/\/+$/, '') }) }
+  const base = baseOf(target.url)
   const token = target.app ? undefined : target.token?.trim()
   const isSendable = !token || SENDABLE.test(token)
   const octokit = new Octokit({ ...base, ...(token && isSendable && { auth: token }) })
