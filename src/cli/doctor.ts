@@ -8,8 +8,8 @@ import { UsageError } from '../errors.ts'
 import { layout } from '../reporters/layout.ts'
 import { printable } from '../reporters/printable.ts'
 import { wideText } from '../reporters/wide-text.ts'
-import { colorLevel, terminalWidth } from './output.ts'
 import { githubApp } from '../targets.ts'
+import { colorLevel, terminalWidth } from './output.ts'
 import { githubManifest } from './permissions/github.ts'
 import { awsNeeds, githubNeeds, kubernetesNeeds } from './permissions.ts'
 
@@ -48,7 +48,11 @@ async function askProviders(path: string, found: Surroundings, options: DoctorOp
   const hasKubernetes = found.kubernetes.contexts.length > 0 || found.kubernetes.inCluster
   const token = GITHUB_TOKEN || GH_TOKEN
   const app = found.githubApp?.problem === undefined ? githubApp(process.env) : undefined
-  const github = { owner: '', ...(app ? { app } : token && { token }), ...(options.githubUrl && { url: options.githubUrl }) }
+  const github = {
+    owner: '',
+    ...(app ? { app } : token && { token }),
+    ...(options.githubUrl && { url: options.githubUrl }),
+  }
   const asked = await Promise.all([
     hasAws ? askAws(endpoint ? { endpoint } : {}, awsNeeds(), signal) : [],
     hasKubernetes ? askKubernetes(resolve(path), kubernetesNeeds(), signal) : [],

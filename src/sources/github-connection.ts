@@ -54,7 +54,9 @@ export async function appInstallations(
     const headers = bearer(appToken(app, Date.now()))
     return { value: (await octokit.request(route, { per_page: 100, headers, request: { signal } })).data }
   } catch (error) {
-    return { failure: explainGithub(error, route, 'the id and the key do not belong together', isEnterpriseServer(url)) }
+    return {
+      failure: explainGithub(error, route, 'the id and the key do not belong together', isEnterpriseServer(url)),
+    }
   }
 }
 

@@ -241,7 +241,10 @@ describe('a GitHub App', () => {
     const all = JSON.parse(/^\{[^}]*\{[^}]*\}\s*\}/m.exec((await run(['permissions', 'github'])).stdout)?.[0] ?? '')
     const { members: _, ...less } = all.default_permissions
     server.answers['GET /app/installations'] = () => ({
-      body: [installation('acme', { permissions: all.default_permissions }), installation('beta', { permissions: less })],
+      body: [
+        installation('acme', { permissions: all.default_permissions }),
+        installation('beta', { permissions: less }),
+      ],
     })
     const options = ['doctor', root, '--online', '--github-url', server.url, '--format', 'json']
     const env = { GITHUB_APP_ID: '123', GITHUB_APP_PRIVATE_KEY: privateKey }

@@ -71,7 +71,14 @@ function existingTarget(environment: Environment, deployments: readonly Deployme
   const place = first && 'file' in first ? { ...at, declaredAt: first } : at
   const wrong = 'any branch may deploy to it and nobody must approve'
   return fact(githubDeploymentTarget, environment.scope, place, {
-    ...{ repository, name, secrets, exists: true, open: isOpen(environment), inWords: wrong },
+    ...{
+      repository,
+      name,
+      secrets,
+      exists: true,
+      open: isOpen(environment),
+      inWords: wordsFor(wrong, deployments, environment.data.secrets),
+    },
     ...of(deployments, name),
   })
 }
@@ -99,10 +106,23 @@ function missingTarget(
     'GitHub does not have it yet, and the first run makes it with no protection: any branch may then deploy to it'
   return [
     fact(githubDeploymentTarget, list.scope, at, {
-      ...{ repository, name: environment, exists: false, open: true, secrets: [], inWords: wrong },
+      ...{
+        repository,
+        name: environment,
+        exists: false,
+        open: true,
+        secrets: [],
+        inWords: wordsFor(wrong, deployments),
+      },
       ...of(deployments, environment),
     }),
   ]
+}
+
+function wordsFor(wrong: string, deployments: readonly Deployment[], secrets: readonly string[] = []): string {
+  const held = secrets.length > 0 ? [`it holds ${secrets.join(', ')}`] : []
+  const used = deployments.length > 0 ? [`deployed to by ${of(deployments, '').jobs.join(', ')}`] : []
+  return [wrong, ...held, ...used].join('; ')
 }
 
 function of(deployments: readonly Deployment[], name: string) {
