@@ -4,7 +4,12 @@ import { awsPublicAccessBlock } from './aws-public-access.ts'
 import { awsFunctionUrl, awsIdentityProvider, awsResourcePolicy, awsSsoPermissionSet } from './aws-resources.ts'
 import { githubMember, githubMemberPrivileges, githubOrganization } from './github.ts'
 import { githubCollaborator, githubDeployKey, githubSecret, githubTokenGrant } from './github-credentials.ts'
-import { githubEnvironment, githubOidcSubject } from './github-deployment.ts'
+import {
+  githubDeploymentTarget,
+  githubEnvironment,
+  githubEnvironmentList,
+  githubOidcSubject,
+} from './github-deployment.ts'
 import { githubBranchProtection, githubRepository, githubRuleset } from './github-repository.ts'
 import {
   githubActionsPolicy,
@@ -233,6 +238,8 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     githubSecret,
     githubTokenGrant,
     githubEnvironment,
+    githubEnvironmentList,
+    githubDeploymentTarget,
     githubOidcSubject,
     githubBranchProtection,
     githubRepository,

@@ -1,5 +1,6 @@
 import type { Derivation } from '../../model.ts'
 import { findCloudAccess } from './cloud-access.ts'
+import { findDeploymentTargets } from './environments.ts'
 import { gitlabInjections } from './evaluations.ts'
 import { proposePermissions } from './needs.ts'
 import { findOutsiderGain } from './outsider-gain.ts'
@@ -9,6 +10,7 @@ import { untrustedDerivation } from './untrusted.ts'
 /** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
 export const pipelineDerivations: readonly Derivation[] = [
   findCloudAccess,
+  findDeploymentTargets,
   gitlabInjections,
   proposePermissions,
   findOutsiderGain,
