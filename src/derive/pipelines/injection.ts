@@ -1,7 +1,8 @@
 import { ciEnvironmentInjection, ciInjection } from '../../facts/pipeline-untrusted.ts'
 import { type Fact, fact } from '../../model.ts'
 import { languageOfInput } from '../../reference/untrusted-actions.ts'
-import { actionOf, type PipelineFile, stepsOfJob } from './untrusted-files.ts'
+import type { PipelineFile, PipelineFiles } from './untrusted-files.ts'
+import { actionOf, positionOf } from './untrusted-index.ts'
 import { isOutside, isPrivileged, type Reach, type Reaches } from './untrusted-reach.ts'
 import type { Taint, Tracer } from './untrusted-trace.ts'
 
@@ -42,7 +43,7 @@ export function eventsOf(hits: readonly Hit[]): string[] {
 export function hitsOf(
   references: readonly string[],
   spot: { file: PipelineFile; job: string; step: string },
-  { reaches, tracer }: Analysis,
+  { reaches, tracer }: Omit<Analysis, 'files'>,
 ): Hit[] {
   return reaches
     .ofStep(spot.file, spot.job, spot.step)
@@ -52,6 +53,7 @@ export function hitsOf(
 }
 
 export interface Analysis {
+  readonly files: PipelineFiles
   readonly reaches: Reaches
   readonly tracer: Tracer
 }
@@ -124,8 +126,8 @@ export function environmentInjectionsOf(
       })
     if (content === 'text') return []
     // What a command prints, or a file holds, is theirs if the folder is.
-    const order = stepsOfJob(file, job)
-    const before = fetched(job).filter((fetch) => order.indexOf(fetch.step) <= order.indexOf(step))
+    const at = positionOf(file, job, step)
+    const before = fetched(job).filter((fetch) => positionOf(file, job, fetch.step) <= at)
     const events = analysis.reaches.ofStep(file, job, step)
     const [first] = before.filter(({ reach }) => events.some(({ event }) => event === reach.event))
     if (!first || !readsFolder(each.data.command ?? '')) return []

@@ -14,8 +14,9 @@ import { environmentInjectionsOf, injectionsOf } from './injection.ts'
 import { takeoversOf, waysOf } from './takeover.ts'
 import { fetchesOf, untrustedCodeOf } from './untrusted-code.ts'
 import { PipelineFiles } from './untrusted-files.ts'
-import { botGatesOf, exposuresOf, leftTokensOf } from './untrusted-others.ts'
+import { botGatesOf, exposuresOf } from './untrusted-others.ts'
 import { Reaches } from './untrusted-reach.ts'
+import { leftTokensOf } from './untrusted-tokens.ts'
 import { Tracer } from './untrusted-trace.ts'
 
 const OWN = [ciWorkflow, ciTrigger, ciJob, ciStep]
@@ -30,7 +31,7 @@ export const untrustedDerivation: Derivation = {
 
 function deriveUntrusted(facts: readonly Fact[]): Fact[] {
   const files = new PipelineFiles(facts)
-  const analysis = { reaches: new Reaches(files), tracer: new Tracer(files) }
+  const analysis = { files, reaches: new Reaches(files), tracer: new Tracer(files) }
   const found: Fact[] = []
   const fetches = new Map(files.all.map((file) => [file, fetchesOf(file, analysis)]))
   const ways = files.all.flatMap((file) => {

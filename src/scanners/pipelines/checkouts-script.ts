@@ -20,7 +20,7 @@ interface Value {
 
 const TARGET = /GITHUB_(ENV|PATH|OUTPUT)\b/
 const REDIRECT =
-  /(?:>>?|\btee\s+(?:-a|--append)|\b(?:Out-File|Add-Content|Set-Content)\b[^|]*?)\s*["']?\$\{?(?:env:)?GITHUB_(ENV|PATH|OUTPUT)\}?["']?/i
+  /(?:>>?|\btee\s+(?:-a|--append)|\b(?:Out-File|Add-Content|Set-Content)\b[^|]{0,199}?)\s*["']?\$\{?(?:env:)?GITHUB_(ENV|PATH|OUTPUT)\}?["']?/i
 const ASSIGNMENT = /^(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?\$?([A-Za-z_]\w*)\s?\+?=\s?(.*)$/
 /** Commands whose output is digits, a hash or a word of their own, whatever they read. */
 const TAMES =
@@ -125,7 +125,7 @@ function readValue(text: string, variables: ReadonlyMap<string, Value>): Value {
     command = substitution.trim().slice(0, 120)
     content = /^(?:cat|<|head|tail|jq|yq)\b/.test(command) && !/\|/.test(command.slice(0, 3)) ? 'file' : 'command'
     // The newest commit of a pull request, asked of the API.
-    if (/headRefOid|headRefName|\.head\.(?:sha|ref)\b|headRepository/.test(substitution)) references.add('pull')
+    if (/headRefOid|headRefName|\.head\.(?:sha|ref)\b|headRepository/.test(substitution)) references.add('pull.head')
   }
   for (const [, name = ''] of plain.matchAll(/\$(?:env:)?\{?(?:env:)?([A-Za-z_]\w*)/g)) {
     const known = variables.get(name)
