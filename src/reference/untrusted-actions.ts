@@ -1,6 +1,9 @@
 /**
  * What well-known actions do with what they are given: run it, print it, check who asks. Names in lower case, without a version. Source: the
- * `action.yml` and the README of each.
+ * `action.yml` of each, read for the most used ones (github-script, retry, wretry, powershell, yq, ssh-action, android-emulator-runner,
+ * docker-run, run-python-script, paths-filter, changed-files, branch-names, get-workflow-origin, pull-request-comment-branch, resolve-pr-refs,
+ * issue-parser, file-changes, action-download-artifact, build-push-action, action-setup of pnpm, setup-ruby, gradle-build-action, npm-install,
+ * Cypress, checkout); the README for outputs that no action.yml declares. The rest is from descriptions of these actions and may be incomplete.
  */
 
 /** Inputs whose text an action runs, with the language. */
@@ -56,17 +59,21 @@ const OUTPUTS: Readonly<Record<string, Readonly<Record<string, 'text' | 'ref' | 
   'rlespinasse/github-slug-action': {},
   'stefanbuck/github-issue-parser': { '*': 'text' },
   'the-coding-turtle/ga-yaml-parser': { '*': 'text' },
-  'tj-actions/branch-names': { current_branch: 'ref', head_ref_branch: 'ref', ref_branch: 'ref' },
+  'tj-actions/branch-names': { current_branch: 'ref', head_ref_branch: 'ref' },
   'tj-actions/changed-files': { '*_files': 'text' },
-  'trilom/file-changes-action': { files: 'text', files_added: 'text', files_modified: 'text', files_removed: 'text' },
+  'trilom/file-changes-action': { '*': 'text' },
   'tzkhan/pr-update-action': { headmatch: 'ref' },
-  'xt0rted/pull-request-comment-branch': { head_ref: 'ref', head_sha: 'head' },
+  // `ref` and `sha` until version 2.
+  'xt0rted/pull-request-comment-branch': { head_ref: 'ref', head_sha: 'head', ref: 'ref', sha: 'head' },
   'zentered/issue-forms-body-parser': { '*': 'text' },
 }
 
 /** What an output of an action holds; undefined if strangers have no say in it. */
-export function kindOfOutput(action: string, output: string): 'text' | 'ref' | 'head' | undefined {
+export function kindOfOutput(action: string, version: string, output: string): 'text' | 'ref' | 'head' | undefined {
   const known = OUTPUTS[action.toLowerCase()]
+  // Since version 41 it escapes names for shells: https://github.com/tj-actions/changed-files/security/advisories/GHSA-mcph-m25j-8j63
+  if (action.toLowerCase() === 'tj-actions/changed-files' && !/^v?(?:[123]?\d|40)(?:\.|$)/.test(version))
+    return undefined
   if (!known) return undefined
   const name = output.toLowerCase()
   const suffix = Object.keys(known).find((key) => key.startsWith('*') && name.endsWith(key.slice(1)))

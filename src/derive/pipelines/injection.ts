@@ -14,7 +14,7 @@ export interface Hit {
 
 /** The strongest of what others write into a value: strangers with secrets in reach first. */
 export function audienceOf({ taint, reach }: Hit): 'anybody' | 'contributors' | 'writers' | 'callers' {
-  if (taint.by === 'writers' || taint.by === 'callers') return taint.by
+  if (taint.by !== 'event') return taint.by
   return isOutside(reach.event) ? 'anybody' : 'contributors'
 }
 

@@ -13,8 +13,8 @@ export interface Taint {
   readonly way: readonly string[]
   /** `commit`, `branch`: no text, but what names a commit that they made. */
   readonly form: 'free' | 'line' | 'ref' | 'mail' | 'object' | 'commit' | 'branch'
-  /** `event`: whoever caused the event; `writers`: who may start a workflow by hand; `callers`: those that were not seen. */
-  readonly by: 'event' | 'writers' | 'callers'
+  /** `event`: whoever caused the event; `contributors`: whoever had a change merged; `writers`: who may start a workflow by hand; `callers`: those that were not seen. */
+  readonly by: 'event' | 'contributors' | 'writers' | 'callers'
 }
 /** Where a value is read. `step` empty: in something of the job itself. */
 export interface Spot {
@@ -53,6 +53,7 @@ export class Tracer {
 
   #trace(reference: string, spot: Spot, event: string, next: number): readonly Taint[] {
     const [context = '', name = '', part = '', last = ''] = reference.split('.')
+    if (reference === 'git.message') return isFromOthers(event) ? [MESSAGE] : []
     if (reference === 'pull' || reference === 'pull.head' || context === 'github')
       return this.#ofEvent(reference, spot, event, next)
     if (context === 'env') return this.#ofVariable(name, spot, event, next)
@@ -138,7 +139,8 @@ export class Tracer {
         this.#ofPlaces(callee, '', '', (place) => place.toLowerCase() === `outputs.${output}`, event, depth, ''),
         label,
       )
-    const kind = kindOfOutput(action, output)
+    const version = ofStep(file.steps, job, step)[0]?.data.version ?? ''
+    const kind = kindOfOutput(action, version, output)
     // Who wrote the files and branches: whoever caused the event.
     if (kind !== undefined) return this.#ofAction(kind, action, label, event)
     const writes = ofStep(file.writes, job, step).filter(
@@ -243,6 +245,13 @@ export class Tracer {
         ),
       )
   }
+}
+
+const MESSAGE: Taint = { source: 'the message of a commit', way: [], form: 'free', by: 'contributors' }
+
+/** Events after which the newest commit is what somebody proposed. */
+function isFromOthers(event: string): boolean {
+  return event === 'push' || event === 'merge_group' || event.startsWith('pull_request')
 }
 
 /** A name that a script makes up may be any. */

@@ -26,6 +26,9 @@ const ASSIGNMENT = /^(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?\
 const TAMES =
   /\|\s*(?:wc\b|sha\d+sum|md5sum|base64\b|jq\s+(?:-\w+\s+)*['"]?length|grep\s+-\w*[cq]\b|tr\s+-\w*c|xxd|jq\s+-Rs?a?\b)|\bgrep\s+-\w*o\w*\s+["']?(?:\[0-9|\\d)|\bsed\s+(?:-\w+\s+)*["']?s\/\[\^/
 
+/** Texts of commits, whose authors need not be those who merged them. */
+const MESSAGES = /\bgit\s+(?:-\S+\s+){0,9}(?:log|show)\b[^|]*(?:%[sbB]\b|%a[neE]\b|--oneline\b)/
+
 /** Reads a script line by line. */
 export function writesOf(script: string): Write[] {
   const lines = script.replace(/\\\n/g, '  ').split('\n')
@@ -124,6 +127,7 @@ function readValue(text: string, variables: ReadonlyMap<string, Value>): Value {
     if (TAMES.test(substitution)) return { references: [], content: 'text', command: '' }
     command = substitution.trim().slice(0, 120)
     content = /^(?:cat|<|head|tail|jq|yq)\b/.test(command) && !/\|/.test(command.slice(0, 3)) ? 'file' : 'command'
+    if (MESSAGES.test(substitution)) references.add('git.message')
     // The newest commit of a pull request, asked of the API.
     if (/headRefOid|headRefName|\.head\.(?:sha|ref)\b|headRepository/.test(substitution)) references.add('pull.head')
   }
