@@ -125,7 +125,11 @@ export const ciWrite = factKind({
     file: ['string', 'env, path or output', 'output'],
     name: ['string', 'What it sets; empty if it is not written', 'title'],
     references: ['list<string>', 'What of contexts is in the value; env.NAME for a variable of the shell', []],
-    content: ['string', 'text; command: what some command prints; file: the content of a file', 'text'],
+    content: [
+      'string',
+      'text; command: what some command prints; file: the content of a file; unread: a script in a language that is not read',
+      'text',
+    ],
     command: ['string', 'The command whose output it is; empty for a text', ''],
   },
 })

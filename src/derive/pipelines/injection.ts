@@ -1,5 +1,5 @@
 import { ciEnvironmentInjection, ciInjection } from '../../facts/pipeline-untrusted.ts'
-import { type Fact, fact } from '../../model.ts'
+import { type Fact, fact, type Gap } from '../../model.ts'
 import { languageOfInput } from '../../reference/untrusted-actions.ts'
 import type { PipelineFile, PipelineFiles } from './untrusted-files.ts'
 import { actionOf, positionOf } from './untrusted-index.ts'
@@ -109,7 +109,7 @@ export function environmentInjectionsOf(
 ): Fact<typeof ciEnvironmentInjection>[] {
   return file.writes.flatMap((each) => {
     const { workflow = '', job = '', step = '', file: target = '', name = '', references = [], content } = each.data
-    if (target !== 'env' && target !== 'path') return []
+    if ((target !== 'env' && target !== 'path') || content === 'unread') return []
     const hits = hitsOf(references, { file, job, step }, analysis).filter(
       (hit) => audienceOf(hit) === 'anybody' && mayAddLines(hit.taint, target),
     )
@@ -139,6 +139,20 @@ export function environmentInjectionsOf(
       privileged: true,
       guards: first.reach.guards,
     })
+  })
+}
+
+/** Scripts that are not read, have text of strangers at hand and write to GITHUB_ENV or GITHUB_PATH: nobody knows what. */
+export function unreadOf(file: PipelineFile, analysis: Analysis): Gap[] {
+  return file.writes.flatMap(({ scope, data }) => {
+    const { job = '', step = '', file: target = '', references = [], content, command = '' } = data
+    const mayBe = (hit: Hit) =>
+      audienceOf(hit) === 'anybody' && isPrivileged(hit.reach.event) && mayAddLines(hit.taint, target)
+    const best = content === 'unread' && hitsOf(references, { file, job, step }, analysis).find(mayBe)
+    if (!best) return []
+    const detail = `${step} of job ${job} has ${best.taint.source} at hand and writes to GITHUB_${target.toUpperCase()} in ${command}`
+    const reason = 'script in a language that is not read'
+    return { kind: ciEnvironmentInjection.kind, scope, class: 'limit' as const, reason, detail }
   })
 }
 

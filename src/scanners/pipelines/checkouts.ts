@@ -190,7 +190,23 @@ function* ofScript(place: Place): Generator<Fact> {
       hidden: false,
       otherRun: true,
     })
-  yield* writeFacts(place, writesOf(script))
+  if (!isReadable(step.shell)) yield* unreadWrites(place, script)
+  else yield* writeFacts(place, writesOf(script))
+}
+
+/** Shells of POSIX and PowerShell; what a template starts is another language as a rule. */
+function isReadable(shell: string): boolean {
+  return shell === '' || /^(?:bash|sh|dash|zsh|pwsh|powershell)\b/.test(shell)
+}
+
+/** A script in another language that names a file of the runner: what it writes there is not read, only what it has at hand. */
+function* unreadWrites({ names, ...place }: Place, script: string): Generator<Fact> {
+  const file = /\bGITHUB_(ENV|PATH)\b/.exec(script)?.[1]?.toLowerCase()
+  if (file === undefined) return
+  const [scope, location] = at({ names, ...place })
+  const references = [...referencesIn(script), ...place.step.env.map(({ key }) => `env.${key.toLowerCase()}`)]
+  const unread = { name: '', content: 'unread', command: place.step.shell }
+  yield fact(ciWrite, scope, location, { ...names, file, references, ...unread })
 }
 
 /** Where a script unpacks: the folder of the job if it says so by saying nothing. */

@@ -143,6 +143,22 @@ describe('a runner', () => {
   })
 })
 
+describe('a script in a language that is not read', () => {
+  it('is a gap where it has text of strangers at hand, and nothing otherwise', async () => {
+    const gaps = async (value: string, on = 'issues', shell = 'python') => {
+      const step = `      - shell: ${shell}\n        env: { T: "${value}" }\n        run: open(os.environ["GITHUB_ENV"], "a").write(os.environ["T"])\n`
+      const tree = memoryTree({ [CI]: workflow(on, step) })
+      const { facts } = await collect(pipelineScanner, { trees: [tree] })
+      return untrustedDerivation.derive(facts, [], { trustedAccounts: [], breakGlassRoles: [] }).gaps
+    }
+    const body = '${{ github.event.issue.body }}'
+    expect(await gaps(body)).toMatchObject([{ kind: 'ci.environment-injection', class: 'limit' }])
+    expect(await gaps('${{ github.event.issue.number }}')).toEqual([])
+    expect(await gaps(body, 'push')).toEqual([])
+    expect(await gaps(body, 'issues', 'bash')).toEqual([])
+  })
+})
+
 describe('hostile files', () => {
   it('of any form are read without a crash', async () => {
     const files = [
