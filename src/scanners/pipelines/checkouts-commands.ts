@@ -114,7 +114,7 @@ function splitLine(line: string): string[] {
 
 /** What a command runs from the folder, in few words; undefined if nothing. */
 export function runsWhat(command: string): string | undefined {
-  const words = command.split(/\s+/).map((word) => word.replace(/^["'`]+|["'`)]+$/g, ''))
+  const words = command.split(/\s+/).map((word) => word.slice(0, 300).replace(/^["'`]+|["'`)]+$/g, ''))
   while (words[0] !== undefined && BEFORE.test(words[0])) words.shift()
   const [first = '', second = ''] = words
   const told = (second.startsWith('-') ? first : `${first} ${second}`).trim().slice(0, 60)

@@ -120,7 +120,7 @@ function asValue(line: string, text: string): string {
 
 function readValue(text: string, variables: ReadonlyMap<string, Value>): Value {
   const references = new Set(referencesIn(text))
-  const plain = text.replace(/\$\{\{[\s\S]*?\}\}/g, '')
+  const plain = text.replace(/\$\{\{(?:(?!\$\{\{)[\s\S])*?\}\}/g, '')
   let { content, command }: { content: Write['content']; command: string } = { content: 'text', command: '' }
   const substitution = /(?:\$\(|`)(?!\()([\s\S]+?)(?:\)|`)?$/.exec(plain)?.[1]
   if (substitution !== undefined && !plain.startsWith('$((')) {

@@ -136,7 +136,7 @@ function commentBehind({ source }: ActionsFile, step: Step): string {
 }
 
 const GIT_COMMANDS =
-  /\bgit\s+(?:-\S+\s+(?:\S+=\S+\s+)?)*(?:push|fetch|pull|clone|ls-remote|submodule|lfs|remote)\b|\bsemantic-release\b|\blerna\s+(?:publish|version)|\bgh\s+(?:repo|pr)\b/
+  /\bgit\s+(?:-\S+\s+(?:[^-\s=][^\s=]*=\S+\s+)?){0,9}(?:push|fetch|pull|clone|ls-remote|submodule|lfs|remote)\b|\bsemantic-release\b|\blerna\s+(?:publish|version)|\bgh\s+(?:repo|pr)\b/
 
 /** One’s own action may push: it counts as if it did, as does one that commits by its name. */
 function talksGit(step: Step): boolean {
@@ -234,7 +234,7 @@ function fetchOf(script: string): { ref: string; references: string[] } | undefi
     if (!pull && !git) continue
     if (pull) references.add('pull')
     for (const path of referencesIn(git?.[1] ?? git?.[2] ?? '')) references.add(path)
-    const plain = (git?.[1] ?? git?.[2] ?? '').replace(/\$\{\{.*?\}\}/g, '')
+    const plain = (git?.[1] ?? git?.[2] ?? '').replace(/\$\{\{(?:(?!\$\{\{).)*?\}\}/g, '')
     for (const [, name = ''] of plain.matchAll(/\$\{?([A-Za-z_]\w*)/g)) references.add(`env.${name.toLowerCase()}`)
     if (references.size > 0 && ref === '') ref = (pull?.[0] ?? git?.[0] ?? '').trim().slice(0, 80)
   }

@@ -183,6 +183,10 @@ describe('hostile files', () => {
     ).join('')
     expect((await judge(workflow('issues', steps)))(ciInjection).length).toBeGreaterThan(50)
   })
+  it('with options that could be read in many ways end', async () => {
+    const run = `git ${'-a=b '.repeat(60)}x`
+    expect((await judge(workflow('push', `      - run: ${run}\n`)))(ciInjection)).toEqual([])
+  })
   it('with lines that no person writes are read in linear steps', () => {
     for (const part of ['const {', 'a.forEach(', 'core.setOutput(', 'x.map((', 'for (const [', 'return 1 '])
       expect(writesOfJavaScript(`${part.repeat(40_000)}x\n`)).toBeInstanceOf(Array)
