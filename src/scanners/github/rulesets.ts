@@ -7,7 +7,7 @@ import type { GithubRepo } from './repository.ts'
 
 /**
  * Numbers of GitHub's own roles in lists of those who may bypass a ruleset; an organisation's own roles have others. GitHub's description
- * gives none; these are those that its own exports of rulesets, and Terraform's documentation of them, have.
+ * documents no numbers: a number that is not here is shown as it is, and counts as narrow.
  */
 const ROLES: Readonly<Record<number, string>> = { 2: 'maintain', 4: 'write', 5: 'admin' }
 
