@@ -81,8 +81,14 @@ import {
   ciTransfer,
   ciWrite,
 } from './pipeline-flow.ts'
-import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
-import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
+import { ciAppToken, ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
+import {
+  ciCloudCredential,
+  ciSecretExposure,
+  ciSecretInheritance,
+  ciSecretUse,
+  ciSharedSecret,
+} from './pipeline-secrets.ts'
 import {
   ciBotGate,
   ciEnvironmentInjection,
@@ -118,6 +124,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciPermissionCheck,
     ciTransfer,
     ciWrite,
+    ciAppToken,
     ciPermissionBlock,
     ciPermissionProposal,
     ciTokenUse,
@@ -125,6 +132,7 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciSecretExposure,
     ciSecretInheritance,
     ciSecretUse,
+    ciSharedSecret,
     ciBotGate,
     ciEnvironmentInjection,
     ciInjection,

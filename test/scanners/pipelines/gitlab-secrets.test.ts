@@ -73,9 +73,9 @@ b: { script: ['set -x', 'printf %s "$DB_PASSWORD"'] }
     expect(await told(configuration, ciSecretExposure, 'job', 'step', 'secret', 'how')).toEqual([
       ['', '', '*', 'traced'],
       ['a', '', '*', 'traced'],
-      ['a', 'before_script', '*', 'all'],
+      ['a', 'before_script', '*', 'printed'],
       ['a', 'script', 'DEPLOY_TOKEN', 'printed'],
-      ['a', 'script', '*', 'all'],
+      ['a', 'script', '*', 'printed'],
       ['b', 'script', 'DB_PASSWORD', 'printed'],
     ])
   })
@@ -186,5 +186,40 @@ b:
     })
     const derived = gitlabInjections.derive(facts, [], { trustedAccounts: [], breakGlassRoles: [] }).facts
     expect(derived.map(({ data }) => data)).toMatchObject([{ source: 'CI_COMMIT_MESSAGE', audience: 'contributors' }])
+  })
+})
+
+describe('a configuration that refers to itself without end', () => {
+  it('is read in the time of its size', async () => {
+    const tens = (name: string) => `$${name}`.repeat(10)
+    const variables = Array.from({ length: 30 }, (_, i) => `  V${i}: "${tens(`V${i + 1}`)}"\n`).join('')
+    const bases = Array.from({ length: 30 }, (_, i) => `.t${i}: { extends: [${Array(6).fill(`.t${i + 1}`)}] }\n`).join(
+      '',
+    )
+    const found = await told(
+      `variables:\n${variables}${bases}a: { extends: .t0, image: $V0, script: x }\n`,
+      ciUse,
+      'pin',
+    )
+    expect(found).toEqual([['unknown']])
+  })
+  it('fills in what stands in a circle once', async () => {
+    const circle = "variables: { A: '$B', B: '$A' }\na: { image: 'x:$A', script: x }\n"
+    expect(await told(circle, ciUse, 'pin')).toEqual([['unknown']])
+  })
+})
+
+describe('versions of components', () => {
+  it('move where they are a part of a version only', async () => {
+    const configuration = `include:
+  - { component: gitlab.com/acme/scan/a@1 }
+  - { component: gitlab.com/acme/scan/b@1.2 }
+  - { component: gitlab.com/acme/scan/c@1.2.3 }
+`
+    expect(await told(configuration, ciUse, 'version', 'pin')).toEqual([
+      ['1', 'branch'],
+      ['1.2', 'branch'],
+      ['1.2.3', 'tag'],
+    ])
   })
 })
