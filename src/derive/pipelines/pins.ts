@@ -1,7 +1,7 @@
 import { sourceRepository } from '../../facts/pipeline-cloud.ts'
 import { ciSecretUse } from '../../facts/pipeline-secrets.ts'
 import { ciUnpinnedAction, ciUse } from '../../facts/pipeline-uses.ts'
-import { type Derivation, type Fact, fact, isFact } from '../../model.ts'
+import { type Derivation, type Fact, fact, type Gap, isFact } from '../../model.ts'
 
 type Use = Fact<typeof ciUse>
 
@@ -22,18 +22,34 @@ export const findUnpinned: Derivation = {
     const owners = new Map<string, string>()
     const withSecrets = new Set<string>()
     const groups = new Map<string, Use[]>()
+    const open = new Map<string, Use>()
     for (const each of facts) {
       // Groups of GitLab hold groups: who owns the first owns all of them.
       if (isFact(sourceRepository, each) && each.data.owner !== undefined)
         owners.set(each.scope, each.data.owner.split('/')[0]?.toLowerCase() ?? '')
       if (isFact(ciSecretUse, each)) withSecrets.add(jobOf(each.data))
       if (!isFact(ciUse, each) || isPinned(each)) continue
+      // A version that a variable or an input holds may be a commit or a digest.
+      if (each.data.pin === undefined) {
+        if (!open.has(each.scope)) open.set(each.scope, each)
+        continue
+      }
       const key = `${treeOf(each)}\n${each.data.action?.toLowerCase()}`
       groups.set(key, [...(groups.get(key) ?? []), each])
     }
     const found = [...groups.values()].map((uses) => unpinned(uses as [Use, ...Use[]], owners, withSecrets))
-    return { facts: found, gaps: [] }
+    return { facts: found, gaps: [...open.values()].map(gapFor) }
   },
+}
+
+function gapFor({ scope, data }: Use): Gap {
+  return {
+    kind: ciUnpinnedAction.kind,
+    scope,
+    class: 'limit',
+    reason: 'version known at run time only',
+    detail: `${data.workflow}: the version of ${data.action} is what a variable or an input says`,
+  }
 }
 
 function isPinned({ data }: Use): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { gitlabInjections } from '../../../src/derive/pipelines/evaluations.ts'
+import { findUnpinned } from '../../../src/derive/pipelines/pins.ts'
 import { ciCloudLogin } from '../../../src/facts/pipeline-cloud.ts'
 import { ciShellEvaluation } from '../../../src/facts/pipeline-evaluation.ts'
 import { ciCloudCredential, ciSecretExposure, ciSecretUse } from '../../../src/facts/pipeline-secrets.ts'
@@ -206,6 +207,19 @@ describe('a configuration that refers to itself without end', () => {
   it('fills in what stands in a circle once', async () => {
     const circle = "variables: { A: '$B', B: '$A' }\na: { image: 'x:$A', script: x }\n"
     expect(await told(circle, ciUse, 'pin')).toEqual([['unknown']])
+  })
+})
+
+describe('an image whose tag only a run knows', () => {
+  it('is a gap, no finding', async () => {
+    const { facts } = await collect(gitlabScanner, {
+      trees: [memoryTree({ '.gitlab-ci.yml': 'a: { image: "tool:$TAG", script: x }\n' })],
+    })
+    const found = findUnpinned.derive(facts, [], { trustedAccounts: [], breakGlassRoles: [] })
+    expect(found.facts).toEqual([])
+    expect(found.gaps.map(({ class: sort, reason }) => [sort, reason])).toEqual([
+      ['limit', 'version known at run time only'],
+    ])
   })
 })
 
