@@ -222,18 +222,3 @@ describe('an image whose tag only a run knows', () => {
     ])
   })
 })
-
-describe('versions of components', () => {
-  it('move where they are a part of a version only', async () => {
-    const configuration = `include:
-  - { component: gitlab.com/acme/scan/a@1 }
-  - { component: gitlab.com/acme/scan/b@1.2 }
-  - { component: gitlab.com/acme/scan/c@1.2.3 }
-`
-    expect(await told(configuration, ciUse, 'version', 'pin')).toEqual([
-      ['1', 'branch'],
-      ['1.2', 'branch'],
-      ['1.2.3', 'tag'],
-    ])
-  })
-})

@@ -50,7 +50,7 @@ function usesOf({ by, what, ref, files, integrity }: Include): Use[] {
   if (by === 'component') {
     const [path = '', version = ''] = what.split('@')
     const owner = path.split('/')[1]?.toLowerCase() ?? ''
-    return [{ action: path, owner, version, pin: what.includes('$[[') ? UNKNOWN : pinOfComponent(version) }]
+    return [{ action: path, owner, version, pin: what.includes('$[[') ? UNKNOWN : pinOf(version) }]
   }
   if (by !== 'remote') return []
   const pin = integrity !== '' ? 'digest' : /[/=][0-9a-f]{40}(?:[/&]|$)/.test(what) ? 'commit' : 'none'
@@ -63,14 +63,6 @@ function pinOf(ref: string): Pin | typeof UNKNOWN {
   if (ref.includes('$')) return UNKNOWN
   if (/^[0-9a-f]{40}$/.test(ref)) return 'commit'
   return /^v?\d+(?:\.\d+)*/.test(ref) ? 'tag' : 'branch'
-}
-
-/**
- * `~latest`, `1` and `1.2` are whatever was released last; the tag of a whole version is what GitLab’s catalogue asks for.
- * Source: https://docs.gitlab.com/ci/components/#component-versions
- */
-function pinOfComponent(version: string): Pin | typeof UNKNOWN {
-  return /^~latest$|^\d+(?:\.\d+)?$/.test(version) ? 'branch' : pinOf(version)
 }
 
 function* imageFact(
