@@ -87,8 +87,14 @@ import {
   ciWrite,
 } from './pipeline-flow.ts'
 import { ciRefFilter } from './pipeline-refs.ts'
-import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
-import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
+import { ciAppToken, ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
+import {
+  ciCloudCredential,
+  ciSecretExposure,
+  ciSecretInheritance,
+  ciSecretUse,
+  ciSharedSecret,
+} from './pipeline-secrets.ts'
 import {
   ciBotGate,
   ciEnvironmentInjection,
@@ -109,6 +115,8 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciTrigger,
     ciJob,
     ciStep,
+    ciAppToken,
+    ciSharedSecret,
     ciCloudAccess,
     ciCloudLogin,
     ciExcludedEvent,

@@ -5,6 +5,7 @@ import { gitlabInjections } from './evaluations.ts'
 import { proposePermissions } from './needs.ts'
 import { findOutsiderGain } from './outsider-gain.ts'
 import { findUnpinned } from './pins.ts'
+import { findSharedSecrets } from './shared-secrets.ts'
 import { untrustedDerivation } from './untrusted.ts'
 
 /** Everything that is derived from what was seen of pipelines and of GitHub. Each is a file of its own and a line here. */
@@ -14,6 +15,7 @@ export const pipelineDerivations: readonly Derivation[] = [
   gitlabInjections,
   proposePermissions,
   findOutsiderGain,
+  findSharedSecrets,
   findUnpinned,
   untrustedDerivation,
 ]
