@@ -1,4 +1,4 @@
-/** Which commands of a shell run what lies in the folder. Read line by line: no shell is run, and what is not understood is left out. */
+/** Which commands of a shell run what lies in the folder. No shell is run, and what is not understood is left out. */
 
 /** Builds that take their steps from files of the folder, whatever their arguments. */
 const BUILDS = new Set(
@@ -79,42 +79,9 @@ const MODULES = new Set(['pytest', 'build', 'tox', 'nox', 'unittest', 'sphinx', 
 const BEFORE =
   /^(?:sudo|time|env|exec|command|nohup|xvfb-run|then|do|else|if|!|while|corepack|-[\w-]+|[A-Za-z_]\w*=\S*|\{|\()$/
 
-/** The simple commands of a script, comments and continuation lines resolved. Quotes keep `;` and `|` together. */
-export function commandsOf(script: string): string[] {
-  const commands: string[] = []
-  for (const line of script.replace(/\\\n/g, ' ').split('\n')) {
-    const trimmed = line.trim()
-    if (trimmed.startsWith('#')) continue
-    for (const part of splitLine(trimmed)) if (part.trim() !== '') commands.push(part.trim())
-  }
-  return commands
-}
-
-function splitLine(line: string): string[] {
-  const parts: string[] = []
-  let quote = ''
-  let from = 0
-  for (let i = 0; i < line.length; i++) {
-    const c = line[i] ?? ''
-    if (quote !== '') {
-      if (c === quote && line[i - 1] !== '\\') quote = ''
-    } else if (c === '"' || c === "'") quote = c
-    else if (c === ';' || c === '|' || (c === '&' && line[i + 1] === '&')) {
-      parts.push(line.slice(from, i))
-      if (line[i + 1] === c) i++
-      from = i + 1
-    } else if (c === '$' && line[i + 1] === '(' && line[i + 2] !== '(') {
-      // What a substitution runs is a command, too.
-      parts.push(line.slice(from, i))
-      from = i + 2
-    }
-  }
-  return [...parts, line.slice(from)]
-}
-
 /** What a command runs from the folder, in few words; undefined if nothing. */
-export function runsWhat(command: string): string | undefined {
-  const words = command.split(/\s+/).map((word) => word.slice(0, 300).replace(/^["'`]+|["'`)]+$/g, ''))
+export function runsWhat(command: readonly string[]): string | undefined {
+  const words = command.map((word) => word.slice(0, 300))
   while (words[0] !== undefined && BEFORE.test(words[0])) words.shift()
   const [first = '', second = ''] = words
   const told = (second.startsWith('-') ? first : `${first} ${second}`).trim().slice(0, 60)

@@ -1,4 +1,4 @@
-import { referencesIn } from './expressions-flow.ts'
+import { flowsIn } from './expressions-flow.ts'
 
 /** What a script hands on to later steps by one of the runner's files. */
 export interface Write {
@@ -119,7 +119,7 @@ function asValue(line: string, text: string): string {
 }
 
 function readValue(text: string, variables: ReadonlyMap<string, Value>): Value {
-  const references = new Set(referencesIn(text))
+  const references = new Set(flowsIn(text))
   const plain = text.replace(/\$\{\{(?:(?!\$\{\{)[\s\S])*?\}\}/g, '')
   let { content, command }: { content: Write['content']; command: string } = { content: 'text', command: '' }
   const substitution = /(?:\$\(|`)(?!\()([\s\S]+?)(?:\)|`)?$/.exec(plain)?.[1]

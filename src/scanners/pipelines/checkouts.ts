@@ -9,10 +9,11 @@ import {
   runsFolder,
 } from '../../reference/untrusted-actions.ts'
 import { get, type MapEntry, textOf } from '../../sources/value-node.ts'
-import { commandsOf, runsWhat } from './checkouts-commands.ts'
+import { runsWhat } from './checkouts-commands.ts'
 import { writesOfJavaScript } from './checkouts-javascript.ts'
 import { type Write, writesOf } from './checkouts-script.ts'
-import { referencesIn } from './expressions-flow.ts'
+import { flowsIn } from './expressions-flow.ts'
+import { commandsOf } from './scripts.ts'
 import { splitUse } from './structure.ts'
 import type { Step } from './workflow.ts'
 import { type ActionsFile, type ActionsReader, stepsOf } from './workflow-file.ts'
@@ -109,7 +110,7 @@ function checkoutFact(place: Place, by: string, version: string, comment: string
     by,
     ref: ref || repository,
     repository: /^\$\{\{\s*github\.repository\s*\}\}$/.test(repository) ? '' : repository,
-    references: [...new Set([...pulls, ...referencesIn(`${ref} ${repository}`)])],
+    references: [...new Set([...pulls, ...flowsIn(`${ref} ${repository}`)])],
     ofFork: /head|fork|inputs|outputs|env\./.test(repository),
     refuses:
       by === 'actions/checkout' &&
@@ -175,9 +176,9 @@ function* ofScript(place: Place): Generator<Fact> {
     })
   let folder = place.folder
   const seen = new Set<string>()
-  for (const command of commandsOf(script)) {
-    folder = /^cd\s+["']?([^\s"'&]+)/.exec(command)?.[1] ?? folder
-    const what = runsWhat(command)
+  for (const { words } of commandsOf(script)) {
+    if (words[0] === 'cd') folder = words[1] ?? folder
+    const what = runsWhat(words)
     if (what === undefined || seen.has(what)) continue
     seen.add(what)
     yield fact(ciExecution, scope, location, { ...names, what, folder: folder.replace(/^\.\/?/, '') })
@@ -204,7 +205,7 @@ function* unreadWrites({ names, ...place }: Place, script: string): Generator<Fa
   const file = /\bGITHUB_(ENV|PATH)\b/.exec(script)?.[1]?.toLowerCase()
   if (file === undefined) return
   const [scope, location] = at({ names, ...place })
-  const references = [...referencesIn(script), ...place.step.env.map(({ key }) => `env.${key.toLowerCase()}`)]
+  const references = [...flowsIn(script), ...place.step.env.map(({ key }) => `env.${key.toLowerCase()}`)]
   const unread = { name: '', content: 'unread', command: place.step.shell }
   yield fact(ciWrite, scope, location, { ...names, file, references, ...unread })
 }
@@ -233,7 +234,7 @@ function fetchOf(script: string): { ref: string; references: string[] } | undefi
     const git = GITS.exec(line)
     if (!pull && !git) continue
     if (pull) references.add('pull')
-    for (const path of referencesIn(git?.[1] ?? git?.[2] ?? '')) references.add(path)
+    for (const path of flowsIn(git?.[1] ?? git?.[2] ?? '')) references.add(path)
     const plain = (git?.[1] ?? git?.[2] ?? '').replace(/\$\{\{(?:(?!\$\{\{).)*?\}\}/g, '')
     for (const [, name = ''] of plain.matchAll(/\$\{?([A-Za-z_]\w*)/g)) references.add(`env.${name.toLowerCase()}`)
     if (references.size > 0 && ref === '') ref = (pull?.[0] ?? git?.[0] ?? '').trim().slice(0, 80)

@@ -63,6 +63,6 @@ export function placedExpressions(node: ValueNode | undefined): PlacedExpression
 }
 
 /** What of contexts passes into a text, all expressions together. */
-export function referencesIn(text: string): string[] {
+export function flowsIn(text: string): string[] {
   return [...new Set(expressionsOf(text).flatMap(({ tree }) => (tree ? flowsOf(tree) : [])))]
 }

@@ -1,6 +1,5 @@
 import { isForeign } from '../../detect/file-kind.ts'
-import { ciWorkflow } from '../../facts/pipeline.ts'
-import type { Fact, ScanContext, Scanner, Tree, TreeFile } from '../../model.ts'
+import type { ScanContext, Scanner, Tree, TreeFile } from '../../model.ts'
 import { concerns } from '../../sources/changes.ts'
 import { SourceFile } from '../../sources/source-file.ts'
 import { get, textOf, type ValueNode } from '../../sources/value-node.ts'
@@ -13,6 +12,7 @@ import { excludedEventReader } from './excluded-events.ts'
 import { expressionReader } from './expressions.ts'
 import { conditionReader } from './expressions-conditions.ts'
 import { permissionReader } from './permissions.ts'
+import { factsOf, kindsOf, NESTED, tellUnseen, textFor } from './readers.ts'
 import { releaseReader } from './releases.ts'
 import { secretExposureReader } from './secret-exposure.ts'
 import { secretReader } from './secrets.ts'
@@ -44,7 +44,7 @@ const READERS: readonly ActionsReader[] = [
   tokenUseReader,
   useReader,
 ]
-const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
+const EMITS = kindsOf(READERS)
 
 /** Reads the workflows and composite actions of GitHub Actions. Nothing of them is executed. */
 export const pipelineScanner: Scanner = {
@@ -57,33 +57,35 @@ export const pipelineScanner: Scanner = {
       for (const file of tree.files()) {
         if (!FILES.test(file.path) || isForeign(file.path)) continue
         context.signal.throwIfAborted()
-        const read = readActionsFile(tree, file, context)
-        if (read) for (const { read: facts } of READERS) yield* facts(read, context) as Iterable<Fact>
+        const source = sourceOf(tree, file)
+        const read = source && readActionsFile(source, context)
+        if (!read) continue
+        yield* factsOf(READERS, read, context, (kinds) => tellUnseen(source, kinds, NESTED, context))
       }
     }
   },
 }
 
+function sourceOf(tree: Tree, file: TreeFile): SourceFile | undefined {
+  const text = textFor(tree, file, EMITS)
+  return text === undefined ? undefined : new SourceFile(tree.scope, file.path, text)
+}
+
 /** A file that is no workflow, or one that cannot be read, hides what it would have said: a gap for everything. */
-function readActionsFile(tree: Tree, file: TreeFile, context: ScanContext): ActionsFile | undefined {
-  const text = tree.text(file, ciWorkflow)
-  if (text === undefined) return undefined
-  const source = new SourceFile(tree.scope, file.path, text)
-  const problem = (detail: string, offset?: number) => {
-    for (const { kind } of EMITS.filter((each) => context.wants(each)))
-      context.gap(
-        source.gap({ kind, class: 'fault', reason: 'not readable', detail, ...(offset !== undefined && { offset }) }),
-      )
+function readActionsFile(source: SourceFile, context: ScanContext): ActionsFile | undefined {
+  const refuse = (detail: string, offset?: number) => {
+    const place = offset !== undefined && { offset }
+    tellUnseen(source, EMITS, { class: 'fault', reason: 'not readable', detail, ...place }, context)
     return undefined
   }
   try {
-    const [node] = parseYaml(text, { originsFor: '${{' })
+    const [node] = parseYaml(source.text, { originsFor: '${{' })
     if (node === undefined || (node.type === 'plain' && node.value === null)) return undefined
-    const read = WORKFLOWS.test(file.path) ? asWorkflow(node, source) : asAction(node, source)
-    return read === 'none' ? problem('is no workflow: `on` or `jobs` is missing') : read
+    const read = WORKFLOWS.test(source.path) ? asWorkflow(node, source) : asAction(node, source)
+    return read === 'none' ? refuse('is no workflow: `on` or `jobs` is missing') : read
   } catch (error) {
-    if (error instanceof YamlError) return problem(error.message, error.offset)
-    if (error instanceof RangeError) return problem('nested too deeply')
+    if (error instanceof YamlError) return refuse(error.message, error.offset)
+    if (error instanceof RangeError) return refuse('nested too deeply')
     throw error
   }
 }

@@ -1,6 +1,6 @@
-import type { Fact, FactKind, ScanContext } from '../../model.ts'
 import type { SourceFile } from '../../sources/source-file.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
+import type { Reader } from './readers.ts'
 import type { Step, Workflow } from './workflow.ts'
 
 /** A file of GitHub Actions that was read. */
@@ -20,10 +20,7 @@ export interface ActionFile {
 }
 
 /** Yields facts of one sort from a file of GitHub Actions. */
-export interface ActionsReader {
-  readonly emits: readonly FactKind[]
-  read(file: ActionsFile, context: ScanContext): Iterable<Fact>
-}
+export type ActionsReader = Reader<ActionsFile>
 
 /** A step with its job; `job` is undefined in a composite action. */
 export interface PlacedStep {

@@ -1,7 +1,8 @@
-import type { FactKind, Gap, ScanContext, Tree, TreeFile } from '../../../model.ts'
+import type { FactKind, ScanContext, Tree, TreeFile } from '../../../model.ts'
 import { SourceFile } from '../../../sources/source-file.ts'
 import type { ValueNode } from '../../../sources/value-node.ts'
 import { parseYaml, YamlError } from '../../../sources/yaml-values.ts'
+import { NESTED, tellUnseen, textFor } from '../readers.ts'
 import { type GitlabFile, type Include, readGitlabFile } from './configuration.ts'
 
 /** Where GitLab looks unless the project's settings say otherwise. */
@@ -28,7 +29,11 @@ export function readGitlabFiles(tree: Tree, kinds: readonly FactKind[], context:
       const found = include.by === 'local' ? localFiles(include.what, byPath) : []
       if (found.length === 0) elsewhere(read, include, kinds, context)
       for (const each of found) {
-        if (seen.has(each) || seen.size >= MAX_FILES) continue
+        if (seen.has(each)) continue
+        if (seen.size >= MAX_FILES) {
+          elsewhere(read, include, kinds, context, 'too many includes')
+          break
+        }
         seen.add(each)
         pending.push(each)
       }
@@ -53,19 +58,23 @@ function pathPattern(glob: string): RegExp {
   return new RegExp(`^${parts.join('')}$`)
 }
 
-function elsewhere(file: GitlabFile, include: Include, kinds: readonly FactKind[], context: ScanContext): void {
-  const reason = include.by === 'local' ? 'include not found' : 'included from elsewhere'
+function elsewhere(
+  file: GitlabFile,
+  include: Include,
+  kinds: readonly FactKind[],
+  context: ScanContext,
+  reason = include.by === 'local' ? 'include not found' : 'included from elsewhere',
+): void {
   const detail = `what ${include.by} ${include.what} adds to the pipeline was not read`
-  report(file.source, kinds, { class: 'limit', reason, detail, offset: include.node.start }, context)
+  tellUnseen(file.source, kinds, { class: 'limit', reason, detail, offset: include.node.start }, context)
 }
 
 function readOne(tree: Tree, file: TreeFile, kinds: readonly FactKind[], context: ScanContext): GitlabFile | undefined {
-  const [first] = kinds
-  const text = first && tree.text(file, first)
+  const text = textFor(tree, file, kinds)
   if (text === undefined) return undefined
   const source = new SourceFile(tree.scope, file.path, text)
   const problem = (detail: string, offset = 0) =>
-    report(source, kinds, { class: 'fault', reason: 'not readable', detail, offset }, context)
+    tellUnseen(source, kinds, { class: 'fault', reason: 'not readable', detail, offset }, context)
   try {
     // A header (`spec:`) is a document of its own before the configuration.
     const node = parseYaml(text).findLast((document) => document.type === 'map')
@@ -74,17 +83,8 @@ function readOne(tree: Tree, file: TreeFile, kinds: readonly FactKind[], context
     return read
   } catch (error) {
     if (error instanceof YamlError) problem(error.message, error.offset)
-    else if (error instanceof RangeError) problem('nested too deeply')
+    else if (error instanceof RangeError) tellUnseen(source, kinds, NESTED, context)
     else throw error
     return undefined
   }
-}
-
-function report(
-  source: SourceFile,
-  kinds: readonly FactKind[],
-  gap: Omit<Gap, 'scope' | 'kind'> & { offset: number },
-  context: ScanContext,
-): void {
-  for (const { kind } of kinds.filter((each) => context.wants(each))) context.gap(source.gap({ ...gap, kind }))
 }

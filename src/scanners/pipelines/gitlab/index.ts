@@ -4,8 +4,9 @@ import { ciShellEvaluation } from '../../../facts/pipeline-evaluation.ts'
 import { ciRefFilter } from '../../../facts/pipeline-refs.ts'
 import { ciCloudCredential, ciSecretExposure, ciSecretUse } from '../../../facts/pipeline-secrets.ts'
 import { ciUse } from '../../../facts/pipeline-uses.ts'
-import type { Fact, FactKind, ScanContext, Scanner } from '../../../model.ts'
+import type { FactKind, Scanner } from '../../../model.ts'
 import { concerns } from '../../../sources/changes.ts'
+import { factsOf, kindsOf, NESTED, type Reader, tellUnseen } from '../readers.ts'
 import { gitlabCloudLogins } from './cloud-login.ts'
 import type { GitlabFile } from './configuration.ts'
 import { gitlabEvaluations } from './evaluations.ts'
@@ -15,13 +16,8 @@ import { gitlabSecrets } from './secrets.ts'
 import { gitlabStructure } from './structure.ts'
 import { gitlabUses } from './uses.ts'
 
-/** Yields facts of one sort from a configuration of GitLab CI. */
-interface GitlabReader {
-  readonly emits: readonly FactKind[]
-  read(files: readonly GitlabFile[], context: ScanContext): Iterable<Fact>
-}
-
-const READERS: readonly GitlabReader[] = [
+/** Every reader of a configuration of GitLab CI. */
+const READERS: readonly Reader<readonly GitlabFile[]>[] = [
   { emits: [ciWorkflow, ciJob, ciStep], read: gitlabStructure },
   { emits: [ciUse], read: gitlabUses },
   { emits: [ciSecretExposure, ciSecretUse, ciCloudCredential], read: gitlabSecrets },
@@ -29,7 +25,7 @@ const READERS: readonly GitlabReader[] = [
   { emits: [ciCloudLogin], read: gitlabCloudLogins },
   { emits: [ciRefFilter], read: gitlabRefFilters },
 ]
-const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
+const EMITS = kindsOf(READERS)
 
 /** Reads the configuration of GitLab CI. Nothing of it is executed, and nothing that it includes from elsewhere is fetched. */
 export const gitlabScanner: Scanner = {
@@ -41,7 +37,10 @@ export const gitlabScanner: Scanner = {
     for (const tree of context.trees) {
       if (!tree.files().some(({ path }) => path === GITLAB_ROOT)) continue
       const files = readGitlabFiles(tree, EMITS, context)
-      for (const { read } of READERS) yield* read(files, context)
+      const tooDeep = (kinds: readonly FactKind[]) => {
+        for (const { source } of files) tellUnseen(source, kinds, NESTED, context)
+      }
+      yield* factsOf(READERS, files, context, tooDeep)
     }
   },
 }
