@@ -3,7 +3,7 @@ import { iamDeclaration } from '../../facts/iam-declaration.ts'
 import { hasPlaceholder, replacePlaceholders } from '../../facts/iam-placeholder.ts'
 import { globMatches } from '../../glob.ts'
 import { type DataOf, type Fact, type FileLocation, isFact } from '../../model.ts'
-import { append } from './grouping.ts'
+import { append } from '../grouping.ts'
 
 export type Statement = Fact<typeof iamStatement>
 export type Attachment = Fact<typeof iamAttachment>

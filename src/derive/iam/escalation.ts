@@ -4,12 +4,12 @@ import { placeholdersIn } from '../../facts/iam-placeholder.ts'
 import { type DerivationSettings, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { loadIamActions } from '../../reference/iam-actions.ts'
 import { ESCALATION_PATHS } from '../../reference/iam-escalation.ts'
+import { append, groupBy } from '../grouping.ts'
 import type { ActionSet } from './actions.ts'
 import { opensToPrincipals } from './assume.ts'
 import { addressOf, namesEntity } from './entities.ts'
 import { aboutDocuments } from './escalation-documents.ts'
 import { type Told, tell } from './escalation-facts.ts'
-import { append, group } from './grouping.ts'
 import type { Principal, World } from './principals.ts'
 import { type KnownPath, type Privileged, pathsOf, ROLE_CHAIN, type Setting, type Way, waysAlong } from './ways.ts'
 
@@ -80,11 +80,11 @@ function settingOf(
   paths: readonly KnownPath[],
 ): Setting {
   const all = [...world.principals.values()]
-  const near = group(all, (each) => `${each.entity.kind} ${neighbourhood(each)}`)
+  const near = groupBy(all, (each) => `${each.entity.kind} ${neighbourhood(each)}`)
   const privileged = new Map<string, Principal[]>()
   const assumable = new Map<string, Principal[]>()
-  const called = group(all, (each) => `${each.entity.kind} ${each.entity.name ?? ''}`)
-  const addressed = group(all, (each) => addressOf(each.entity.id))
+  const called = groupBy(all, (each) => `${each.entity.kind} ${each.entity.name ?? ''}`)
+  const addressed = groupBy(all, (each) => addressOf(each.entity.id))
   const assumeRole = paths.find((path) => path.id === ROLE_CHAIN)?.actions[0]
   if (!assumeRole) throw new Error('the reference data does not hold sts:AssumeRole')
   const services = rolesByService(world)

@@ -5,11 +5,11 @@ import { iamMembership } from '../../facts/iam-membership.ts'
 import { shortName } from '../../facts/iam-name.ts'
 import { type Fact, isFact, type Location } from '../../model.ts'
 import { MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
+import { groupBy } from '../grouping.ts'
 import type { ActionSet } from './actions.ts'
 import { type Authority, type Holdings, judgePrincipal, type Limit } from './admin.ts'
 import type { Tri } from './conditions.ts'
 import { type Entity, folderOf } from './entities.ts'
-import { group } from './grouping.ts'
 import { Permissions, type Statement } from './permissions.ts'
 
 type StatementFact = Fact<typeof iamStatement>
@@ -51,14 +51,14 @@ type Controls = ReadonlyMap<string, readonly Limit[]>
 export function gatherPrincipals(facts: readonly Fact[], actions: ActionSet): World {
   const statements = facts.filter((each): each is StatementFact => isFact(iamStatement, each))
   const attachments = facts.filter((each): each is Attachment => isFact(iamAttachment, each))
-  const documents = group(statements, (each) => each.data.policy ?? '')
+  const documents = groupBy(statements, (each) => each.data.policy ?? '')
   const trusts = new Map<string, Statement[]>()
   for (const { data } of statements) {
     if (data.policyKind !== 'trust' || !data.owner) continue
     trusts.set(data.owner, [...(trusts.get(data.owner) ?? []), data])
   }
   const places = placesOf(facts)
-  const held = group(attachments, (each) => each.data.principalArn ?? '')
+  const held = groupBy(attachments, (each) => each.data.principalArn ?? '')
   const principals = new Map<string, Principal>()
   const controls = readControls(facts, documents)
   const memberships = readMemberships(facts)
@@ -74,7 +74,7 @@ export function gatherPrincipals(facts: readonly Fact[], actions: ActionSet): Wo
 
 function readMemberships(facts: readonly Fact[]): ReadonlyMap<string, readonly string[]> {
   const all = facts.filter((each): each is Fact<typeof iamMembership> => isFact(iamMembership, each))
-  const byUser = group(all, (each) => each.data.userArn ?? '')
+  const byUser = groupBy(all, (each) => each.data.userArn ?? '')
   return new Map([...byUser].map(([user, joined]) => [user, joined.map((each) => each.data.groupArn ?? '')]))
 }
 
@@ -83,10 +83,10 @@ function readControls(facts: readonly Fact[], documents: ReadonlyMap<string, rea
   const service = facts.filter(
     (each): each is Fact<typeof iamControl> => isFact(iamControl, each) && each.data.type === 'SCP',
   )
-  const accounts = group(service, (each) => each.data.accountId ?? '')
+  const accounts = groupBy(service, (each) => each.data.accountId ?? '')
   return new Map(
     [...accounts].map(([account, controls]) => {
-      const levels = [...group(controls, (each) => String(each.data.level)).values()]
+      const levels = [...groupBy(controls, (each) => String(each.data.level)).values()]
       return [account, levels.map((level) => limitOf(level.map((each) => documents.get(each.data.policy ?? ''))))]
     }),
   )

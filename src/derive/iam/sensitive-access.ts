@@ -5,9 +5,9 @@ import { iamSensitiveAccess } from '../../facts/iam-sensitive-access.ts'
 import { globMatches } from '../../glob.ts'
 import { type DataOf, type Derivation, type Fact, fact, isFact, UNKNOWN } from '../../model.ts'
 import { DESTRUCTIVE, MANAGED_ADMIN, MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
+import { append } from '../grouping.ts'
 import { Applied } from './applied.ts'
 import { anyOf, type Condition, readConditions, requiresMfa, type Tri } from './conditions.ts'
-import { append } from './grouping.ts'
 import { takeEverything } from './resources.ts'
 
 type Statement = DataOf<typeof iamStatement>

@@ -3,8 +3,8 @@ import { shortName } from '../../facts/iam-name.ts'
 import { type Fact, type FileLocation, type Gap, isFact } from '../../model.ts'
 import type { IamAction } from '../../reference/iam-actions.ts'
 import { MANAGED_BY_AWS } from '../../reference/iam-sensitive.ts'
+import { groupBy } from '../grouping.ts'
 import { type ActionSet, actionSet, fullName } from './actions.ts'
-import { group } from './grouping.ts'
 import type { Statement } from './permissions.ts'
 import { gatherPrincipals, isGroup, type World } from './principals.ts'
 import { asWritten, type JsonStatement, narrowStatement, unreadPatterns, writeActions } from './suggest-statement.ts'
@@ -83,7 +83,7 @@ function policiesOf(use: PrincipalUse, world: World, evidence: UsageEvidence, ac
   // Where calls may be missing, what the others worked on is not all.
   const usedAction = (action: IamAction) =>
     evidence.isWhole(use.arn, action.service) ? evidence.useOf(use.arn, action) : undefined
-  return [...group(use.statements, ({ statement }) => statement.policy ?? '')].map(([policy, parts]) => {
+  return [...groupBy(use.statements, ({ statement }) => statement.policy ?? '')].map(([policy, parts]) => {
     const written = world.documents.get(policy)?.map(({ data }) => data) ?? parts.map(({ statement }) => statement)
     const uses = new Map(parts.map((part) => [part.statement, part]))
     const statements = written.flatMap((statement) => {

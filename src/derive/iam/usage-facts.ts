@@ -13,9 +13,9 @@ import {
 } from '../../facts/iam-usage.ts'
 import { type Derivation, type DerivationSettings, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import type { IamAction } from '../../reference/iam-actions.ts'
+import { groupBy } from '../grouping.ts'
 import { actionSet, fullName } from './actions.ts'
 import { expectedBecause } from './escalation-facts.ts'
-import { group } from './grouping.ts'
 import { gatherPrincipals, type World } from './principals.ts'
 import { agesOf, nameOfPrincipal, type PrincipalUse, type StatementUse, usesOf, windowOf } from './usage.ts'
 import { UsageEvidence } from './usage-evidence.ts'
@@ -89,7 +89,7 @@ function* permissionFacts(
   const allUsed = new Set(use.statements.flatMap(({ used }) => used.map(({ service }) => service)))
   const damaged = evidence.damage(arn) !== undefined
   const expected = expectedBecause(arn, settings)
-  for (const [policy, statements] of group(use.statements, ({ statement }) => statement.policy ?? '')) {
+  for (const [policy, statements] of groupBy(use.statements, ({ statement }) => statement.policy ?? '')) {
     const parts = partsOf(statements)
     const unclear = servicesIn(parts.undetermined)
     const kept = new Set([...allUsed, ...unclear])

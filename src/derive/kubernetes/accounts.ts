@@ -1,10 +1,11 @@
 import { k8sBinding, k8sServiceAccount, k8sSubject, k8sWorkload } from '../../facts/kubernetes.ts'
 import { k8sAccountUse } from '../../facts/kubernetes-usage.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
+import { groupBy } from '../grouping.ts'
 import { impliedGroups } from './calls.ts'
 import { shorten } from './held.ts'
 import { projectsApiToken } from './projected-tokens.ts'
-import { groupBy, isIncomplete } from './rbac.ts'
+import { isIncomplete } from './rbac.ts'
 import { Silence } from './silence.ts'
 
 type Workload = Fact<typeof k8sWorkload>

@@ -1,7 +1,7 @@
 import { k8sAdmission, k8sAdmissionBinding, k8sAdmissionPolicy } from '../../facts/kubernetes-admission.ts'
 import { type Fact, fact, type Gap, isFact } from '../../model.ts'
+import { groupBy } from '../grouping.ts'
 import { shorten } from './held.ts'
-import { groupBy } from './rbac.ts'
 
 type Policy = Fact<typeof k8sAdmissionPolicy>
 type Binding = Fact<typeof k8sAdmissionBinding>

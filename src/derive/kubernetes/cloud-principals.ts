@@ -2,8 +2,8 @@ import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
 import { iamPrivileged } from '../../facts/iam-escalation.ts'
 import { shortName } from '../../facts/iam-name.ts'
 import { type Fact, type Gap, isFact } from '../../model.ts'
+import { groupBy } from '../grouping.ts'
 import { type RoleTrust, readRoleTrust } from './cloud-trust.ts'
-import { groupBy } from './rbac.ts'
 
 /** What a principal of AWS amounts to, as far as this run sees it. */
 export interface Standing {

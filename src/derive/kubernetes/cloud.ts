@@ -3,11 +3,11 @@ import { k8sWorkload } from '../../facts/kubernetes.ts'
 import { gcpGrant, k8sCloudAccess, k8sCloudIdentity } from '../../facts/kubernetes-cloud.ts'
 import { type DataOf, type Fact, fact, type Gap, isFact, type Location, UNKNOWN } from '../../model.ts'
 import { GOOGLE_PRINCIPAL_SET } from '../../reference/google-principals.ts'
+import { groupBy } from '../grouping.ts'
 import { CloudClusters, type Counterpart } from './cloud-clusters.ts'
 import { CloudPrincipals } from './cloud-principals.ts'
 import { type AccountTrust, reachOf } from './cloud-trust.ts'
 import { shorten } from './held.ts'
-import { groupBy } from './rbac.ts'
 
 type Tri = boolean | 'unknown'
 

@@ -4,9 +4,10 @@ import { k8sClusterAccess, k8sClusterAdmin } from '../../facts/kubernetes-cloud.
 import { k8sPrivileged } from '../../facts/kubernetes-escalation.ts'
 import { globMatches } from '../../glob.ts'
 import { type DerivationSettings, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
+import { groupBy } from '../grouping.ts'
 import { CloudClusters } from './cloud-clusters.ts'
 import { CloudPrincipals } from './cloud-principals.ts'
-import { groupBy, isIncomplete } from './rbac.ts'
+import { isIncomplete } from './rbac.ts'
 
 type Access = Fact<typeof k8sClusterAccess>
 

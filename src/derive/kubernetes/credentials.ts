@@ -3,8 +3,9 @@ import { k8sCloudAccess } from '../../facts/kubernetes-cloud.ts'
 import { k8sCredentialRights, secretKubernetesCredential } from '../../facts/kubernetes-credentials.ts'
 import { k8sPrivileged } from '../../facts/kubernetes-escalation.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
+import { groupBy } from '../grouping.ts'
 import { CloudClusters } from './cloud-clusters.ts'
-import { groupBy, isIncomplete } from './rbac.ts'
+import { isIncomplete } from './rbac.ts'
 
 type Credential = Fact<typeof secretKubernetesCredential>
 type Privileged = Fact<typeof k8sPrivileged>

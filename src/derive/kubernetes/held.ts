@@ -1,6 +1,7 @@
 import { k8sPrivilege } from '../../facts/kubernetes-rights.ts'
 import { type Fact, fact } from '../../model.ts'
-import { type Grant, groupBy, type SubjectFact } from './rbac.ts'
+import { groupBy } from '../grouping.ts'
+import type { Grant, SubjectFact } from './rbac.ts'
 
 /** Something dangerous that one binding gives. */
 export interface Held {

@@ -3,8 +3,9 @@ import { k8sMeshAuthentication, k8sMeshTls } from '../../facts/kubernetes-mesh.t
 import { k8sNamespace } from '../../facts/kubernetes-network.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { isResolved } from '../../reference/kubernetes-labels.ts'
+import { groupBy } from '../grouping.ts'
 import type { NamespaceFact, WorkloadFact } from './network-groups.ts'
-import { groupBy, isIncomplete } from './rbac.ts'
+import { isIncomplete } from './rbac.ts'
 import { labelMap, matches, parseSelector } from './selectors.ts'
 import { unseenLabels } from './unseen-labels.ts'
 

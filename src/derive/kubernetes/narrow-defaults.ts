@@ -1,6 +1,7 @@
+import { groupBy } from '../grouping.ts'
 import { impliedGroups } from './calls.ts'
 import { isDefault } from './grants.ts'
-import { groupBy, type Rbac, type SubjectFact } from './rbac.ts'
+import type { Rbac, SubjectFact } from './rbac.ts'
 import { type HeldRules, heldBy, type PolicyRule } from './replay.ts'
 
 /** Name by which the API server knows a subject; undefined for a group. */

@@ -1,5 +1,5 @@
+import { groupBy } from '../grouping.ts'
 import type { Entry } from './narrow-rows.ts'
-import { groupBy } from './rbac.ts'
 import type { PolicyRule } from './replay.ts'
 
 /** A rule of a suggested role, and what it rests on. */

@@ -1,12 +1,13 @@
 import { k8sNarrowable } from '../../facts/kubernetes-narrowing.ts'
 import { type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
+import { groupBy } from '../grouping.ts'
 import { shorten } from './held.ts'
 import { isWildcard, narrowSubject } from './narrow.ts'
 import { type Holder, type LoggedCluster, readLoggedClusters } from './narrow-cluster.ts'
 import type { Entry, Row } from './narrow-rows.ts'
 import { ruleInWords, rulesOf } from './narrow-rules.ts'
 import { permissionsOf } from './permissions.ts'
-import { type Grant, groupBy } from './rbac.ts'
+import type { Grant } from './rbac.ts'
 
 /** One fact for each binding of a subject that has wildcards and used them. */
 export function deriveNarrowable(facts: readonly Fact[], gaps: readonly Gap[]): Fact[] {

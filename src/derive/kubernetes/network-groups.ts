@@ -2,7 +2,7 @@ import { k8sWorkload } from '../../facts/kubernetes.ts'
 import { k8sNamespace, k8sNetworkPolicy } from '../../facts/kubernetes-network.ts'
 import { type Fact, isFact, type Location } from '../../model.ts'
 import { isResolved, splitSelector } from '../../reference/kubernetes-labels.ts'
-import { groupBy } from './rbac.ts'
+import { groupBy } from '../grouping.ts'
 import { labelMap, matches, parseSelector } from './selectors.ts'
 
 export type WorkloadFact = Fact<typeof k8sWorkload>

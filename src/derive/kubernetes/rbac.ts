@@ -1,6 +1,7 @@
 import { k8sBinding, k8sRole, k8sRoleRule, k8sSubject } from '../../facts/kubernetes.ts'
 import { type Fact, fact, type Gap, isFact } from '../../model.ts'
 import { isBuiltInRole } from '../../reference/kubernetes-resources.ts'
+import { groupBy } from '../grouping.ts'
 import { labelMap, parseSelector } from './selectors.ts'
 
 export type RoleFact = Fact<typeof k8sRole>
@@ -161,17 +162,6 @@ export function isIncomplete(gaps: readonly Gap[], kinds: readonly string[], clu
     if (!scope.startsWith('k8s:')) return cluster === '-'
     return scope === 'k8s:' || scope === target || scope.startsWith(`${target}/`)
   })
-}
-
-export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const key = keyOf(item)
-    const group = groups.get(key)
-    if (group) group.push(item)
-    else groups.set(key, [item])
-  }
-  return groups
 }
 
 export function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => string): T[] {

@@ -1,8 +1,9 @@
 import { k8sBinding, k8sSubject, k8sWorkload } from '../../facts/kubernetes.ts'
 import { k8sSharedAccount } from '../../facts/kubernetes-sharing.ts'
 import { type Fact, fact, type Gap, isFact, type Location, UNKNOWN } from '../../model.ts'
+import { groupBy } from '../grouping.ts'
 import { shorten } from './held.ts'
-import { groupBy, isIncomplete } from './rbac.ts'
+import { isIncomplete } from './rbac.ts'
 
 type Workload = Fact<typeof k8sWorkload>
 

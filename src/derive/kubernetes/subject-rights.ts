@@ -2,10 +2,11 @@ import { k8sBinding, k8sRole, k8sRoleRule, k8sServiceAccount, k8sSubject, k8sWor
 import { k8sAuditLog } from '../../facts/kubernetes-log.ts'
 import { k8sSubjectRights } from '../../facts/kubernetes-subject.ts'
 import { type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
+import { groupBy } from '../grouping.ts'
 import { type Evidence, evidenceOf } from './evidence.ts'
 import { isDefault } from './grants.ts'
 import { type Permission, permissionsOf } from './permissions.ts'
-import { type Grant, groupBy, isIncomplete, isRoleSeen, readRbac, type SubjectFact } from './rbac.ts'
+import { type Grant, isIncomplete, isRoleSeen, readRbac, type SubjectFact } from './rbac.ts'
 import { isUnused } from './usage.ts'
 
 type SubjectData = SubjectFact['data']

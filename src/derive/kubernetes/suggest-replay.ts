@@ -1,6 +1,6 @@
+import { groupBy } from '../grouping.ts'
 import type { Calls } from './calls.ts'
 import type { Holder, LoggedCluster } from './narrow-cluster.ts'
-import { groupBy } from './rbac.ts'
 import { authorizes, type HeldRules, heldBy, type Request, requestsOf } from './replay.ts'
 import type { HolderPlan, planRoles } from './suggest-roles.ts'
 import { idsOf, readAllowing, userId } from './witness.ts'

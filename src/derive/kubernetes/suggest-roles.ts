@@ -1,10 +1,11 @@
+import { groupBy } from '../grouping.ts'
 import { isDefault } from './grants.ts'
 import type { Need } from './narrow.ts'
 import { type Holder, holderId, type LoggedCluster } from './narrow-cluster.ts'
 import type { Entry } from './narrow-rows.ts'
 import { rulesOf, type SuggestedRule } from './narrow-rules.ts'
 import { permissionsOf } from './permissions.ts'
-import { type Grant, groupBy, type Rbac, type RuleFact } from './rbac.ts'
+import type { Grant, Rbac, RuleFact } from './rbac.ts'
 import { type HeldRules, heldBy } from './replay.ts'
 import type { Witness } from './witness.ts'
 

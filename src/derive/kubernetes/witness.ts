@@ -1,6 +1,7 @@
+import { groupBy } from '../grouping.ts'
 import type { Calls } from './calls.ts'
 import { groupsOf } from './narrow-defaults.ts'
-import { type Grant, groupBy, type Rbac } from './rbac.ts'
+import type { Grant, Rbac } from './rbac.ts'
 import { authorizes, type HeldRules, heldBy, type Request, requestsOf } from './replay.ts'
 
 /** What a log names as allowing a call: the ids of a binding, its role and its subject. */

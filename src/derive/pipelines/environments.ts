@@ -2,6 +2,7 @@ import { githubDeploymentTarget, githubEnvironment, githubEnvironmentList } from
 import { ciJob } from '../../facts/pipeline.ts'
 import { sourceRepository } from '../../facts/pipeline-cloud.ts'
 import { type Derivation, type Fact, fact, isFact, UNKNOWN } from '../../model.ts'
+import { append } from '../grouping.ts'
 
 type Job = Fact<typeof ciJob>
 type Environment = Fact<typeof githubEnvironment>
@@ -55,7 +56,7 @@ function deployingJobs(facts: readonly Fact[]): Map<string, Deployment[]> {
     // In a workflow that others call, it is the environment of theirs.
     if (triggers.every((name) => name === 'workflow_call') && !called.has(`${treeOf(job)}/${workflow}`)) continue
     const key = keyOf(repository, environment)
-    found.set(key, [...(found.get(key) ?? []), { job, repository }])
+    append(found, key, { job, repository })
   }
   return found
 }

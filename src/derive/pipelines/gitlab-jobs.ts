@@ -2,7 +2,7 @@ import { ciJob } from '../../facts/pipeline.ts'
 import { ciCloudLogin } from '../../facts/pipeline-cloud.ts'
 import { ciRefFilter } from '../../facts/pipeline-refs.ts'
 import { type DataOf, type Fact, isFact } from '../../model.ts'
-import { groupBy } from '../kubernetes/rbac.ts'
+import { groupBy } from '../grouping.ts'
 import type { Repository, Start } from './subjects.ts'
 import type { Holder } from './token-jobs.ts'
 

@@ -4,7 +4,7 @@ import { ciCloudCredential, ciSecretUse } from '../../facts/pipeline-secrets.ts'
 import { ciTakeover } from '../../facts/pipeline-untrusted.ts'
 import { type Derivation, type Fact, fact, isFact, UNKNOWN } from '../../model.ts'
 import { isFromBranchOnly } from '../../reference/workflow-subjects.ts'
-import { groupBy } from '../kubernetes/rbac.ts'
+import { groupBy } from '../grouping.ts'
 
 /** What a stranger gets whose code runs in a job: identities of clouds that its token opens, and its secrets. */
 export const findOutsiderGain: Derivation = {
@@ -27,10 +27,15 @@ export const findOutsiderGain: Derivation = {
         .map(({ scope, data }) => `${scope}\0${data.job}`),
     )
     const takeovers = all.filter(({ scope, data }) => !calls.has(`${scope}\0${data.job}`))
+    const secrets = groupBy(
+      facts.filter((each) => isFact(ciCloudCredential, each) || isFact(ciSecretUse, each)),
+      ({ scope }) => scope,
+    )
+    const byScope = (scope: string) => secrets.get(scope) ?? []
     const roles = takeovers.flatMap((each) =>
       (access.get(`${each.scope}\0${each.data.job}`) ?? []).flatMap((own) => roleOf(each, own)),
     )
-    return { facts: [...roles, ...takeovers.flatMap((each) => secretsOf(each, facts))], gaps: [] }
+    return { facts: [...roles, ...takeovers.flatMap((each) => secretsOf(each, byScope(each.scope)))], gaps: [] }
   },
 }
 
@@ -62,14 +67,13 @@ function roleOf(takeover: Fact<typeof ciTakeover>, { data, unknown }: Fact<typeo
 const OWN_TOKEN = 'GITHUB_TOKEN'
 
 /** Whatever a job names is in the memory of its runner, whichever step it is for; what stands at the workflow is in every job. */
-function secretsOf(takeover: Fact<typeof ciTakeover>, facts: readonly Fact[]): Fact[] {
+function secretsOf(takeover: Fact<typeof ciTakeover>, ofFile: readonly Fact[]): Fact[] {
   const events = (takeover.data.events ?? []).filter((event) => !isFromBranchOnly(event))
   if (events.length === 0 || takeover.data.privileged === false) return []
-  const isOwn = ({ scope, data }: { scope: string; data: { readonly job?: string } }) =>
-    scope === takeover.scope && (data.job === takeover.data.job || data.job === '')
-  const keys = facts.filter((each) => isFact(ciCloudCredential, each)).filter(isOwn)
+  const isOwn = ({ data }: { data: { readonly job?: string } }) => data.job === takeover.data.job || data.job === ''
+  const keys = ofFile.filter((each) => isFact(ciCloudCredential, each)).filter(isOwn)
   const ofKeys = new Set(keys.flatMap(({ data }) => data.secrets ?? []))
-  const uses = facts.filter((each) => isFact(ciSecretUse, each)).filter(isOwn)
+  const uses = ofFile.filter((each) => isFact(ciSecretUse, each)).filter(isOwn)
   const names = [...new Set(uses.map(({ data }) => data.secret ?? '?'))].filter((name) => name !== OWN_TOKEN)
   const others = names.filter((name) => !ofKeys.has(name)).sort()
   const clouds = [...new Set(keys.map(({ data }) => data.cloud ?? ''))].sort()

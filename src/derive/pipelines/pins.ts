@@ -2,6 +2,7 @@ import { sourceRepository } from '../../facts/pipeline-cloud.ts'
 import { ciSecretUse } from '../../facts/pipeline-secrets.ts'
 import { ciUnpinnedAction, ciUse } from '../../facts/pipeline-uses.ts'
 import { type Derivation, type Fact, fact, type Gap, isFact } from '../../model.ts'
+import { append } from '../grouping.ts'
 
 type Use = Fact<typeof ciUse>
 
@@ -34,8 +35,7 @@ export const findUnpinned: Derivation = {
         if (!open.has(each.scope)) open.set(each.scope, each)
         continue
       }
-      const key = `${treeOf(each)}\n${each.data.action?.toLowerCase()}`
-      groups.set(key, [...(groups.get(key) ?? []), each])
+      append(groups, `${treeOf(each)}\n${each.data.action?.toLowerCase()}`, each)
     }
     const found = [...groups.values()].map((uses) => unpinned(uses as [Use, ...Use[]], owners, withSecrets))
     return { facts: found, gaps: [...open.values()].map(gapFor) }

@@ -1,7 +1,7 @@
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from '../../facts/pipeline.ts'
 import { ciCloudLogin, ciExcludedEvent } from '../../facts/pipeline-cloud.ts'
 import { type Fact, isFact } from '../../model.ts'
-import { groupBy } from '../kubernetes/rbac.ts'
+import { groupBy } from '../grouping.ts'
 import type { Repository, Start, TokenJob } from './subjects.ts'
 
 type Job = Fact<typeof ciJob>

@@ -1,4 +1,4 @@
-import { groupBy } from '../rbac.ts'
+import { groupBy } from '../../grouping.ts'
 import type { Ground } from './ground.ts'
 import { type Hit, type Holder, pairsOf } from './holder.ts'
 import * as ask from './questions.ts'

@@ -1,7 +1,7 @@
 /** Items by a key, in the order in which they come. */
-export function group<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>()
-  for (const item of items) append(groups, key(item), item)
+  for (const item of items) append(groups, keyOf(item), item)
   return groups
 }
 
