@@ -1,4 +1,5 @@
 import type {
+  Capability,
   Confidence,
   Excerpt,
   Fact,
@@ -21,8 +22,12 @@ export interface RuleInfo {
   readonly id: string
   readonly title: string
   readonly severity: Severity
+  /** The gravest that a finding of it can be, where that hangs on the case. */
+  readonly gravest?: Severity
   readonly confidence: Confidence
   readonly pillar: Pillar
+  /** The cross-cutting capabilities of the same model that it is about, too. */
+  readonly capabilities?: readonly Capability[]
   /** Why it matters, in a sentence or two. */
   readonly description: string
   readonly remediation: string
