@@ -60,6 +60,7 @@ const TOP = new Set([
   'migration',
   'diff',
   'diff-text',
+  'trend',
   'settings',
   'target-summary',
   'verdict',

@@ -41,6 +41,8 @@ export interface ScanOptions {
   /** One of FORMATS, or of a plugin. */
   readonly format: string
   readonly output: readonly { readonly format: string; readonly file: string }[]
+  /** Earlier JSON reports, oldest first, for `html`. */
+  readonly compare: readonly string[]
   readonly failOn?: (typeof SEVERITIES)[number] | 'never'
   readonly exitZero?: boolean
   readonly allowGaps?: boolean
@@ -78,6 +80,7 @@ export const NOTHING_REPEATED = {
   github: [],
   verifyEndpoint: [],
   output: [],
+  compare: [],
   only: [],
   skip: [],
   rules: [],
@@ -129,6 +132,7 @@ export function addScanOptions(command: Command): Command {
       new Option('--format <format>', 'what is printed').choices(FORMATS).argParser(openChoice).default('pretty'),
     )
     .addOption(new Option('--output <format=file>', 'write a further report to a file').argParser(parseOutput))
+    .addOption(repeated('--compare <file>', 'an earlier JSON report, for the trend in html'))
     .addOption(list('--only <id>', 'rules or areas that are on, the others are off'))
     .addOption(list('--skip <id>', 'rules or areas that are off'))
     .addOption(

@@ -12,8 +12,8 @@ export function codeFrame(excerpt: Excerpt, region: FileLocation | undefined): M
     const meant = number === region?.line
     const { text, shift } = cutToWidth(raw, WIDTH, meant ? (region?.column ?? 1) : 1)
     const shown = meant && region.column !== undefined ? mark(text, region, shift, raw.length) : html`${text}`
-    return html`<span class="${meant ? 'line meant' : 'line'}"><span class="number">${number}</span><span class="text">${shown}</span></span>
-`
+    return html`<span class="${meant ? 'line meant' : 'line'}"><span class="number">${number}</span><span class="text">${shown}
+</span></span>`
   })
   return html`<pre class="frame"><code>${lines}</code></pre>`
 }
@@ -36,8 +36,8 @@ export function diffFrame(diff: string): Markup {
     .split('\n')
     .map((line) => {
       const sort = /^(?:\+\+\+|---)/.test(line) ? 'place' : (SORT[line.charAt(0)] ?? '')
-      return html`<span class="line ${sort}"><span class="text">${line.replace(/\r$/, '')}</span></span>
-`
+      return html`<span class="line ${sort}"><span class="text">${line.replace(/\r$/, '')}
+</span></span>`
     })
   return html`<pre class="frame diff"><code>${lines}</code></pre>`
 }

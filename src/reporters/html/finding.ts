@@ -1,4 +1,5 @@
-import { chainOf, fileOf, isChain, showPlace } from '../place.ts'
+import type { Finding } from '../../report.ts'
+import { fileOf, isChain, showPlace } from '../place.ts'
 import { codeFrame, diffFrame } from './code.ts'
 import { evidence } from './evidence.ts'
 import type { Item } from './items.ts'
@@ -35,7 +36,7 @@ function body({ finding, id, target }: Item): (Markup | false | undefined)[] {
     excerpt && codeFrame(excerpt, place),
     also.length > 0 &&
       html`<p class="also">Also at ${also.slice(0, PLACES).map((each, i) => html`${i > 0 && ', '}<code>${showPlace(each)}</code>`)}${also.length > PLACES && ` and ${also.length - PLACES} more`}</p>`,
-    isChain(finding) && chainInBrief(item(finding, id)),
+    isChain(finding) && chainInBrief(finding, id),
     fix &&
       html`<div class="fix"><h5>Fix</h5><p>${prose(fix.description)}</p>${fix.diff !== undefined && diffFrame(fix.diff)}</div>`,
     assumptions.length > 0 &&
@@ -45,10 +46,8 @@ function body({ finding, id, target }: Item): (Markup | false | undefined)[] {
   ]
 }
 
-function item(finding: Item['finding'], id: string) {
-  return { steps: chainOf(finding), id }
-}
-
-function chainInBrief({ steps, id }: ReturnType<typeof item>): Markup {
-  return html`<p>A chain of ${steps.length} steps: ${steps.map(({ name }, i) => html`${i > 0 && ' → '}<b>${name}</b>`)}. <a href="#chain-${id}">See it drawn</a></p>`
+/** Where it is drawn, in one line. */
+function chainInBrief(finding: Finding, id: string): Markup {
+  const names = finding.links.map(({ name }, i) => html`${i > 0 && ' → '}<b>${name}</b>`)
+  return html`<p>A chain of ${finding.links.length} steps: ${names}. <a href="#chain-${id}">See it drawn</a></p>`
 }

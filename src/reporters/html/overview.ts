@@ -1,0 +1,82 @@
+import { isOpen, type Report, type TargetSummary } from '../../report.ts'
+import { WORST_FIRST } from '../grouping.ts'
+import { howToAsk, isIncomplete, notSeen } from '../not-seen.ts'
+import { describeHidden, describePartial, describeSkips } from '../summary.ts'
+import { count, html, type Markup } from './markup.ts'
+import type { HtmlOptions } from './options.ts'
+import { severityLabel } from './severity.ts'
+import { countUnseen } from './unseen.ts'
+
+/** The answer first: how many, how grave, what was not seen, and how the run ends. */
+export function overviewSection(report: Report, options: HtmlOptions): Markup {
+  const open = report.findings.filter(isOpen)
+  const tiles = WORST_FIRST.map((severity) => {
+    const n = open.filter((finding) => finding.severity === severity).length
+    const inner = html`<b>${n}</b>${severityLabel(severity)}`
+    return html`<li class="tile ${n === 0 ? 'none' : severity}">${n === 0 ? inner : html`<a href="#sev-${severity}">${inner}</a>`}</li>`
+  })
+  const unseen = countUnseen(report)
+  const inner = html`<b>${unseen}</b><span class="sev unseen"><span class="mark" aria-hidden="true">?</span>not seen</span>`
+  return html`<section id="overview" aria-labelledby="overview-title">
+<h2 id="overview-title">Overview</h2>
+<p class="verdict">${verdict(report, options)}</p>
+<ul class="tiles">${tiles}<li class="tile ${unseen === 0 ? 'none' : 'unseen'}">${unseen === 0 ? inner : html`<a href="#unseen">${inner}</a>`}</li></ul>
+${targets(report.targets)}
+${rest(report)}
+</section>
+`
+}
+
+function verdict(report: Report, { verdict }: HtmlOptions): Markup {
+  const open = report.findings.filter(isOpen)
+  const unseen = notSeen(report)
+  const found = open.length === 0 ? 'No findings' : count(open.length, 'finding')
+  const seen = isIncomplete(unseen)
+    ? html`, and <strong>not everything was seen</strong>: what was not seen is not passed`
+    : ''
+  return html`<b>${found}</b>${seen}.${verdict && html` <span class="exit">${exitMeaning(verdict)}</span>`}`
+}
+
+function exitMeaning({ code, failOn }: NonNullable<HtmlOptions['verdict']>): Markup {
+  const words = {
+    0: failOn === 'never' ? 'nothing was to fail the run' : `nothing at or above ${failOn} that fails it`,
+    1: `findings at or above ${failOn}`,
+    2: 'a wrong call, setting or rule',
+    3: 'incomplete, since not all was seen that was asked for',
+    4: 'nothing could be scanned',
+  }[code]
+  return html`The run ${code === 0 ? 'passes' : 'fails'} with exit code <code>${code}</code>: ${words}.`
+}
+
+function targets(all: readonly TargetSummary[]): Markup {
+  const rows = all.map((target) => {
+    const { kind, name, detail, revision } = target
+    const how = howToAsk(target)
+    const state = !target.audited
+      ? how
+        ? html`<span class="quiet">not asked for</span>`
+        : html`<strong class="unseen">not reached</strong>`
+      : target.complete
+        ? 'seen'
+        : html`<strong class="unseen">not seen whole</strong>`
+    const at = revision && [revision.branch, revision.commit.slice(0, 10)].filter(Boolean).join(' at ')
+    return html`<tr><th scope="row">${name}</th><td>${kind}</td><td>${state}</td><td>${how ? html`ask with <code>${how}</code>` : detail}${at && html` <span class="quiet">${at}</span>`}</td></tr>
+`
+  })
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Targets"><table><caption>Targets</caption><thead><tr><th scope="col">Target</th><th scope="col">Kind</th><th scope="col">Seen</th><th scope="col">What</th></tr></thead><tbody>${rows}</tbody></table></div>
+`
+}
+
+function rest(report: Report): Markup | undefined {
+  const partial = describePartial(report)
+  const hidden = describeHidden(report)
+  const skipped = describeSkips(report)
+  if (!partial && hidden.length + skipped.length + report.notices.length === 0) return undefined
+  return html`<ul class="rest">
+${partial && html`<li><b>Partial</b> ${partial}</li>`}
+${hidden.length > 0 && html`<li><b>Not counted</b> ${hidden.join(', ')}</li>`}
+${skipped.length > 0 && html`<li><b>Skipped</b> ${skipped.join(', ')}</li>`}
+${report.notices.map((notice) => html`<li><b>Note</b> ${notice}</li>`)}
+</ul>
+`
+}
