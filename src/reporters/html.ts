@@ -19,7 +19,7 @@ import { DOCUMENTATION } from './links.ts'
  */
 export async function renderHtml(report: Report, options: HtmlOptions = {}): Promise<string> {
   const assets = await loadAssets()
-  const name = report.targets.find(({ audited }) => audited)?.name ?? 'nothing'
+  const name = nameOf(report)
   const found = report.findings.filter(isOpen).length
   const title = `${found === 0 ? 'No findings' : found === 1 ? '1 finding' : `${found} findings`} · ${name} · zt-audit`
   const parts = sections(report, options)
@@ -48,6 +48,14 @@ ${parts.map(({ markup }) => markup)}
 </html>
 `
   return page.text
+}
+
+/** What was audited, in a word: `.` tells nobody anything. */
+function nameOf({ targets }: Report): string {
+  const first = targets.find(({ audited }) => audited)
+  const remote = first?.revision?.remote?.replace(/\/+$|\.git$/g, '').replace(/^https?:\/\/[^/]+\//, '')
+  if (!first) return 'nothing'
+  return first.name === '.' ? remote || 'this repository' : first.name
 }
 
 function header({ startedAt }: Report, name: string): Markup {

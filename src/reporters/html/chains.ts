@@ -2,21 +2,23 @@ import type { Finding, Link } from '../../report.ts'
 import { isChain, showPlace } from '../place.ts'
 import { printableText } from '../printable.ts'
 import { fitLines, shortenMiddle } from './fit.ts'
-import { type Drawing, type Edge, LINE_HEIGHT, layOutNarrow, layOutWide, type Node, type Route } from './graph.ts'
+import { type Drawing, type Edge, LINE_HEIGHT, layersOf, layOutNarrow, layOutWide, type Node, type Route } from './graph.ts'
 import type { Item } from './items.ts'
 import { html, type Markup } from './markup.ts'
 import { severityLabel } from './severity.ts'
 
 /** Chains that are drawn; of very many the worst, the rest as lists with their findings. */
 const DRAWN = 50
-const COLUMNS = 3
+/** Boxes beside each other on wide screens, and on those of middle width. */
+const WIDE = 4
+const MIDDLE = 3
 /** Characters that fit a line of a box, and of a label. */
-const LINE = 27
-const LABEL = 15
+const LINE = 25
+const LABEL = 13
 
 /** What joins several providers, drawn: what leads to what, and by which value. */
 export function chainsSection(items: readonly Item[]): Markup | undefined {
-  const chains = items.filter(({ finding, state }) => state === 'open' && isChain(finding))
+  const chains = items.filter(({ finding, state }) => state === 'open' && isDrawn(finding))
   if (chains.length === 0) return undefined
   const more = chains.length - DRAWN
   return html`<section id="chains" aria-labelledby="chains-title">
@@ -28,13 +30,19 @@ ${more > 0 && html`<p>and ${more} more: their steps are with the findings</p>`}
 `
 }
 
+/** What joins several providers, and what a rule of chains found within one. */
+export function isDrawn(finding: Finding): boolean {
+  return finding.links.length > 1 && (isChain(finding) || finding.rule.id.startsWith('chain/'))
+}
+
 function chainArticle({ finding, id }: Item): Markup {
   const nodes = finding.links.map((link) => nodeOf(finding, link))
   const edges = edgesOf(finding)
+  const long = Math.max(...layersOf(nodes, edges).values()) >= MIDDLE
   const label = `Graph of the chain ${finding.links.map(({ name }) => name).join(', ')}; its steps in words follow`
   return html`<article class="chain" id="chain-${id}"><h3>${finding.message}</h3>
 <p>${severityLabel(finding.severity)} <span class="quiet">${finding.rule.title}</span> <a href="#${id}">the finding</a></p>
-${draw(layOutWide(nodes, edges, COLUMNS), label, 'wide-only')}${draw(layOutNarrow(nodes, edges), label, 'narrow-only')}
+${long && draw(layOutWide(nodes, edges, WIDE), label, 'wide')}${draw(layOutWide(nodes, edges, MIDDLE), label, long ? 'middle' : 'middle wide')}${draw(layOutNarrow(nodes, edges), label, 'narrow')}
 ${stepList(finding)}</article>
 `
 }
@@ -73,7 +81,8 @@ function nodeOf(finding: Finding, link: Link): Node {
 /** Values that the rule went by, without those that join it: these stand at the arrows. */
 function ownValues({ values, joins = [] }: Link): string {
   return joins
-    .reduce((text, { field, value }) => text.replace(`${field} ${value}`, ''), `, ${values}, `)
+    .reduce((text, { field, value }) => text.replace(`${field} ${value}`, ''), values)
+    .replace(/\b\w+ (?=, |$)/g, '')
     .split(', ')
     .filter((part) => part.trim() !== '')
     .join(', ')
@@ -90,9 +99,14 @@ function edgesOf({ links }: Finding): Edge[] {
     return [...new Map(known.map((join) => [join.from, join])).values()].map(({ from, field, value }) => ({
       from,
       to: name,
-      label: value === undefined ? [`same ${field}`] : [shortenMiddle(printableText(value), LABEL), field],
+      label: value === undefined ? [`same ${field}`] : [labelOf(value), field],
     }))
   })
+}
+
+/** Of an ARN the last part: all of it stands in the list. */
+function labelOf(value: string): string {
+  return shortenMiddle(printableText(value.replace(/^arn:.*:(?=[^:])/, '')), LABEL)
 }
 
 function draw({ width, height, boxes, routes }: Drawing, label: string, when: string): Markup {

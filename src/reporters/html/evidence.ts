@@ -20,27 +20,25 @@ ${steps.map(([name, facts]) => step(name, facts))}
 
 function step(name: string, facts: readonly Fact[]): Markup {
   const more = facts.length - FACTS
-  return html`<div class="step">
-${facts.slice(0, FACTS).map((fact) => factTable(name, fact))}
-${more > 0 && html`<p class="quiet">and ${more} more of ${name}</p>`}
-</div>
+  return html`${facts.slice(0, FACTS).map((fact) => factText(name, fact))}${more > 0 && html`<p class="quiet">and ${more} more of ${name}</p>`}
 `
 }
 
-function factTable(name: string, { kind, at, data, unknown }: Fact): Markup {
-  const rows = [
-    ...Object.entries(data).map(([field, value]) => html`<tr><th scope="row">${field}</th><td>${show(value)}</td></tr>`),
-    ...unknown.map((field) => html`<tr><th scope="row">${field}</th><td class="unseen">not seen</td></tr>`),
-  ]
-  return html`<table class="fact"><caption><b>${name}</b> ${kind} <code>${showPlace(at)}</code></caption><tbody>${rows}</tbody></table>
-`
+/** Lines of text: thousands of findings with a table for each fact would be a page of a million elements. */
+function factText(name: string, { kind, at, data, unknown }: Fact): Markup {
+  const values = Object.entries(data).map(([field, value]) => html`${field}: ${inWords(value)}
+`)
+  const unseen = unknown.map((field) => html`${field}: not seen
+`)
+  return html`<p><b>${name}</b> <span class="quiet">${kind}</span> <code>${showPlace(at)}</code></p><pre class="fact">${values}${unseen}</pre>`
 }
 
-function show(value: unknown): Markup {
-  if (value === '') return html`<span class="quiet">empty</span>`
-  if (typeof value === 'boolean') return html`${value ? 'yes' : 'no'}`
-  if (!Array.isArray(value)) return html`<code>${shorten(String(value), LONGEST)}</code>`
-  if (value.length === 0) return html`<span class="quiet">none</span>`
+function inWords(value: unknown): string {
+  if (value === '') return '(empty)'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (!Array.isArray(value)) return shorten(String(value), LONGEST)
+  if (value.length === 0) return '(none)'
   const more = value.length - VALUES
-  return html`${value.slice(0, VALUES).map((item, i) => html`${i > 0 && ', '}<code>${shorten(String(item), LONGEST)}</code>`)}${more > 0 && ` and ${more} more`}`
+  const shown = value.slice(0, VALUES).map((item) => shorten(String(item), LONGEST))
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../../report.ts'
-import { fileOf, isChain, showPlace } from '../place.ts'
+import { fileOf, showPlace } from '../place.ts'
+import { isDrawn } from './chains.ts'
 import { codeFrame, diffFrame } from './code.ts'
 import { evidence } from './evidence.ts'
 import type { Item } from './items.ts'
@@ -36,7 +37,7 @@ function body({ finding, id, target }: Item): (Markup | false | undefined)[] {
     excerpt && codeFrame(excerpt, place),
     also.length > 0 &&
       html`<p class="also">Also at ${also.slice(0, PLACES).map((each, i) => html`${i > 0 && ', '}<code>${showPlace(each)}</code>`)}${also.length > PLACES && ` and ${also.length - PLACES} more`}</p>`,
-    isChain(finding) && chainInBrief(finding, id),
+    isDrawn(finding) && chainInBrief(finding, id),
     fix &&
       html`<div class="fix"><h5>Fix</h5><p>${prose(fix.description)}</p>${fix.diff !== undefined && diffFrame(fix.diff)}</div>`,
     assumptions.length > 0 &&

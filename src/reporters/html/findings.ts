@@ -7,11 +7,14 @@ import type { Item } from './items.ts'
 import { html, type Markup, outwardLink, prose } from './markup.ts'
 import { severityLabel } from './severity.ts'
 
+/** From here on only what is on the screen is laid out. */
+const MANY = 300
+
 /** All findings, worst first, each rule explained once; those that are accepted stand apart. */
 export function findingsSection(items: readonly Item[]): Markup {
   const open = items.filter(({ state }) => state === 'open')
   const accepted = items.filter(({ state }) => state !== 'open')
-  return html`<section id="findings" aria-labelledby="findings-title">
+  return html`<section id="findings"${items.length > MANY && html` class="many"`} aria-labelledby="findings-title">
 <h2 id="findings-title">Findings <span class="total">${open.length}</span></h2>
 ${open.length === 0 && html`<p>No finding is open.</p>`}
 ${items.length > 0 && filterForm(items)}

@@ -32,10 +32,10 @@ export interface Drawing {
   readonly routes: readonly Route[]
 }
 
-export const BOX_WIDTH = 208
+export const BOX_WIDTH = 194
 export const LINE_HEIGHT = 16
 const PADDING = 10
-const BETWEEN_COLUMNS = 116
+const BETWEEN_COLUMNS = 96
 const BETWEEN_ROWS = 22
 /** Room above a band for lines that pass over a column. */
 const OVER = 26
@@ -110,7 +110,7 @@ export function layOutNarrow(nodes: readonly Node[], edges: readonly Edge[]): Dr
 }
 
 /** The column of each node: right of all that it hangs on. */
-function layersOf(nodes: readonly Node[], edges: readonly Edge[]): Map<string, number> {
+export function layersOf(nodes: readonly Node[], edges: readonly Edge[]): Map<string, number> {
   const layer = new Map<string, number>()
   for (const { id } of nodes) {
     const before = edges.filter(({ to }) => to === id).map(({ from }) => layer.get(from) ?? 0)

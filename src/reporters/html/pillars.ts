@@ -36,7 +36,7 @@ function pillarRow({ pillar, score, rules, findings }: PillarPosture): Markup {
     rules.nothingToJudge > 0 && `${rules.nothingToJudge} with nothing to judge`,
     rules.notRequested > 0 && `${rules.notRequested} not asked for`,
   ].filter((text) => text !== false)
-  return html`<tr><th scope="row">${pillar}</th><td class="number">${score ? inWords(score) : html`<span class="unseen">not looked at</span>`}</td><td class="bar-cell">${score && bar(score)}</td><td>${counts.join(', ') || '–'}</td><td class="quiet">${sight.join(', ')}</td></tr>
+  return html`<tr><th scope="row">${pillar}</th><td class="number">${score ? inWords(score) : html`<span class="unseen">not looked at</span>`}</td><td class="bar-cell">${score && bar(score)}</td><td class="words">${counts.join(', ') || '–'}</td><td class="quiet words">${sight.join(', ')}</td></tr>
 `
 }
 
