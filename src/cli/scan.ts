@@ -31,7 +31,9 @@ export async function scan(path: string | undefined, options: ScanOptions): Prom
 async function readEarlier(options: ScanOptions): Promise<EarlierReport[]> {
   if (options.compare.length === 0) return []
   if (!formatsOf(options).includes('html'))
-    throw new UsageError('--compare is for the format html: add --output html=FILE; zt-audit diff compares JSON reports')
+    throw new UsageError(
+      '--compare is for the format html: add --output html=FILE; zt-audit diff compares JSON reports',
+    )
   const { parseReport } = await import('../diff.ts')
   return Promise.all(options.compare.map(async (name) => ({ name, report: parseReport(name, await readReport(name)) })))
 }

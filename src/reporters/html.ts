@@ -59,7 +59,9 @@ function nameOf({ targets }: Report): string {
 }
 
 function header({ startedAt }: Report, name: string): Markup {
-  const time = startedAt && html`<p class="quiet"><time datetime="${startedAt}">${startedAt.slice(0, 16).replace('T', ' ')} UTC</time></p>`
+  const time =
+    startedAt &&
+    html`<p class="quiet"><time datetime="${startedAt}">${startedAt.slice(0, 16).replace('T', ' ')} UTC</time></p>`
   return html`<header class="page"><p class="brand">zt-audit</p><h1>Zero-trust posture of <span class="name">${name}</span></h1>${time}</header>`
 }
 

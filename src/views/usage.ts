@@ -30,8 +30,7 @@ function awsRows(facts: readonly Fact[]): Row[] {
   const own = facts.filter((each): each is Fact<typeof iamUnusedPermission> => isFact(iamUnusedPermission, each))
   return [...groupBy(own, ({ data }) => data.principalArn ?? '')].map(([, group]) => {
     const first = group[0]?.data
-    const add = (field: 'usedCount' | 'unusedCount' | 'undeterminedCount') =>
-      sum(group.map(({ data }) => data[field]))
+    const add = (field: 'usedCount' | 'unusedCount' | 'undeterminedCount') => sum(group.map(({ data }) => data[field]))
     return row(
       first?.principalName ?? '',
       group[0]?.scope ?? '',

@@ -2,7 +2,16 @@ import type { Finding, Link } from '../../report.ts'
 import { isChain, showPlace } from '../place.ts'
 import { printableText } from '../printable.ts'
 import { fitLines, shortenMiddle } from './fit.ts'
-import { type Drawing, type Edge, LINE_HEIGHT, layersOf, layOutNarrow, layOutWide, type Node, type Route } from './graph.ts'
+import {
+  type Drawing,
+  type Edge,
+  LINE_HEIGHT,
+  layersOf,
+  layOutNarrow,
+  layOutWide,
+  type Node,
+  type Route,
+} from './graph.ts'
 import type { Item } from './items.ts'
 import { html, type Markup } from './markup.ts'
 import { severityLabel } from './severity.ts'
@@ -115,7 +124,8 @@ ${routes.map(({ points }) => html`<path class="edge" d="${pathOf(points)}"/><pat
 ${boxes.map(
   ({ x, y, width: w, height: h, lines }, i) =>
     html`<rect class="${i === 0 ? 'node first' : i === boxes.length - 1 ? 'node last' : 'node'}" x="${x}" y="${y}" width="${w}" height="${h}" rx="6"/>${lines.map(
-      ({ text, look }, line) => html`<text class="${look}" x="${x + 12}" y="${y + 10 + (line + 0.75) * LINE_HEIGHT}">${text}</text>`,
+      ({ text, look }, line) =>
+        html`<text class="${look}" x="${x + 12}" y="${y + 10 + (line + 0.75) * LINE_HEIGHT}">${text}</text>`,
     )}
 `,
 )}

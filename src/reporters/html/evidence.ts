@@ -24,20 +24,23 @@ function step(name: string, facts: readonly Fact[]): Markup {
 `
 }
 
-/** Lines of text: thousands of findings with a table for each fact would be a page of a million elements. */
+/** Lines of text, without what is empty: thousands of findings with a table for each fact would be a page of a million elements. */
 function factText(name: string, { kind, at, data, unknown }: Fact): Markup {
-  const values = Object.entries(data).map(([field, value]) => html`${field}: ${inWords(value)}
-`)
-  const unseen = unknown.map((field) => html`${field}: not seen
-`)
+  const told = Object.entries(data).filter(([, value]) => value !== '' && !(Array.isArray(value) && value.length === 0))
+  const values = told.map(
+    ([field, value]) => html`${field}: ${inWords(value)}
+`,
+  )
+  const unseen = unknown.map(
+    (field) => html`${field}: not seen
+`,
+  )
   return html`<p><b>${name}</b> <span class="quiet">${kind}</span> <code>${showPlace(at)}</code></p><pre class="fact">${values}${unseen}</pre>`
 }
 
 function inWords(value: unknown): string {
-  if (value === '') return '(empty)'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (!Array.isArray(value)) return shorten(String(value), LONGEST)
-  if (value.length === 0) return '(none)'
   const more = value.length - VALUES
   const shown = value.slice(0, VALUES).map((item) => shorten(String(item), LONGEST))
   return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`

@@ -29,7 +29,11 @@ ${rulesOf(accepted)}</section>`
 `
 }
 
-function severityGroup(severity: Item['finding']['severity'], items: readonly Item[], prefix: string): Markup | undefined {
+function severityGroup(
+  severity: Item['finding']['severity'],
+  items: readonly Item[],
+  prefix: string,
+): Markup | undefined {
   const own = items.filter(({ finding }) => finding.severity === severity)
   if (own.length === 0) return undefined
   const id = `${prefix}-${severity}`

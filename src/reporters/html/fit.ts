@@ -22,6 +22,6 @@ export function fitLines(text: string, length: number, most: number): string[] {
 }
 
 function breakIn(characters: readonly string[], length: number): number {
-  for (let i = length; i > length * 0.6; i--) if (/[\s/:.,_-]/.test(characters[i - 1] ?? '')) return i
+  for (let i = length; i > length * 0.3; i--) if (/[\s/:.,_-]/.test(characters[i - 1] ?? '')) return i
   return length
 }

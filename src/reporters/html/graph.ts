@@ -93,7 +93,15 @@ export function layOutNarrow(nodes: readonly Node[], edges: readonly Edge[]): Dr
       const x = from.x + 24
       const [start, end] = [from.y + from.height, to.y]
       return [
-        { ...edge, points: [[x, start], [x, end]], at: [x + 10, (start + end) / 2], anchor: 'start' },
+        {
+          ...edge,
+          points: [
+            [x, start],
+            [x, end],
+          ],
+          at: [x + 10, (start + end) / 2],
+          anchor: 'start',
+        },
       ]
     }
     const x = from.x + BOX_WIDTH + BESIDE

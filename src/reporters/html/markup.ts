@@ -13,7 +13,13 @@ export type Part = Markup | string | number | false | undefined | readonly Part[
 
 /** Longer texts are cut: what a tree holds has no bound of its own. */
 const LONGEST = 2000
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 /** A template whose values are escaped: in text and in quoted attributes alike. */
 export function html(literals: TemplateStringsArray, ...parts: readonly Part[]): Markup {

@@ -1,4 +1,4 @@
-import { type Posture, type PillarPosture, postureOf, type Score } from '../../posture.ts'
+import { type PillarPosture, type Posture, postureOf, type Score } from '../../posture.ts'
 import type { Report } from '../../report.ts'
 import { WORST_FIRST } from '../grouping.ts'
 import { html, type Markup } from './markup.ts'

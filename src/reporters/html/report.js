@@ -69,7 +69,8 @@
   }
 
   const textOf = (item) => {
-    item.text ??= `${item.element.querySelector('summary').textContent} ${item.rule.querySelector('h4').textContent}`.toLowerCase()
+    item.text ??=
+      `${item.element.querySelector('summary').textContent} ${item.rule.querySelector('h4').textContent}`.toLowerCase()
     return item.text
   }
 
