@@ -29,7 +29,7 @@ function trendTable(trend: readonly TrendPoint[]): Markup {
     return html`<tr><th scope="row">${last ? 'this run' : nameOf(point)}</th>${WORST_FIRST.map((each) => html`<td class="number">${point.bySeverity[each]}</td>`)}<td class="number">${total(point)}</td><td class="number">${point.unseen}</td><td class="bar-cell">${stack(point, most)}</td></tr>
 `
   })
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Trend"><table class="bars"><caption>Open findings, run by run, the oldest first</caption>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of runs"><table class="bars"><caption>Open findings, run by run, the oldest first</caption>
 <thead><tr><th scope="col">Run</th>${WORST_FIRST.map((each) => html`<th scope="col" class="number">${severityLabel(each)}</th>`)}<th scope="col" class="number">all</th><th scope="col" class="number">not seen</th><td class="bar-head"></td></tr></thead><tbody>${rows}</tbody></table></div>
 `
 }

@@ -21,9 +21,9 @@ ${items.length > 0 && filterForm(items)}
 ${WORST_FIRST.map((severity) => severityGroup(severity, open, 'sev'))}
 ${
   accepted.length > 0 &&
-  html`<section class="accepted" id="accepted" aria-labelledby="accepted-title"><h3 id="accepted-title">Accepted: suppressed, or known from the baseline (<span class="n">${accepted.length}</span>)</h3>
+  html`<div class="accepted" id="accepted"><h3>Accepted: suppressed, or known from the baseline (<span class="n">${accepted.length}</span>)</h3>
 <p>They do not fail the run.</p>
-${rulesOf(accepted)}</section>`
+${rulesOf(accepted)}</div>`
 }
 </section>
 `
@@ -37,8 +37,8 @@ function severityGroup(
   const own = items.filter(({ finding }) => finding.severity === severity)
   if (own.length === 0) return undefined
   const id = `${prefix}-${severity}`
-  return html`<section class="group" id="${id}" aria-labelledby="${id}-title"><h3 id="${id}-title">${severityLabel(severity)} <span class="count">(<span class="n">${own.length}</span>)</span></h3>
-${rulesOf(own)}</section>
+  return html`<div class="group" id="${id}"><h3>${severityLabel(severity)} <span class="count">(<span class="n">${own.length}</span>)</span></h3>
+${rulesOf(own)}</div>
 `
 }
 

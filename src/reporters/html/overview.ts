@@ -63,7 +63,7 @@ function targets(all: readonly TargetSummary[]): Markup {
     return html`<tr><th scope="row">${name}</th><td>${kind}</td><td>${state}</td><td>${how ? html`ask with <code>${how}</code>` : detail}${at && html` <span class="quiet">${at}</span>`}</td></tr>
 `
   })
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Targets"><table><caption>Targets</caption><thead><tr><th scope="col">Target</th><th scope="col">Kind</th><th scope="col">Seen</th><th scope="col">What</th></tr></thead><tbody>${rows}</tbody></table></div>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of targets"><table><caption>Targets</caption><thead><tr><th scope="col">Target</th><th scope="col">Kind</th><th scope="col">Seen</th><th scope="col">What</th></tr></thead><tbody>${rows}</tbody></table></div>
 `
 }
 

@@ -9,7 +9,7 @@ export function pillarsSection(report: Report): Markup {
   return html`<section id="posture" aria-labelledby="posture-title">
 <h2 id="posture-title">Posture</h2>
 ${overall(posture)}
-<div class="scroll" tabindex="0" role="region" aria-label="Posture by pillar"><table class="bars"><caption>By pillar of the CISA Zero Trust Maturity Model, of 100</caption>
+<div class="scroll" tabindex="0" role="region" aria-label="Table of pillars"><table class="bars"><caption>By pillar of the CISA Zero Trust Maturity Model, of 100</caption>
 <thead><tr><th scope="col">Pillar</th><th scope="col" class="number">Score</th><td class="bar-head"></td><th scope="col">Findings</th><th scope="col">Rules</th></tr></thead>
 <tbody>${posture.pillars.map(pillarRow)}</tbody></table></div>
 <p class="legend quiet"><span class="swatch solid" aria-hidden="true"></span>certain <span class="swatch maybe" aria-hidden="true"></span>if all that was not seen is good</p>

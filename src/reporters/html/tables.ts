@@ -40,7 +40,7 @@ function tableOf(table: Table, caption: string): Markup {
   const unseen = unseenColumns(table, rows).map(({ title }) => title.toLowerCase())
   const more = table.rows.length - rows.length
   if (!first) return html``
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table: ${caption}"><table><caption>${caption}</caption>
 <thead><tr>${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr></thead>
 <tbody>${rows.map(
     (row) =>
@@ -65,7 +65,7 @@ export function usageSection(tables: readonly Table[]): Markup | undefined {
   const more = table.rows.length - rows.length
   return html`<section id="usage" aria-labelledby="usage-title">
 <h2 id="usage-title">Granted against used</h2>
-<div class="scroll" tabindex="0" role="region" aria-label="Granted against used"><table class="bars"><caption>Permissions by who has them; most that is unused first</caption>
+<div class="scroll" tabindex="0" role="region" aria-label="Table of permissions"><table class="bars"><caption>Permissions by who has them; most that is unused first</caption>
 <thead><tr><th scope="col">Who</th><th scope="col" class="number">Used</th><th scope="col" class="number">Unused</th><th scope="col" class="number">Cannot tell</th><td class="bar-head"></td><th scope="col">Seen</th></tr></thead>
 <tbody>${rows.map(usageRow)}</tbody></table></div>
 <p class="legend quiet"><span class="swatch solid" aria-hidden="true"></span>used <span class="swatch waste" aria-hidden="true"></span>unused <span class="swatch maybe" aria-hidden="true"></span>the log cannot tell</p>
