@@ -5,11 +5,9 @@ import type { Report } from '../src/report.ts'
 import { comparisonOf } from '../src/trend.ts'
 import { fault, finding, report, ruleInfo } from './support/report.ts'
 
-const [kept, gone, added] = [
-  finding(),
-  finding({ severity: 'critical', message: 'a key' }),
-  finding({ severity: 'low' }),
-]
+const kept = finding({ kin: 'kept' })
+const gone = finding({ kin: 'gone', severity: 'critical', message: 'a key' })
+const added = finding({ kin: 'added', severity: 'low' })
 const rules = [ruleInfo('secrets/test-key')]
 const coverage = [{ rule: 'secrets/test-key', scope: 'repo:.', status: 'evaluated', rows: 2, undetermined: 0 }] as const
 const before = report({ findings: [gone, kept], rules, coverage, gaps: [fault('iam:ListUsers')] })
