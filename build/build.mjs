@@ -70,7 +70,7 @@ async function copyWasm() {
 
 /** Style and program of the HTML report, beside the chunk that reads them. */
 async function writePageAssets() {
-  for (const name of ['report.css', 'report.js']) {
+  for (const name of ['page.css', 'page.js']) {
     const text = await readFile(join('src/reporters/html', name), 'utf8')
     const { code } = await transform(text, {
       loader: name.endsWith('.css') ? 'css' : 'js',

@@ -186,11 +186,11 @@ describe('text of an audited tree in HTML', () => {
 
 describe('style and program of the page', () => {
   it('contrast holds without colours of others, and print, dark and forced colours are thought of', () => {
-    const style = readFileSync('src/reporters/html/report.css', 'utf8')
+    const style = readFileSync('src/reporters/html/page.css', 'utf8')
     for (const query of ['prefers-color-scheme: dark', '@media print', 'forced-colors']) expect(style).toContain(query)
   })
   it('makes no markup of text and asks nobody', () => {
-    const script = readFileSync('src/reporters/html/report.js', 'utf8')
+    const script = readFileSync('src/reporters/html/page.js', 'utf8')
     expect(script).not.toMatch(
       /innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|fetch|XMLHttp|import\(|localStorage/,
     )

@@ -10,7 +10,7 @@ export interface Assets {
 let loaded: Promise<Assets> | undefined
 
 export function loadAssets(): Promise<Assets> {
-  loaded ??= Promise.all([read('report.css'), read('report.js')]).then(([style, script]) => ({ style, script }))
+  loaded ??= Promise.all([read('page.css'), read('page.js')]).then(([style, script]) => ({ style, script }))
   return loaded
 }
 
