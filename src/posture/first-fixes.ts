@@ -52,9 +52,16 @@ function candidatesOf(findings: readonly Finding[]): Candidate[] {
   }
   for (const finding of findings) {
     for (const handle of handlesOf(finding)) add(handle, finding)
-    add({ key: `rule ${finding.rule.id}`, what: finding.rule.remediation, effort: 'small' }, finding)
+    add({ key: `rule ${finding.rule.id}`, what: remedyOf(finding), effort: 'small' }, finding)
   }
   return [...groups.values()]
+}
+
+/** "Token with more rights than needed: take it away …": remedies speak of what the title names. */
+function remedyOf({ rule }: Finding): string {
+  const { title, remediation } = rule
+  const isName = /^\S*[^\sa-z]\S*[A-Z]/.test(remediation) || /^\S+[(:_/]/.test(remediation)
+  return `${title}: ${isName ? remediation : remediation.charAt(0).toLowerCase() + remediation.slice(1)}`
 }
 
 function worth(candidate: Candidate): number {

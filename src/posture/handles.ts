@@ -35,10 +35,12 @@ const changeJob: Grip = ({ workflow, job }, scope) =>
         effort: 'small',
       }
 
-const revoke: Grip = ({ digest, path, masked, what }) => {
+const revoke: Grip = ({ digest, path, masked, key, what }) => {
   if (text(digest) === '') return undefined
-  const shown = text(masked) || text(what) || 'the credential'
-  return { key: `secret ${text(digest)}`, what: `Revoke and replace ${shown} of ${text(path)}.`, effort: 'small' }
+  // A value that is masked whole tells nothing.
+  const shown = /\w/.test(text(masked)) ? text(masked) : text(key) && `the value of ${text(key)}`
+  const named = shown || text(what) || 'the credential'
+  return { key: `secret ${text(digest)}`, what: `Revoke and replace ${named} in ${text(path)}.`, effort: 'small' }
 }
 
 /** Kinds whose facts are edges: a change of what they speak of ends every finding that rests on them alone. */

@@ -31,11 +31,13 @@ export function fixesOf(report: Report): FirstFix[] {
   return report.findings.filter(isOpen).length > HANDFUL ? firstFixes(report) : []
 }
 
-/** "removes 4 findings, 2 of them chains; small effort" */
+/** "small effort, removes 4 findings, 2 of them chains: iam/full-admin, …" */
 export function describeGain({ findings, chains, effort }: FirstFix): string {
   const n = findings.length
   const removed = `removes ${n} finding${n === 1 ? '' : 's'}`
+  const rules = [...new Set(findings.map(({ rule }) => rule.id))]
+  const names = `${rules.slice(0, 3).join(', ')}${rules.length > 3 ? ', …' : ''}`
   const chained =
     chains === 0 ? '' : n === 1 ? ', a chain' : `, ${chains} of them ${chains === 1 ? 'a chain' : 'chains'}`
-  return `${removed}${chained}; ${effort} effort`
+  return `${effort} effort, ${removed}${chained}: ${names}`
 }

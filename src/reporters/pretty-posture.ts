@@ -24,16 +24,16 @@ export function renderFirstFixes(report: Report, chalk: ChalkInstance, page: Lay
   if (fixes.length === 0) return []
   const lines = fixes.flatMap((fix, i) => [
     oneLine(`${i + 1}. ${firstSentence(fix.what)}`, page),
-    chalk.dim(`     ${describeGain(fix)}`),
+    chalk.dim(oneLine(`   ${describeGain(fix)}`, page)),
   ])
   return [[chalk.bold('Fix these first'), ...lines].join('\n')]
 }
 
-/** The sentence on one line, cut where it does not fit: the whole stands at its finding. */
+/** The sentence on one line, cut where it does not fit: the whole stands at its findings. */
 function oneLine(text: string, page: Layout): string {
-  const lines = page.wrap(text, 2).split('\n')
-  if (lines.length === 1) return lines[0] as string
-  const words = (lines[0] as string).split(' ')
-  while (page.measure.width(`${words.join(' ')} …`) > page.width) words.pop()
-  return `${words.join(' ')} …`
+  const room = page.width - 2
+  if (page.measure.width(text) <= room) return `  ${text}`
+  const kept = [...text]
+  while (kept.length > 0 && page.measure.width(`${kept.join('')}…`) > room) kept.pop()
+  return `  ${kept.join('').trimEnd()}…`
 }
