@@ -71,8 +71,12 @@ function worth(candidate: Candidate): number {
 /** The gravest of each rule in full, the next by half, and so on: ten places of one mistake are not ten mistakes. */
 function riskOf(findings: readonly Finding[]): number {
   const byRule = new Map<string, number[]>()
-  for (const { rule, severity, confidence } of findings)
-    byRule.set(rule.id, [...(byRule.get(rule.id) ?? []), WEIGHT[severity] * CERTAINTY[confidence]])
+  for (const { rule, severity, confidence } of findings) {
+    const risk = WEIGHT[severity] * CERTAINTY[confidence]
+    const risks = byRule.get(rule.id)
+    if (risks) risks.push(risk)
+    else byRule.set(rule.id, [risk])
+  }
   return [...byRule.values()].reduce(
     (sum, risks) => sum + risks.sort((a, b) => b - a).reduce((part, risk, i) => part + risk / 2 ** i, 0),
     0,
