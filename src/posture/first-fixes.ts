@@ -14,7 +14,7 @@ export interface FirstFix {
 }
 
 /** By what the risk that a change removes is divided. */
-const COST: Readonly<Record<Effort, number>> = { small: 1, medium: 2, large: 4 }
+const COST: Readonly<Record<Effort, number>> = { small: 1, medium: 1.5, large: 3 }
 /** Places from which on a remedy is a project. */
 const MANY = 12
 

@@ -1,3 +1,4 @@
+import { PILLARS } from '../model.ts'
 import { type FirstFix, firstFixes, type Posture, type Score } from '../posture.ts'
 import { isOpen, type Report } from '../report.ts'
 
@@ -19,9 +20,11 @@ export function describeOverall({ overall }: Posture): string | undefined {
   return `${describeScore(overall)} of 100${unseen}`
 }
 
-/** Pillars that a rule asks about, then capabilities: "Identity 41 to 93". */
-export function describePillars({ pillars }: Posture): string[] {
+/** Pillars that a rule asks about: "Identity 41 to 93". If told to, the capabilities that run through them, too. */
+export function describePillars({ pillars }: Posture, capabilities: boolean): string[] {
+  const plain: readonly string[] = PILLARS
   return pillars
+    .filter(({ pillar }) => capabilities || plain.includes(pillar))
     .filter(({ rules }) => rules.evaluated + rules.undetermined + rules.notRequested > 0)
     .map(({ pillar, score }) => `${pillar} ${describeScore(score)}`)
 }

@@ -8,13 +8,13 @@ import { describeGain, describeOverall, describePillars, fixesOf } from './postu
 /** The posture and what to mend first, for the terminal. */
 
 /** A few lines of the summary; none if nothing was looked at. */
-export function renderPosture(report: Report, chalk: ChalkInstance, page: Layout): string[] {
+export function renderPosture(report: Report, verbose: boolean, chalk: ChalkInstance, page: Layout): string[] {
   const posture = postureOf(report)
   const overall = describeOverall(posture)
   if (overall === undefined) return []
   return [
     page.labelled('posture', overall, chalk.dim),
-    page.labelled('', chalk.dim(describePillars(posture).join(' · ')), chalk.dim),
+    page.labelled('', chalk.dim(describePillars(posture, verbose).join(' · ')), chalk.dim),
   ]
 }
 

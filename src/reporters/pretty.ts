@@ -80,7 +80,7 @@ function* compose(report: Report, options: PrettyOptions, page: Layout, brief: b
   if (report.notices.length > 0)
     yield [chalk.bold('Notes'), ...report.notices.map((notice) => page.item('-', notice))].join('\n')
   yield* renderFirstFixes(report, chalk, page)
-  yield renderSummary(report, visible, chalk, page, paint, brief)
+  yield renderSummary(report, visible, chalk, page, paint, brief, options.verbose)
 }
 
 /** Colours that stay apart for people who cannot tell red from green; the marks and words say the same without colour. */
@@ -235,6 +235,7 @@ function renderSummary(
   page: Layout,
   paint: (severity: Severity) => ChalkInstance,
   brief: boolean,
+  verbose: boolean,
 ): string {
   const counts = countBySeverity(visible).map(({ severity, count }) => paint(severity)(`${count} ${severity}`))
   const lines = [chalk.dim('─'.repeat(Math.min(page.width, 100)))]
@@ -242,7 +243,7 @@ function renderSummary(
   const part = describePartial(report)
   if (part !== undefined) lines.push(page.labelled('judged', part, chalk.dim))
   lines.push(page.labelled('found', counts.length > 0 ? counts.join(', ') : chalk.green('no findings'), chalk.dim))
-  lines.push(...renderPosture(report, chalk, page))
+  lines.push(...renderPosture(report, verbose, chalk, page))
   const hidden = describeHidden(report)
   if (hidden.length > 0) lines.push(page.labelled('hidden', hidden.join(', '), chalk.dim))
   const skips = describeSkips(report)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { PILLARS, SEVERITIES, type Severity } from '../src/model.ts'
-import { type Posture, postureOf } from '../src/posture.ts'
-import type { Coverage, Finding, Report, RuleInfo } from '../src/report.ts'
-import { fault, finding, REPOSITORY, report, ruleInfo } from './support/report.ts'
+import { PILLARS, SEVERITIES, type Severity } from '../../src/model.ts'
+import { type Posture, postureOf } from '../../src/posture.ts'
+import type { Coverage, Finding, Report, RuleInfo } from '../../src/report.ts'
+import { fault, finding, REPOSITORY, report, ruleInfo } from '../support/report.ts'
 
 /** Rules as an organisation has them: two of each severity that matters in four pillars, a chain, and some for credentials. */
 const RULES: readonly RuleInfo[] = [
@@ -128,7 +128,7 @@ describe('whatever the organisation', () => {
         const kept = more.filter((each) => each.rule !== rule)
         const as = (own: State) => organisation((each, i) => (each === rule ? own : (states[i] as State)), kept)
         expectNoBetter(as('good'), as(state), ['least'], seed)
-        }
+      }
     },
   )
   it.each(['denied', 'not-requested'] as const)('what was bad and is then %s does not raise the least', (state) => {
