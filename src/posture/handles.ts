@@ -22,8 +22,8 @@ const narrowPolicy =
   (data, scope) => {
     const policy = text(data.policy)
     if (policy === '' || /^arn:aws[\w-]*:iam::aws:/.test(policy)) return undefined
-    const what = `Narrow ${nameOf(policy)}, by which ${text(data[who]) || 'its holder'} has too much.`
-    return { key: `policy ${scope.split('/')[0]} ${policy}`, what, effort: 'medium' }
+    const what = `Narrow ${nameOf(policy)}, by which ${nameOf(text(data[who])) || 'its holder'} has too much.`
+    return { key: `policy ${scope} ${policy}`, what, effort: 'medium' }
   }
 
 const changeJob: Grip = ({ workflow, job }, scope) =>
@@ -60,18 +60,16 @@ const GRIPS: Readonly<Record<string, readonly Grip[]>> = {
         : { key: `cut ${scope} ${text(policy)} ${text(cut)}`, what: `Take away ${text(cut)}.`, effort: 'small' },
     narrowPolicy('subjectName'),
   ],
-  'iam.privileged': [narrowPolicy('principalName')],
+  'iam.privileged': [narrowPolicy('principalArn')],
   'iam.admin-access': [narrowPolicy('subjectName')],
-  'iam.statement-judgement': [narrowPolicy('policyName')],
+  'iam.statement-judgement': [narrowPolicy('holder')],
   'iam.trust-judgement': [
-    ({ owner, policyName }, scope) =>
-      text(owner) === ''
-        ? undefined
-        : {
-            key: `trust ${scope.split('/')[0]} ${text(owner)}`,
-            what: `Let ${text(policyName) || nameOf(text(owner))} trust only the subjects that need it.`,
-            effort: 'small',
-          },
+    ({ owner, policy, policyName }, scope) => {
+      const trusting = text(owner) || text(policy)
+      if (trusting === '') return undefined
+      const what = `Let ${text(policyName) || nameOf(trusting)} trust only those who need it.`
+      return { key: `trust ${scope} ${trusting}`, what, effort: 'small' }
+    },
   ],
   'ci.cloud-access': [
     narrowPolicy('identityName'),

@@ -144,7 +144,8 @@ describe('kinds of facts that are edges', () => {
     // Samples stand for what is common: a policy of AWS, no owner.
     const own = { policy: 'arn:aws:iam::123456789012:policy/p', owner: 'arn:aws:iam::123456789012:role/r' }
     const named = Object.fromEntries(Object.entries(own).filter(([name]) => fields.some(([field]) => field === name)))
-    const sample = fact(kind, Object.fromEntries(fields.map(([name, [, , value]]) => [name, value])) as Fact['data'])
+    const values = fields.map(([name, [, , value]]) => [name, named[name] ?? value])
+    const sample = fact(kind, Object.fromEntries(values) as Fact['data'])
     const handles = handlesOf(on('iam/x', 'high', { edge: [sample] }))
     expect(handles.length).toBeGreaterThan(0)
     for (const { what } of handles) expect(what).toMatch(/^[A-Z][^\n]*\.$/)
