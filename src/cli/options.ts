@@ -44,6 +44,7 @@ export interface ScanOptions {
   /** Earlier JSON reports, oldest first, for `html`. */
   readonly compare: readonly string[]
   readonly failOn?: (typeof SEVERITIES)[number] | 'never'
+  readonly failOnScore?: number
   readonly exitZero?: boolean
   readonly allowGaps?: boolean
   readonly strict?: boolean
@@ -144,6 +145,7 @@ export function addScanOptions(command: Command): Command {
         .choices([...SEVERITIES, 'never'])
         .default(undefined, 'medium'),
     )
+    .addOption(new Option('--fail-on-score <points>', 'a posture below it fails, too').argParser(parsePoints))
     .option('--exit-zero', 'exit 0 in spite of findings')
     .option('--allow-gaps', 'exit 0 in spite of what could not be seen')
     .option('--strict', 'a limit (binary, too large) counts as not seen')
@@ -317,6 +319,12 @@ function parseSize(value: string): number {
   if (!match) throw new InvalidArgumentError('Expected a size such as 500k, 10M or 1G.')
   const unit = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 }[(match[2] ?? '').toLowerCase()] ?? 1
   return Math.floor(Number(match[1]) * unit)
+}
+
+function parsePoints(value: string): number {
+  const points = /^\d{1,3}$/.test(value) ? Number(value) : 0
+  if (points < 1 || points > 100) throw new InvalidArgumentError('Expected a whole number of points, 1 to 100.')
+  return points
 }
 
 function parseSeconds(value: string): number {

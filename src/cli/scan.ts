@@ -62,8 +62,14 @@ export async function runAudit(path: string | undefined, options: ScanOptions): 
     const { audit: prepared, config, installed } = await prepare(request)
     for (const format of formatsOf(options)) checkFormat(format, installed)
     stopListening = stopOnInterrupt(controller)
+    const failOnScore = options.failOnScore ?? config['fail-on-score']
+    if (failOnScore !== undefined && (options.since !== undefined || options.staged))
+      throw new UsageError(
+        '--fail-on-score needs a whole audit: what changed has no score, leave out --since and --staged',
+      )
     const verdict = {
       failOn: options.failOn ?? config['fail-on'] ?? 'medium',
+      ...(failOnScore !== undefined && { failOnScore }),
       exitZero: options.exitZero ?? false,
       allowGaps: options.allowGaps ?? false,
       strict: options.strict ?? false,

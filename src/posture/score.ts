@@ -55,7 +55,9 @@ function questionsOf(standings: readonly Standing[]): Question[] {
   for (const standing of standings) {
     const { id } = standing.rule
     const key = id.startsWith('secrets/') ? 'secrets/' : id
-    groups.set(key, [...(groups.get(key) ?? []), standing])
+    const group = groups.get(key)
+    if (group) group.push(standing)
+    else groups.set(key, [standing])
   }
   return [...groups].map(([key, group]) => {
     const gravest = gravestOf(group)
@@ -69,7 +71,7 @@ function gravestOf(standings: readonly Standing[]): Severity {
     rule.gravest ?? rule.severity,
     ...findings.map(({ severity }) => severity),
   ])
-  return SEVERITIES[Math.max(0, ...all.map((severity) => SEVERITIES.indexOf(severity)))] as Severity
+  return SEVERITIES[all.reduce((worst, each) => Math.max(worst, SEVERITIES.indexOf(each)), 0)] as Severity
 }
 
 /** What is left of a question, 0 to 1: the mean of the places where it was asked. */
@@ -118,9 +120,12 @@ function placesOf(standings: readonly Standing[]): Place[] {
 function capOf(question: Question, side: keyof Score, interrupted: boolean): number {
   const { standings, gravest } = question
   const found = standings.flatMap(({ findings }) => findings)
-  const open = found.map(({ severity, confidence }) => 1 - (1 - CAP[severity]) * CERTAINTY[confidence])
+  const open = found.reduce(
+    (worst, { severity, confidence }) => Math.min(worst, 1 - (1 - CAP[severity]) * CERTAINTY[confidence]),
+    1,
+  )
   const may = isHidden(question, interrupted) || placesOf(standings).some((place) => place.blind || place.open > 0)
-  return Math.min(1, ...open, ...(side === 'least' && may ? [CAP[gravest]] : []))
+  return side === 'least' && may ? Math.min(open, CAP[gravest]) : open
 }
 
 /** The mean of the pillars. Of one that nothing was looked at, nothing is known: 0 to 100. Undefined if that goes for all. */

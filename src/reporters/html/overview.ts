@@ -34,7 +34,11 @@ function verdict(report: Report, { verdict }: HtmlOptions): Markup {
   const seen = isIncomplete(unseen)
     ? html`, and <strong>not everything was seen</strong>: what was not seen is not passed`
     : ''
-  return html`<b>${found}</b>${seen}.${verdict && html` <span class="exit">${exitMeaning(verdict)}</span>`}`
+  const n = unseen.limits.length
+  const left =
+    n > 0 &&
+    html` <a href="#unseen">${count(n, 'thing')}</a> ${n === 1 ? 'was' : 'were'} left out on purpose, or ${n === 1 ? 'is' : 'are'} known at run time only.`
+  return html`<b>${found}</b>${seen}.${left}${verdict && html` <span class="exit">${exitMeaning(verdict)}</span>`}`
 }
 
 function exitMeaning({ code, failOn }: NonNullable<HtmlOptions['verdict']>): Markup {
