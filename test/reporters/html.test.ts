@@ -65,7 +65,18 @@ describe('the HTML report', () => {
       '1 finding, and not everything was seen: what was not seen is not passed. The run fails with exit code 1: findings at or above low.',
     )
     expect(textOf(bodyOf(await renderHtml(report(), { verdict: { code: 0, failOn: 'medium' } })))).toContain(
-      'No findings. The run passes with exit code 0',
+      'No findings. The run passes with exit code 0: no finding at or above medium.',
+    )
+    const passed = { verdict: { code: 0, failOn: 'medium' } } as const
+    expect(textOf(await renderHtml(report({ findings: [finding()] }), passed))).toContain(
+      'exit code 0: its findings were told not to fail it (--exit-zero).',
+    )
+    expect(textOf(await renderHtml(report({ gaps }), passed))).toContain(
+      'and what was not seen was told not to fail it',
+    )
+    const low = { verdict: { code: 1, failOn: 'critical' } } as const
+    expect(textOf(await renderHtml(report({ findings: [finding()] }), low))).toContain(
+      'the score is below the one asked for',
     )
   })
   it('gives what was not seen a tile, a place in the navigation and a list', async () => {

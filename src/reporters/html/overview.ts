@@ -1,3 +1,4 @@
+import { SEVERITIES, type Severity } from '../../model.ts'
 import { isOpen, type Report, type TargetSummary } from '../../report.ts'
 import { WORST_FIRST } from '../grouping.ts'
 import { howToAsk, isIncomplete, notSeen } from '../not-seen.ts'
@@ -38,18 +39,30 @@ function verdict(report: Report, { verdict }: HtmlOptions): Markup {
   const left =
     n > 0 &&
     html` <a href="#unseen">${count(n, 'thing')}</a> ${n === 1 ? 'was' : 'were'} left out on purpose, or ${n === 1 ? 'is' : 'are'} known at run time only.`
-  return html`<b>${found}</b>${seen}.${left}${verdict && html` <span class="exit">${exitMeaning(verdict)}</span>`}`
+  return html`<b>${found}</b>${seen}.${left}${verdict && html` <span class="exit">${exitMeaning(report, verdict)}</span>`}`
 }
 
-function exitMeaning({ code, failOn }: NonNullable<HtmlOptions['verdict']>): Markup {
+function exitMeaning(report: Report, { code, failOn }: NonNullable<HtmlOptions['verdict']>): Markup {
   const words = {
-    0: failOn === 'never' ? 'nothing was to fail the run' : `nothing at or above ${failOn} that fails it`,
-    1: `findings at or above ${failOn}`,
+    0: whyPassed(report, failOn),
+    1: reached(report, failOn) ? `findings at or above ${failOn}` : 'the score is below the one asked for',
     2: 'a wrong call, setting or rule',
     3: 'incomplete, since not all was seen that was asked for',
     4: 'nothing could be scanned',
   }[code]
   return html`The run ${code === 0 ? 'passes' : 'fails'} with exit code <code>${code}</code>: ${words}.`
+}
+
+/** Of a run that passes in spite of something it says so: nobody shall take it for clean. */
+function whyPassed(report: Report, failOn: Severity | 'never'): string {
+  if (reached(report, failOn)) return 'its findings were told not to fail it (--exit-zero)'
+  const found = failOn === 'never' ? 'findings do not fail it' : `no finding at or above ${failOn}`
+  return isIncomplete(notSeen(report)) ? `${found}, and what was not seen was told not to fail it` : found
+}
+
+function reached(report: Report, failOn: Severity | 'never'): boolean {
+  if (failOn === 'never') return false
+  return report.findings.some((each) => isOpen(each) && SEVERITIES.indexOf(each.severity) >= SEVERITIES.indexOf(failOn))
 }
 
 function targets(all: readonly TargetSummary[]): Markup {
