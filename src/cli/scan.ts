@@ -3,10 +3,11 @@ import { UsageError } from '../errors.ts'
 import { FORMATS } from '../formats.ts'
 import type { Targets } from '../model.ts'
 import type { Installed } from '../plugin.ts'
+import { postureOf } from '../posture.ts'
 import { prepare } from '../prepare.ts'
 import type { Report } from '../report.ts'
 import type { AuditRequest } from '../request.ts'
-import { exitCodeOf, type VerdictOptions } from '../verdict.ts'
+import { exitCodeOf, isBelow, type VerdictOptions } from '../verdict.ts'
 import { githubTargets, kubernetesTargets } from './look.ts'
 import type { ScanOptions } from './options.ts'
 import { writeReports } from './output.ts'
@@ -19,6 +20,10 @@ export async function scan(path: string | undefined, options: ScanOptions): Prom
   const code = exitCodeOf(report, verdict)
   // Set before anything is printed: whoever closes the pipe early still gets it.
   process.exitCode = code
+  if (isBelow(report, verdict.failOnScore))
+    process.stderr.write(
+      `zt-audit: the posture, ${postureOf(report).overall?.least ?? 'of which nothing is known'}, is below ${verdict.failOnScore}\n`,
+    )
   const written = await writeReports(report, options, installed)
   if (code === 0 && !written) process.exitCode = 3
 }
@@ -43,11 +48,13 @@ export async function runAudit(path: string | undefined, options: ScanOptions): 
     const { audit: prepared, config, installed } = await prepare(request)
     for (const format of [options.format, ...options.output.map((each) => each.format)]) checkFormat(format, installed)
     stopListening = stopOnInterrupt(controller)
-    const failOnScore = options.failOnScore ?? config['fail-on-score']
-    if (failOnScore !== undefined && (options.since !== undefined || options.staged))
+    const isPartial = options.since !== undefined || options.staged === true
+    if (options.failOnScore !== undefined && isPartial)
       throw new UsageError(
         '--fail-on-score needs a whole audit: what changed has no score, leave out --since and --staged',
       )
+    // A config is for whole audits and for those of a change.
+    const failOnScore = options.failOnScore ?? (isPartial ? undefined : config['fail-on-score'])
     const verdict = {
       failOn: options.failOn ?? config['fail-on'] ?? 'medium',
       ...(failOnScore !== undefined && { failOnScore }),
