@@ -18,7 +18,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4
 export function exitCodeOf(report: Report, options: VerdictOptions): ExitCode {
   if (report.targets.every((target) => !target.audited)) return 4
   const failing = report.findings.some((finding) => isOpen(finding) && reaches(finding.severity, options.failOn))
-  if ((failing || isTooLow(report, options.failOnScore)) && !options.exitZero) return 1
+  if ((failing || isBelow(report, options.failOnScore)) && !options.exitZero) return 1
   if (report.interrupted) return 3
   const counts = (gapClass: 'fault' | 'limit') => gapClass === 'fault' || options.strict
   const incomplete =
@@ -27,8 +27,8 @@ export function exitCodeOf(report: Report, options: VerdictOptions): ExitCode {
   return incomplete && !options.allowGaps ? 3 : 0
 }
 
-/** A report without a score has not reached one. */
-function isTooLow(report: Report, least: number | undefined): boolean {
+/** Whether the overall posture is below what was asked for. A report without a score has not reached one. */
+export function isBelow(report: Report, least: number | undefined): boolean {
   return least !== undefined && (postureOf(report).overall?.least ?? -1) < least
 }
 

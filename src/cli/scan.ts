@@ -3,11 +3,12 @@ import { UsageError } from '../errors.ts'
 import { FORMATS, isFormat } from '../formats.ts'
 import type { Targets } from '../model.ts'
 import type { Installed } from '../plugin.ts'
+import { postureOf } from '../posture.ts'
 import { prepare } from '../prepare.ts'
 import type { Report } from '../report.ts'
 import type { AuditRequest } from '../request.ts'
 import type { EarlierReport } from '../trend.ts'
-import { exitCodeOf, type VerdictOptions } from '../verdict.ts'
+import { exitCodeOf, isBelow, type VerdictOptions } from '../verdict.ts'
 import { readReport } from './earlier.ts'
 import { githubTargets, kubernetesTargets } from './look.ts'
 import type { ScanOptions } from './options.ts'
@@ -22,6 +23,10 @@ export async function scan(path: string | undefined, options: ScanOptions): Prom
   const code = exitCodeOf(report, verdict)
   // Set before anything is printed: whoever closes the pipe early still gets it.
   process.exitCode = code
+  if (isBelow(report, verdict.failOnScore))
+    process.stderr.write(
+      `zt-audit: the posture, ${postureOf(report).overall?.least ?? 'of which nothing is known'}, is below ${verdict.failOnScore}\n`,
+    )
   const setting = { verdict: { code, failOn: verdict.failOn }, earlier, ...(installed && { installed }) }
   const written = await writeReports(report, options, setting)
   if (code === 0 && !written) process.exitCode = 3
@@ -62,11 +67,13 @@ export async function runAudit(path: string | undefined, options: ScanOptions): 
     const { audit: prepared, config, installed } = await prepare(request)
     for (const format of formatsOf(options)) checkFormat(format, installed)
     stopListening = stopOnInterrupt(controller)
-    const failOnScore = options.failOnScore ?? config['fail-on-score']
-    if (failOnScore !== undefined && (options.since !== undefined || options.staged))
+    const isPartial = options.since !== undefined || options.staged === true
+    if (options.failOnScore !== undefined && isPartial)
       throw new UsageError(
         '--fail-on-score needs a whole audit: what changed has no score, leave out --since and --staged',
       )
+    // A config is for whole audits and for those of a change.
+    const failOnScore = options.failOnScore ?? (isPartial ? undefined : config['fail-on-score'])
     const verdict = {
       failOn: options.failOn ?? config['fail-on'] ?? 'medium',
       ...(failOnScore !== undefined && { failOnScore }),

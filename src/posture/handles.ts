@@ -23,7 +23,8 @@ const narrowPolicy =
     const policy = text(data.policy)
     if (policy === '' || /^arn:aws[\w-]*:iam::aws:/.test(policy)) return undefined
     const what = `Narrow ${nameOf(policy)}, by which ${nameOf(text(data[who])) || 'its holder'} has too much.`
-    return { key: `policy ${scope} ${policy}`, what, effort: 'medium' }
+    // An ARN is the same thing in whichever scope it is named: a workflow may speak of an account's policy.
+    return { key: `policy ${policy.startsWith('arn:') ? '' : scope} ${policy}`, what, effort: 'medium' }
   }
 
 const changeJob: Grip = ({ workflow, job }, scope) =>
@@ -130,9 +131,8 @@ export function handlesOf(finding: Finding): Handle[] {
   return [...new Map(handles.map((handle) => [handle.key, handle])).values()]
 }
 
-function gripsOf({ kind, scope, data, unknown }: Fact): Handle[] {
-  // Fields that were not seen are absent, so that no two unknown things are taken for one.
-  return (GRIPS[kind] ?? []).flatMap((grip) => grip(data as Data, unknown.length > 0 ? scope : targetOf(scope)) ?? [])
+function gripsOf({ kind, scope, data }: Fact): Handle[] {
+  return (GRIPS[kind] ?? []).flatMap((grip) => grip(data as Data, targetOf(scope)) ?? [])
 }
 
 /** `repo:./a.yml` and `repo:./b.yml` are of one repository; keys name the file themselves. */

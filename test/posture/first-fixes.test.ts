@@ -69,7 +69,13 @@ describe('what is mended first', () => {
           statement: [fact('iam.statement-judgement', { policy, policyName: 'deploy' })],
         }),
         on('chain/workflow-to-cloud-admin', 'critical', {
-          access: [fact('ci.cloud-access', { policy, identity: 'r', identityName: 'deployer' })],
+          access: [
+            fact(
+              'ci.cloud-access',
+              { policy, identity: 'r', identityName: 'deployer' },
+              'repo:./.github/workflows/a.yml',
+            ),
+          ],
         }),
       ],
     })
