@@ -8,6 +8,7 @@ export default defineConfig({
     exclude: ['test/live/**'],
     globalSetup: ['test/support/build.ts'],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     server: { deps: { inline: [/@actions\//] } },
   },
 })

@@ -45,8 +45,11 @@ export function targetsOf(request: AuditRequest, config: LoadedConfig, root: str
   }
 }
 
-/** The App that the environment names: more than a token, which is often there for other programs. */
-function githubApp(env: NodeJS.ProcessEnv): GithubTarget['app'] {
+/**
+ * The App that the environment names: more than a token, which is often there for other programs. Throws UsageError if its key cannot
+ * be read.
+ */
+export function githubApp(env: NodeJS.ProcessEnv): GithubTarget['app'] {
   const id = env.GITHUB_APP_ID
   if (!id) return undefined
   const installation = env.GITHUB_APP_INSTALLATION_ID

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { audit } from '../src/index.ts'
 import type { Report } from '../src/report.ts'
-import type { Folder } from './support/repository.ts'
+import { Folder } from './support/repository.ts'
 import { deployingRepository, foundIn, terraformRole } from './support/workflows.ts'
 
 const ROLE = 'arn:aws:iam::${{ vars.AWS_ACCOUNT }}:role/deploy'
@@ -46,5 +46,30 @@ describe('a workflow and a role of Terraform, without an account', () => {
     expect(foundIn(report)).toEqual([])
     expect(report.undetermined.map(({ rule }) => rule.id)).toContain('chain/workflow-to-cloud-admin')
     expect(report.gaps.map(({ reason }) => reason)).toContain('repository not told')
+  })
+})
+
+describe('a job of GitLab CI and a role of Terraform, in a repository without a commit', () => {
+  async function judged(subject: string) {
+    const folder = new Folder()
+    folder.git('init', '--quiet')
+    folder.git('remote', 'add', 'origin', 'ssh://git@altssh.gitlab.com:443/acme/platform/shop.git')
+    folder.write({
+      '.gitlab-ci.yml': `deploy:
+  id_tokens: { TOKEN: { aud: https://gitlab.com } }
+  rules: [{ if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH }]
+  script: [aws sts assume-role-with-web-identity --role-arn $ROLE_ARN --web-identity-token $TOKEN]
+`,
+      'main.tf': terraformRole(subject, undefined, 'gitlab.com'),
+    })
+    return judge(folder)
+  }
+  it('are a chain where the trust takes the default branch', async () => {
+    expect(foundIn(await judged('project_path:acme/platform/shop:ref_type:branch:ref:main'))).toEqual([
+      'high chain/workflow-to-cloud-admin: .gitlab-ci.yml, job deploy (push to the default branch) → AWS role deploy, which is administrator by AdministratorAccess; it takes tokens of whoever may push to main',
+    ])
+  })
+  it('are none where it takes another project', async () => {
+    expect(foundIn(await judged('project_path:acme/platform/infra:*'))).toEqual([])
   })
 })

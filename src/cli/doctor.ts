@@ -8,8 +8,10 @@ import { UsageError } from '../errors.ts'
 import { layout } from '../reporters/layout.ts'
 import { printable } from '../reporters/printable.ts'
 import { wideText } from '../reporters/wide-text.ts'
+import { githubApp } from '../targets.ts'
 import { colorLevel, terminalWidth } from './output.ts'
-import { awsNeeds, kubernetesNeeds } from './permissions.ts'
+import { githubManifest } from './permissions/github.ts'
+import { awsNeeds, githubNeeds, kubernetesNeeds } from './permissions.ts'
 
 export interface DoctorOptions {
   readonly online?: boolean
@@ -45,11 +47,16 @@ async function askProviders(path: string, found: Surroundings, options: DoctorOp
   const hasAws = variables.some((name) => name !== 'AWS_ENDPOINT_URL') || profiles.length > 0 || sessions.valid > 0
   const hasKubernetes = found.kubernetes.contexts.length > 0 || found.kubernetes.inCluster
   const token = GITHUB_TOKEN || GH_TOKEN
-  const github = { owner: '', ...(token && { token }), ...(options.githubUrl && { url: options.githubUrl }) }
+  const app = found.githubApp?.problem === undefined ? githubApp(process.env) : undefined
+  const github = {
+    owner: '',
+    ...(app ? { app } : token && { token }),
+    ...(options.githubUrl && { url: options.githubUrl }),
+  }
   const asked = await Promise.all([
     hasAws ? askAws(endpoint ? { endpoint } : {}, awsNeeds(), signal) : [],
     hasKubernetes ? askKubernetes(resolve(path), kubernetesNeeds(), signal) : [],
-    token ? askGithub(github, signal) : [],
+    app || token ? askGithub(github, githubManifest(githubNeeds()).default_permissions, signal) : [],
   ])
   return asked.flat()
 }

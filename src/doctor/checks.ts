@@ -111,10 +111,17 @@ function kubernetes({ problem, contexts, current, inTree, inCluster }: Kubernete
   return [...checks, { area, state: 'absent', text: 'no kubeconfig', help }]
 }
 
-function github({ github: token }: Surroundings): Check[] {
+function github({ github: token, githubApp: app }: Surroundings): Check[] {
   const area = 'GitHub'
-  if (!token)
-    return [{ area, state: 'absent', text: 'no token', help: 'set GITHUB_TOKEN; then zt-audit --github OWNER' }]
+  if (app?.problem !== undefined) return [{ area, state: 'warning', text: app.problem }]
+  if (app) {
+    const text = `the GitHub App ${app.id}, its key from ${app.key}${token ? `; ${token.variable} is not used` : ''}`
+    return [{ area, state: 'ok', text }]
+  }
+  if (!token) {
+    const help = 'set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY_FILE; then zt-audit --github OWNER'
+    return [{ area, state: 'absent', text: 'no token', help }]
+  }
   const text = `a token in ${token.variable}, kind: ${token.kind}`
   if (token.kind !== 'app installation') return [{ area, state: 'ok', text }]
   const help = 'an owner’s token is needed for who has no second factor (zt-audit permissions github)'

@@ -8,6 +8,7 @@ import { RuleError, UsageError } from '../errors.ts'
 import { CONFIG_FILE } from '../report.ts'
 import { parseShallow } from '../shallow-yaml.ts'
 import { git } from '../sources/git.ts'
+import { githubApp } from '../targets.ts'
 import {
   type AwsFound,
   type FileFound,
@@ -34,6 +35,7 @@ export async function lookAround(path: string, env: NodeJS.ProcessEnv): Promise<
     aws: lookAtAws(env),
     kubernetes: lookAtKubernetes(path, env),
     ...(github && { github: { variable: github, kind: tokenKind(env[github] ?? '') } }),
+    ...(env.GITHUB_APP_ID && { githubApp: lookAtApp(env.GITHUB_APP_ID, env) }),
     tools,
     proxies: ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].flatMap((variable) =>
       env[variable] ? [{ variable, host: proxyHost(env[variable]) }] : [],
@@ -151,6 +153,17 @@ function readContexts(file: string): { contexts: string[]; current?: string; pro
     }
   } catch {
     return unreadable
+  }
+}
+
+function lookAtApp(id: string, env: NodeJS.ProcessEnv): NonNullable<Surroundings['githubApp']> {
+  const key = ['GITHUB_APP_PRIVATE_KEY', 'GITHUB_APP_PRIVATE_KEY_FILE'].find((name) => env[name])
+  try {
+    githubApp(env)
+    return { id, ...(key && { key }) }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    return { id, ...(key && { key }), problem: error.message }
   }
 }
 

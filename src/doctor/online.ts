@@ -4,6 +4,7 @@ import type { AwsTarget, GithubTarget } from '../model.ts'
 import { ApiFailure } from '../sources/api-failure.ts'
 import { type AwsClient, openAws, type SendOptions } from '../sources/aws-client.ts'
 import { openGithub } from '../sources/github-client.ts'
+import { appInstallations } from '../sources/github-connection.ts'
 import { connect } from '../sources/kubernetes-client.ts'
 import type { Check } from './checks.ts'
 
@@ -85,15 +86,22 @@ export async function askKubernetes(path: string, needs: readonly string[], sign
   }
 }
 
-/** What a classic token's scopes are enough for; GitHub tells them of no other kind. */
-export async function askGithub(target: GithubTarget, signal: AbortSignal): Promise<Check[]> {
+/** What a classic token's scopes are enough for; GitHub tells them of no other kind. An App is told where it is installed, and what it lacks. */
+export async function askGithub(
+  target: GithubTarget,
+  needs: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Check[]> {
   const area = 'GitHub'
+  if (target.app) return askApp(target.app, target.url, needs, signal)
   const client = await openGithub(target, signal, Date.now() + 10_000)
   const outcome = await client.scopes()
   if ('failure' in outcome) return [{ area, state: 'warning', text: outcome.failure.detail }]
   const scopes = outcome.value
   if (scopes === undefined) {
-    return [{ area, state: 'ok', text: 'the token is accepted; what it may do, GitHub tells of classic ones only' }]
+    const text = 'the token is accepted; what it may do, GitHub tells of classic ones only'
+    const help = 'an audit names each permission that it lacks; zt-audit permissions github lists them all'
+    return [{ area, state: 'ok', text, help }]
   }
   const text = `the token is accepted; scopes: ${scopes.join(', ') || 'none'}`
   if (scopes.includes('admin:org')) return [{ area, state: 'ok', text }]
@@ -102,4 +110,34 @@ export async function askGithub(target: GithubTarget, signal: AbortSignal): Prom
     ? 'admin:org is missing: who has no second factor, and outside collaborators, would not be seen'
     : 'admin:org is missing: of an organisation only what is public would be seen'
   return [{ area, state: 'warning', text, help: missing }]
+}
+
+interface Installation {
+  readonly account?: { readonly login?: string } | null
+  readonly target_type?: string
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly suspended_at?: string | null
+}
+
+async function askApp(
+  app: NonNullable<GithubTarget['app']>,
+  url: string | undefined,
+  needs: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const area = 'GitHub'
+  const outcome = await appInstallations(app, url, signal)
+  if ('failure' in outcome) return [{ area, state: 'warning', text: outcome.failure.detail }]
+  const installed = Array.isArray(outcome.value) ? (outcome.value as Installation[]) : []
+  if (installed.length === 0) return [{ area, state: 'warning', text: 'the App is accepted, and installed nowhere' }]
+  return installed.map((each): Check => {
+    const where = `the App is installed for ${each.account?.login ?? '?'}`
+    if (each.suspended_at) return { area, state: 'warning', text: `${where}, and suspended` }
+    const missing = Object.keys(needs).filter(
+      (key) => each.permissions?.[key] === undefined && !(each.target_type === 'User' && /^org|^members$/.test(key)),
+    )
+    if (missing.length === 0) return { area, state: 'ok', text: `${where}, with all permissions that are needed` }
+    const help = 'zt-audit permissions github prints its manifest; an owner must accept new permissions'
+    return { area, state: 'warning', text: `${where}, without ${missing.join(', ')}`, help }
+  })
 }

@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly aws: AwsFound
   readonly kubernetes: KubernetesFound
   readonly github?: { readonly variable: string; readonly kind: TokenKind }
+  /** The App that GITHUB_APP_ID names; `key`: the variable that gives its private key. */
+  readonly githubApp?: { readonly id: string; readonly key?: string; readonly problem?: string }
   readonly tools: readonly ToolFound[]
   readonly proxies: readonly { readonly variable: string; readonly host: string }[]
   /** The certificates that NODE_EXTRA_CA_CERTS names. */

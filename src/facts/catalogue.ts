@@ -4,7 +4,12 @@ import { awsPublicAccessBlock } from './aws-public-access.ts'
 import { awsFunctionUrl, awsIdentityProvider, awsResourcePolicy, awsSsoPermissionSet } from './aws-resources.ts'
 import { githubMember, githubMemberPrivileges, githubOrganization } from './github.ts'
 import { githubCollaborator, githubDeployKey, githubSecret, githubTokenGrant } from './github-credentials.ts'
-import { githubEnvironment, githubOidcSubject } from './github-deployment.ts'
+import {
+  githubDeploymentTarget,
+  githubEnvironment,
+  githubEnvironmentList,
+  githubOidcSubject,
+} from './github-deployment.ts'
 import { githubBranchProtection, githubRepository, githubRuleset } from './github-repository.ts'
 import {
   githubActionsPolicy,
@@ -81,8 +86,15 @@ import {
   ciTransfer,
   ciWrite,
 } from './pipeline-flow.ts'
-import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
-import { ciCloudCredential, ciSecretExposure, ciSecretInheritance, ciSecretUse } from './pipeline-secrets.ts'
+import { ciRefFilter } from './pipeline-refs.ts'
+import { ciAppToken, ciPermissionBlock, ciPermissionProposal, ciTokenUse } from './pipeline-rights.ts'
+import {
+  ciCloudCredential,
+  ciSecretExposure,
+  ciSecretInheritance,
+  ciSecretUse,
+  ciSharedSecret,
+} from './pipeline-secrets.ts'
 import {
   ciBotGate,
   ciEnvironmentInjection,
@@ -103,9 +115,12 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     ciTrigger,
     ciJob,
     ciStep,
+    ciAppToken,
+    ciSharedSecret,
     ciCloudAccess,
     ciCloudLogin,
     ciExcludedEvent,
+    ciRefFilter,
     ciOutsiderGain,
     sourceRepository,
     ciShellEvaluation,
@@ -231,6 +246,8 @@ export const catalogue: ReadonlyMap<string, FactKind> = new Map(
     githubSecret,
     githubTokenGrant,
     githubEnvironment,
+    githubEnvironmentList,
+    githubDeploymentTarget,
     githubOidcSubject,
     githubBranchProtection,
     githubRepository,

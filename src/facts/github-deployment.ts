@@ -15,13 +15,52 @@ export const githubEnvironment = factKind({
     branchPolicy: ['string', 'Which branches may deploy: none (each), protected, or custom (by pattern)', 'protected'],
     anyBranch: [
       'bool',
-      'Whether each branch may deploy: without a policy, or with one for protected branches where no branch is protected',
+      'Whether a branch or tag of any name may deploy: no policy, a pattern for all, or one for protected branches where none is',
       false,
     ],
     patterns: ['list<string>', 'Branch patterns of a custom policy', []],
     tagPatterns: ['list<string>', 'Tag patterns of a custom policy', []],
     adminsCanBypass: ['bool', 'Whether administrators may skip what protects it', true],
     secrets: ['list<string>', 'Names of its secrets', []],
+  },
+})
+
+/** Which environments a repository has, seen whole. Source: GET /repos/{owner}/{repo}/environments. */
+export const githubEnvironmentList = factKind({
+  kind: 'github.environment-list',
+  meaning: 'The environments of a repository, all of them: what is not among them does not exist.',
+  identity: ['repository'],
+  fields: {
+    repository: ['string', 'Owner and name', 'acme/shop'],
+    names: ['list<string>', 'Names of its environments', ['production']],
+  },
+})
+
+/** Derived: an environment, with the jobs of the audited files that deploy to it. */
+export const githubDeploymentTarget = factKind({
+  kind: 'github.deployment-target',
+  meaning:
+    'An environment of a repository, or one that a job names and that does not exist yet, with who deploys to it.',
+  identity: ['repository', 'name'],
+  derivedFrom: ['github.environment', 'github.environment-list'],
+  fields: {
+    repository: ['string', 'Owner and name', 'acme/shop'],
+    name: ['string', 'Name of the environment', 'production'],
+    exists: ['bool', 'Whether GitHub has it; if not, the first run makes it, with no protection', true],
+    open: ['bool', 'Whether nobody must approve and a branch or tag of any name may deploy', true],
+    secrets: ['list<string>', 'Names of its secrets', ['DEPLOY_KEY']],
+    jobs: [
+      'list<string>',
+      'Jobs of the audited files that deploy to it, as `path: job`',
+      ['.github/workflows/deploy.yml: deploy'],
+    ],
+    idToken: [
+      'bool',
+      'Whether one of these jobs may ask for an OpenID Connect token, which names the environment',
+      false,
+    ],
+    trial: ['bool', 'Whether its name says that it is for trials: preview, dev, test, staging and the like', false],
+    inWords: ['string', 'What is wrong with it, in words', 'any branch may deploy to it'],
   },
 })
 

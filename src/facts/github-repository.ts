@@ -62,7 +62,7 @@ export const githubBranchProtection = factKind({
     requiresLastPushApproval: ['bool', 'Whether somebody else than who pushed last must approve', false],
     holdsForAdmins: ['bool', 'Whether reviews hold for administrators, too', true],
     bypassers: ['list<string>', 'Who need not follow what asks for reviews, whenever they push', []],
-    locked: ['bool', 'Whether nobody may push', false],
+    locked: ['bool', 'Whether nobody may push but few who are named', false],
   },
 })
 
@@ -83,7 +83,7 @@ export const githubRuleset = factKind({
     rules: ['list<string>', 'Sorts of rules in it', ['pull_request']],
     bypassers: [
       'list<string>',
-      'Who may bypass it without a pull request, as `RepositoryRole 5` or `OrganizationAdmin`',
+      'Who may bypass it without a pull request, as `role admin` or `owners of the organisation`',
       [],
     ],
     broadBypassers: [

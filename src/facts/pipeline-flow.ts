@@ -60,9 +60,10 @@ export const ciCheckout = factKind({
     step,
     by: ['string', 'The action, or the command', 'actions/checkout'],
     ref: ['string', 'What is checked out, as written; empty: the default of the event', ''],
+    repository: ['string', 'Repository, as written; empty: that of the workflow', ''],
     references: [
       'list<string>',
-      'What of contexts names the commit or repository; `pull` for refs of pull requests',
+      'What of contexts names the commit or repository; `pull` for refs of pull requests, `pull.head` for what the API tells of one',
       [],
     ],
     ofFork: ['bool', 'Whether the repository is named by what a pull request says, not the workflow’s own', false],
@@ -124,7 +125,11 @@ export const ciWrite = factKind({
     file: ['string', 'env, path or output', 'output'],
     name: ['string', 'What it sets; empty if it is not written', 'title'],
     references: ['list<string>', 'What of contexts is in the value; env.NAME for a variable of the shell', []],
-    content: ['string', 'text; command: what some command prints; file: the content of a file', 'text'],
+    content: [
+      'string',
+      'text; command: what some command prints; file: the content of a file; unread: a script in a language that is not read',
+      'text',
+    ],
     command: ['string', 'The command whose output it is; empty for a text', ''],
   },
 })

@@ -47,6 +47,25 @@ export const ciTokenUse = factKind({
   },
 })
 
+/** Permissions that an App's token is asked for. */
+export const ciAppToken = factKind({
+  kind: 'ci.app-token',
+  meaning: 'A step that makes a token of a GitHub App, with what the token may do.',
+  identity: ['workflow', 'job', 'step'],
+  fields: {
+    workflow: ['string', 'Path of its file', '.github/workflows/release.yml'],
+    job: ['string', 'Key of its job; empty in a composite action', 'release'],
+    step: ['string', 'Its name', 'actions/create-github-app-token'],
+    action: ['string', 'The action that makes it', 'actions/create-github-app-token'],
+    scoped: ['bool', 'Whether the step says what the token may do', false],
+    repositories: [
+      'string',
+      'Where it may: own (the repository of the run), named, or all that the App is installed in',
+      'own',
+    ],
+  },
+})
+
 /** The smallest `permissions:` for a place, as far as that can be told. */
 export const ciPermissionProposal = factKind({
   kind: 'ci.permission-proposal',
@@ -81,6 +100,11 @@ export const ciPermissionProposal = factKind({
     fix: ['string', 'Unified diff that writes it; empty where it cannot be written', ''],
     assumptions: ['list<string>', 'What the judgement rests on', []],
     assumed: ['bool', 'Whether it rests on names of scripts', false],
+    tokenDefault: [
+      'string',
+      'What the settings of the repository give where nothing is written: read or write; empty if they were not read',
+      '',
+    ],
     byCaller: ['bool', 'Whether it is a workflow that only other workflows call', false],
   },
 })

@@ -19,6 +19,27 @@ export const ciSecretUse = factKind({
     ],
     readers: ['int', 'At a workflow or job: how many of its steps name the variable', 1],
     steps: ['int', 'At a workflow or job: how many steps get it', 4],
+    maybe: ['int', 'At a workflow or job: steps that run an action of the repository, which may read it unnamed', 0],
+  },
+})
+
+/** Derived: the secrets in the variables of one workflow or job. */
+export const ciSharedSecret = factKind({
+  kind: 'ci.shared-secret',
+  meaning: 'Secrets in the variables of a workflow or job, so that steps have them that do not name them.',
+  identity: ['workflow', 'job'],
+  derivedFrom: ['ci.secret-use'],
+  fields: {
+    workflow: ['string', 'Path of its file', '.github/workflows/ci.yml'],
+    job: ['string', 'Key of its job; empty at the workflow', ''],
+    secrets: ['list<string>', 'Names of the secrets', ['NPM_TOKEN']],
+    steps: ['int', 'How many steps have them', 4],
+    likely: [
+      'bool',
+      'Whether one of them is a credential that every job has, and that most of the steps do not read',
+      true,
+    ],
+    inWords: ['string', 'For a message', 'NPM_TOKEN (1 of them names it)'],
   },
 })
 

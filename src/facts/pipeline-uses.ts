@@ -29,8 +29,9 @@ export const ciUnpinnedAction = factKind({
     versions: ['list<string>', 'The versions that are not pinned', ['v1']],
     places: ['int', 'How often it is used so', 1],
     branch: ['bool', 'Whether one of them is a branch, or no version at all', false],
+    secrets: ['bool', 'Whether a job that runs it is seen to get secrets', false],
     github: ['bool', 'Whether GitHub owns it, or it is an image of Docker’s library', false],
-    own: ['bool', 'Whether the owner of the repository owns it; unknown where that cannot be told', false],
+    own: ['bool', 'Whether the owner of the repository owns it; false where that was not seen', false],
     inWords: ['string', 'For a message', 'acme/deploy is used by the tag v1 in 1 place'],
     assumptions: ['list<string>', 'What the judgement rests on', []],
   },
@@ -43,7 +44,6 @@ export const ciRepository = factKind({
   identity: ['folder'],
   fields: {
     folder: ['string', 'The tree, as it was named', '.'],
-    owner: ['string', 'Owner on GitHub, in lower case; unknown without a remote of GitHub or --github', 'acme'],
     isGit: ['bool', 'Whether it is a git repository', true],
     workflows: ['int', 'Number of its workflows', 1],
     manifests: ['list<string>', 'Files that declare packages it depends on', ['package.json']],

@@ -1,6 +1,9 @@
 /**
  * What well-known actions do with what they are given: run it, print it, check who asks. Names in lower case, without a version. Source: the
- * `action.yml` and the README of each.
+ * `action.yml` of each, read for the most used ones (github-script, retry, wretry, powershell, yq, ssh-action, android-emulator-runner,
+ * docker-run, run-python-script, paths-filter, changed-files, branch-names, get-workflow-origin, pull-request-comment-branch, resolve-pr-refs,
+ * issue-parser, file-changes, action-download-artifact, build-push-action, action-setup of pnpm, setup-ruby, gradle-build-action, npm-install,
+ * Cypress, checkout); the README for outputs that no action.yml declares. The rest is from descriptions of these actions and may be incomplete.
  */
 
 /** Inputs whose text an action runs, with the language. */
@@ -56,17 +59,21 @@ const OUTPUTS: Readonly<Record<string, Readonly<Record<string, 'text' | 'ref' | 
   'rlespinasse/github-slug-action': {},
   'stefanbuck/github-issue-parser': { '*': 'text' },
   'the-coding-turtle/ga-yaml-parser': { '*': 'text' },
-  'tj-actions/branch-names': { current_branch: 'ref', head_ref_branch: 'ref', ref_branch: 'ref' },
+  'tj-actions/branch-names': { current_branch: 'ref', head_ref_branch: 'ref' },
   'tj-actions/changed-files': { '*_files': 'text' },
-  'trilom/file-changes-action': { files: 'text', files_added: 'text', files_modified: 'text', files_removed: 'text' },
+  'trilom/file-changes-action': { '*': 'text' },
   'tzkhan/pr-update-action': { headmatch: 'ref' },
-  'xt0rted/pull-request-comment-branch': { head_ref: 'ref', head_sha: 'head' },
+  // `ref` and `sha` until version 2.
+  'xt0rted/pull-request-comment-branch': { head_ref: 'ref', head_sha: 'head', ref: 'ref', sha: 'head' },
   'zentered/issue-forms-body-parser': { '*': 'text' },
 }
 
 /** What an output of an action holds; undefined if strangers have no say in it. */
-export function kindOfOutput(action: string, output: string): 'text' | 'ref' | 'head' | undefined {
+export function kindOfOutput(action: string, version: string, output: string): 'text' | 'ref' | 'head' | undefined {
   const known = OUTPUTS[action.toLowerCase()]
+  // Since version 41 it escapes names for shells: https://github.com/tj-actions/changed-files/security/advisories/GHSA-mcph-m25j-8j63
+  if (action.toLowerCase() === 'tj-actions/changed-files' && !/^v?(?:[123]?\d|40)(?:\.|$)/.test(version))
+    return undefined
   if (!known) return undefined
   const name = output.toLowerCase()
   const suffix = Object.keys(known).find((key) => key.startsWith('*') && name.endsWith(key.slice(1)))
@@ -140,10 +147,16 @@ export const FOREIGN_DOWNLOADS: ReadonlySet<string> = new Set([
   'blablacar/action-download-last-artifact',
 ])
 
-/** Versions of actions/checkout that refuse forks’ code under pull_request_target and workflow_run: of each major version, from this minor one on. */
-const REFUSING: Readonly<Record<number, number>> = { 4: 4, 5: 1, 6: 1, 7: 0 }
+/**
+ * Versions of actions/checkout that refuse forks’ code under pull_request_target and workflow_run: of each major version, from this minor one on;
+ * version 1 never does. Source: https://github.blog/changelog/2026-06-18-safer-pull_request_target-defaults-for-github-actions-checkout/ and the
+ * releases of each.
+ */
+const REFUSING: Readonly<Record<number, number>> = { 2: 8, 3: 7, 4: 4, 5: 1, 6: 1, 7: 0 }
 /** Their commits, where no comment says the version. Source: the tags of https://github.com/actions/checkout. */
 const REFUSING_COMMITS = new Set([
+  '0717577d45739eb3c851188b29f50ed6c0b2194e',
+  'a37ce9120846195fa4ece8f58b268e6043cb2f26',
   '11d5960a326750d5838078e36cf38b85af677262',
   'fbc6f3992d24b796d5a048ff273f7fcc4a7b6c09',
   'd23441a48e516b6c34aea4fa41551a30e30af803',
@@ -153,15 +166,16 @@ const REFUSING_COMMITS = new Set([
 
 /** Whether a version of actions/checkout (`v5`, `v4.3.1`, a commit with the version from the comment behind it) refuses the code of forks. */
 export function refusesForks(version: string, comment: string): boolean {
-  if (REFUSING_COMMITS.has(version)) return true
+  if (version === 'main' || REFUSING_COMMITS.has(version)) return true
   const [, major = '', minor] = /^v?(\d+)(?:\.(\d+))?/.exec(/^[0-9a-f]{40}$/.test(version) ? comment : version) ?? []
   const first = REFUSING[Number(major)]
   if (first === undefined) return Number(major) > 7
   // A tag of a major version moves along; in a comment it says nothing of the minor one.
-  return minor === undefined ? version.startsWith('v') : Number(minor) >= first
+  return minor === undefined ? version.startsWith('v') || first === 0 : Number(minor) >= first
 }
 
 /** Actions that push or fetch with the token that the checkout left. */
+// peter-evans/create-pull-request sets its own token up, with or without the checkout's.
 export const GIT_ACTIONS: ReadonlySet<string> = new Set([
   'ad-m/github-push-action',
   'actions-js/push',
@@ -173,7 +187,6 @@ export const GIT_ACTIONS: ReadonlySet<string> = new Set([
   'jamesives/github-pages-deploy-action',
   'knope-dev/action',
   'peaceiris/actions-gh-pages',
-  'peter-evans/create-pull-request',
   'stefanzweifel/git-auto-commit-action',
   'test-room-7/action-update-file',
   'orhun/git-cliff-action',

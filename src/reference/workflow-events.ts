@@ -164,15 +164,21 @@ export const OUTSIDER_TEXTS: readonly OutsiderText[] = [
   { path: 'github.event.commits.*.author.email', events: ['push'], form: 'mail' },
 ]
 
+const PULLS = [...PULL_REQUEST, 'issue_comment', 'issues', 'workflow_run', 'discussion_comment']
+
 /** What names a commit, branch or repository of a pull request, for a checkout. `pull`: a ref of GitHub's own for a pull request. */
 export const OUTSIDER_COMMITS: readonly (Pick<OutsiderText, 'path' | 'events'> & { readonly branch?: true })[] = [
-  { path: 'pull', events: [...PULL_REQUEST, 'issue_comment', 'issues', 'workflow_run', 'discussion_comment'] },
+  { path: 'pull', events: PULLS },
+  // The newest commit of a pull request, as the API tells it.
+  { path: 'pull.head', events: PULLS },
   { path: 'github.head_ref', events: ['pull_request', 'pull_request_target'], branch: true },
   { path: 'github.event.pull_request.head.sha', events: PULL_REQUEST },
   { path: 'github.event.pull_request.head.ref', events: PULL_REQUEST, branch: true },
   { path: 'github.event.pull_request.head.label', events: PULL_REQUEST, branch: true },
   { path: 'github.event.pull_request.head.repo.full_name', events: PULL_REQUEST },
   { path: 'github.event.pull_request.head.repo.clone_url', events: PULL_REQUEST },
+  { path: 'github.event.pull_request.head.repo.html_url', events: PULL_REQUEST },
+  { path: 'github.event.pull_request.head.repo.ssh_url', events: PULL_REQUEST },
   { path: 'github.event.pull_request.merge_commit_sha', events: PULL_REQUEST },
   { path: 'github.event.workflow_run.head_sha', events: RUN },
   { path: 'github.event.workflow_run.head_branch', events: RUN, branch: true },

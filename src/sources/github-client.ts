@@ -76,21 +76,32 @@ function clientOf(connection: GithubConnection, target: GithubTarget, limits: Se
     },
     async get(route, parameters, needs) {
       const outcome = await connection.send(route, parameters, needs, limits)
-      return 'failure' in outcome ? outcome : { value: outcome.value.data }
+      if ('failure' in outcome) return outcome
+      const { data } = outcome.value
+      return Array.isArray(data) ? broken(route, 'the answer is a list') : { value: data }
     },
     async list(route, parameters, needs, field) {
       const items: unknown[] = []
+      let last = ''
       for (let page = 1; ; page++) {
         const outcome = await connection.send(route, { ...parameters, per_page: 100, page }, needs, limits)
         if ('failure' in outcome) return { items, failure: outcome.failure }
         const { data, headers } = outcome.value
         const list = field === undefined ? data : (data as Record<string, unknown> | null)?.[field]
-        if (!Array.isArray(list)) {
-          return { items, failure: { status: 200, reason: 'call failed', detail: `${route}: the answer is no list` } }
-        }
-        items.push(...list)
+        if (!Array.isArray(list)) return { items, ...broken(route, 'the answer is no list') }
+        const text = JSON.stringify(list)
+        if (list.length > 0 && text === last) return { items, ...broken(route, `page ${page} is the one before again`) }
+        last = text
+        const whole = list.filter((item) => typeof item === 'object' && item !== null)
+        items.push(...whole)
+        if (whole.length < list.length) return { items, ...broken(route, 'the list has items that are none') }
         if (list.length === 0 || !headers.link?.includes('rel="next"')) return { items }
       }
     },
   }
+}
+
+/** An answer that is not of the form that GitHub describes. */
+function broken(route: string, what: string): { failure: GithubFailure } {
+  return { failure: { status: 200, reason: 'call failed', detail: `${route}: ${what}` } }
 }

@@ -1,6 +1,6 @@
 import type { GithubTarget } from '../model.ts'
-import { installationTokens } from './github-app.ts'
-import { explainGithub, type GithubFailure, isRateLimit, waitFor } from './github-failure.ts'
+import { appToken, installationTokens } from './github-app.ts'
+import { BrokenAnswer, explainGithub, type GithubFailure, isRateLimit, waitFor } from './github-failure.ts'
 import { pause } from './pause.ts'
 
 export type GithubOutcome<T> = { readonly value: T } | { readonly failure: GithubFailure }
@@ -34,13 +34,43 @@ const OUTAGE_RETRIES = 1
 const REQUEST_TIMEOUT = 30_000
 /** GitHub allows a hundred; its advice is to send them one after the other. */
 const AT_A_TIME = 4
+/** What HTTP allows in a header; a token with anything else would come back within the message of an error. */
+const SENDABLE = /^[\x21-\x7e]+$/
+const NO_CONTENT = new Set([202, 204, 205])
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+
+const UNSENDABLE = 'the token has a character that no token has, such as a space or the end of a line'
+
+/** Where an App is installed, told to the App itself: the first hundred. */
+export async function appInstallations(
+  app: NonNullable<GithubTarget['app']>,
+  url: string | undefined,
+  signal: AbortSignal,
+): Promise<GithubOutcome<unknown>> {
+  const { Octokit } = await import('@octokit/rest')
+  const route = 'GET /app/installations'
+  try {
+    const octokit = new Octokit(baseOf(url))
+    const headers = bearer(appToken(app, Date.now()))
+    return { value: (await octokit.request(route, { per_page: 100, headers, request: { signal } })).data }
+  } catch (error) {
+    return {
+      failure: explainGithub(error, route, 'the id and the key do not belong together', isEnterpriseServer(url)),
+    }
+  }
+}
+
+function baseOf(url: string | undefined) {
+  return { userAgent: 'zt-audit', log: silent, ...(url && { baseUrl: url.replace(/\/+$/, '') }) }
+}
 
 /** Opens a connection; nothing is sent yet. */
 export async function connectGithub(target: GithubTarget): Promise<GithubConnection> {
   const { Octokit } = await import('@octokit/rest')
-  const base = { userAgent: 'zt-audit', log: silent, ...(target.url && { baseUrl: target.url.replace(/\/+$/, '') }) }
-  const octokit = new Octokit({ ...base, ...(!target.app && target.token && { auth: target.token }) })
+  const base = baseOf(target.url)
+  const token = target.app ? undefined : target.token?.trim()
+  const isSendable = !token || SENDABLE.test(token)
+  const octokit = new Octokit({ ...base, ...(token && isSendable && { auth: token }) })
   const tokens =
     target.app &&
     installationTokens(target.app, target.owner, async (route, parameters, jwt) => {
@@ -54,7 +84,11 @@ export async function connectGithub(target: GithubTarget): Promise<GithubConnect
   const once = async (route: string, parameters: GithubParameters, signal: AbortSignal): Promise<GithubResponse> => {
     const headers = tokens && bearer(await tokens())
     const limited = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT)])
-    return octokit.request(route, { ...parameters, ...(headers && { headers }), request: { signal: limited } })
+    const sent = { ...parameters, ...(headers && { headers }), request: { signal: limited } }
+    const response = await octokit.request(route, sent)
+    const isBody = typeof response.data === 'object' && response.data !== null
+    if (!isBody && !NO_CONTENT.has(response.status)) throw new BrokenAnswer(response.status)
+    return response
   }
   const attempt: GithubConnection['send'] = async (route, parameters, needs, { signal, deadline }) => {
     let last: unknown
@@ -86,6 +120,7 @@ export async function connectGithub(target: GithubTarget): Promise<GithubConnect
   return {
     isSpent: (deadline) => Date.now() >= deadline || limitedUntil >= deadline,
     async send(route, parameters, needs, limits) {
+      if (!isSendable) return { failure: { status: 401, reason: 'token refused', detail: `${route}: ${UNSENDABLE}` } }
       const key = JSON.stringify([route, Object.entries(parameters).sort()])
       const known = answers.get(key)
       if (known) return known

@@ -59,16 +59,17 @@ export function expressionsOf(text: string): Expression[] {
   return found
 }
 
-/** A condition (`if:`): an expression whose braces may be left out. One that mixes both is text, which is always true. */
+/**
+ * A condition (`if:`): an expression whose braces may be left out. One that has text around its braces is text, which is always true; that
+ * includes the line break that `if: |` and `if: >` leave at the end.
+ */
 export function conditionOf(text: string): Expression | undefined {
   const trimmed = text.trim()
   if (trimmed === '') return undefined
   const inside = expressionsOf(text)
   if (inside.length === 0) return parsed(trimmed, 0, text.length)
   const [only] = inside
-  return inside.length === 1 && only && text.slice(0, only.start).trim() === '' && text.slice(only.end).trim() === ''
-    ? only
-    : undefined
+  return inside.length === 1 && only?.start === 0 && only.end === text.length ? only : undefined
 }
 
 function endOf(text: string, from: number): number {

@@ -1,5 +1,14 @@
 import { GithubAppError } from './github-app.ts'
 
+/** GitHub answers with objects and lists: whatever else came is of a proxy, or was cut on the way. */
+export class BrokenAnswer extends Error {
+  readonly status: number
+  constructor(status: number) {
+    super('the answer is no JSON')
+    this.status = status
+  }
+}
+
 /** Why a request gave nothing. */
 export interface GithubFailure {
   readonly status: number | undefined
@@ -27,15 +36,24 @@ const SECONDARY_PAUSE_MILLISECONDS = 60_000
  */
 export function waitFor(error: unknown): number | undefined {
   const { status = 0, response } = error as RequestFailure
+  if (error instanceof BrokenAnswer) return PAUSE_MILLISECONDS
   const headers = response?.headers ?? {}
   if (isRateLimit(error)) {
-    const retryAfter = Number(headers['retry-after'])
-    if (headers['retry-after'] !== undefined && Number.isFinite(retryAfter)) return retryAfter * 1000
+    const retryAfter = retryAfterOf(headers['retry-after'])
+    if (retryAfter !== undefined) return retryAfter
     const reset = Number(headers['x-ratelimit-reset'])
     const usedUp = String(headers['x-ratelimit-remaining']) === '0'
     return usedUp && Number.isFinite(reset) ? Math.max(0, reset * 1000 - Date.now()) : SECONDARY_PAUSE_MILLISECONDS
   }
   return status >= 500 && response !== undefined ? PAUSE_MILLISECONDS : undefined
+}
+
+/** Milliseconds; HTTP allows seconds and a date. Undefined for what is neither. */
+function retryAfterOf(header: string | number | undefined): number | undefined {
+  if (header === undefined) return undefined
+  const seconds = Number(header)
+  const until = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(String(header)) - Date.now()
+  return Number.isNaN(until) ? undefined : Math.max(0, until)
 }
 
 /** 429, or 403 with the sign of a limit; a plain 403 is a missing right. */
@@ -55,6 +73,8 @@ export function isRateLimit(error: unknown): boolean {
 export function explainGithub(error: unknown, route: string, needs: string, enterprise: boolean): GithubFailure {
   if (error instanceof GithubAppError)
     return { status: 401, reason: 'App not accepted', detail: `${route}: ${error.message}` }
+  if (error instanceof BrokenAnswer)
+    return { status: error.status, reason: 'call failed', detail: `${route}: ${error.message}; is a proxy between?` }
   const { status, message = '', response } = error as RequestFailure
   if (response === undefined) {
     const timedOut = (error as Error).name === 'TimeoutError' || /timeout|aborted/i.test(message)
@@ -74,6 +94,8 @@ export function explainGithub(error: unknown, route: string, needs: string, ente
     const old = enterprise && status === 404 ? ', or this version of GitHub Enterprise Server has no such request' : ''
     return { ...told, reason: 'access denied', detail: `${route}: HTTP ${status}; ${needs}${old}` }
   }
+  if (status === 451)
+    return { ...told, reason: 'blocked for legal reasons', detail: `${route}: HTTP 451; GitHub shows it to nobody` }
   return { ...told, reason: 'call failed', detail: `${route}: HTTP ${status}` }
 }
 

@@ -3,20 +3,25 @@ import { git } from './git.ts'
 
 /** What is checked out in a git repository; undefined without a commit. */
 export async function readRevision(root: string, signal: AbortSignal): Promise<Revision | undefined> {
-  const [head, remote] = await Promise.all([
+  const [head, address] = await Promise.all([
     git(root, ['rev-parse', 'HEAD', '--symbolic-full-name', 'HEAD', '--show-prefix'], signal),
-    git(root, ['config', '--get', 'remote.origin.url'], signal),
+    readRemote(root, signal),
   ])
   if (!head.ok) return undefined
   const [commit = '', ref = '', folder = ''] = head.stdout.toString('utf8').split('\n')
   const branch = ref.replace(/^refs\/heads\//, '')
-  const address = remote.ok ? webAddress(remote.stdout.toString('utf8').trim()) : undefined
   return {
     commit,
     ...(branch !== ref && { branch }),
     ...(address && { remote: address }),
     ...(folder !== '' && { folder }),
   }
+}
+
+/** Web address of the remote `origin`, which a repository without a commit has, too; undefined without one. */
+export async function readRemote(root: string, signal: AbortSignal): Promise<string | undefined> {
+  const told = await git(root, ['config', '--get', 'remote.origin.url'], signal)
+  return told.ok ? webAddress(told.stdout.toString('utf8').trim()) : undefined
 }
 
 /**

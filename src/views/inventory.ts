@@ -10,6 +10,7 @@ import type { Table } from '../table.ts'
 import { awsTables } from './aws.ts'
 import { GITHUB_KINDS, githubTables } from './github.ts'
 import { kubernetesTables } from './kubernetes.ts'
+import { PIPELINE_KINDS, pipelineTables } from './pipelines.ts'
 
 /** What an inventory is made of: a source that adds a table adds its kinds here. */
 export const INVENTORY_KINDS: readonly FactKind[] = [
@@ -28,9 +29,10 @@ export const INVENTORY_KINDS: readonly FactKind[] = [
   iamKeyDeclaration,
   iamPrivileged,
   ...GITHUB_KINDS,
+  ...PIPELINE_KINDS,
 ]
 
 /** Every identity and credential that was seen, by where it lives. Tables without a row are kept: programs count on them. */
 export function inventoryTables(facts: readonly Fact[], gaps: readonly Gap[]): Table[] {
-  return [...kubernetesTables(facts, gaps), ...awsTables(facts, gaps), ...githubTables(facts)]
+  return [...kubernetesTables(facts, gaps), ...awsTables(facts, gaps), ...githubTables(facts), ...pipelineTables(facts)]
 }

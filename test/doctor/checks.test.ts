@@ -86,6 +86,11 @@ describe('credentials', () => {
       'ok: a token in GH_TOKEN, kind: classic',
     ])
     expect(said({ github: { variable: 'GITHUB_TOKEN', kind: 'app installation' } }, 'GitHub')[0]).toMatch(/^warning: /)
+    const app = { id: '7', key: 'GITHUB_APP_PRIVATE_KEY_FILE' }
+    expect(said({ githubApp: app, github: { variable: 'GH_TOKEN', kind: 'classic' } }, 'GitHub')).toEqual([
+      'ok: the GitHub App 7, its key from GITHUB_APP_PRIVATE_KEY_FILE; GH_TOKEN is not used',
+    ])
+    expect(said({ githubApp: { ...app, problem: 'no key' } }, 'GitHub')).toEqual(['warning: no key'])
   })
 })
 

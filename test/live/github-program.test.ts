@@ -231,6 +231,33 @@ describe('a GitHub App', () => {
     expect(code).toBe(3)
   })
 
+  it('is told by doctor --online where it is installed, and what it lacks there', async () => {
+    const installation = (login: string, more: object) =>
+      githubBody('installation', {
+        account: { ...githubUser(login), name: login, slug: login, created_at: null, updated_at: null },
+        target_type: 'Organization',
+        ...more,
+      })
+    const all = JSON.parse(/^\{[^}]*\{[^}]*\}\s*\}/m.exec((await run(['permissions', 'github'])).stdout)?.[0] ?? '')
+    const { members: _, ...less } = all.default_permissions
+    server.answers['GET /app/installations'] = () => ({
+      body: [
+        installation('acme', { permissions: all.default_permissions }),
+        installation('beta', { permissions: less }),
+      ],
+    })
+    const options = ['doctor', root, '--online', '--github-url', server.url, '--format', 'json']
+    const env = { GITHUB_APP_ID: '123', GITHUB_APP_PRIVATE_KEY: privateKey }
+    const { checks } = JSON.parse((await run(options, { env })).stdout) as {
+      checks: { area: string; state: string; text: string }[]
+    }
+    expect(checks.filter(({ area }) => area === 'GitHub').map(({ state, text }) => `${state}: ${text}`)).toEqual([
+      'ok: the GitHub App 123, its key from GITHUB_APP_PRIVATE_KEY',
+      'ok: the App is installed for acme, with all permissions that are needed',
+      'warning: the App is installed for beta, without members',
+    ])
+  })
+
   it('without a key is a mistake; with a wrong one a fault that does not show it', async () => {
     const none = await run([root, '--github', 'acme'], { env: { GITHUB_APP_ID: '123' } })
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('GITHUB_APP_PRIVATE_KEY_FILE')])

@@ -239,7 +239,7 @@ describe('rulesets', () => {
     const { of, gaps } = await scan({}, ['github.ruleset'])
     expect(of(githubRuleset)[0]?.unknown).toEqual(['bypassers', 'broadBypassers'])
     expect(gaps).toMatchObject([
-      { kind: 'github.ruleset', scope: 'github:acme', class: 'fault', fields: ['bypassers', 'broadBypassers'] },
+      { kind: 'github.ruleset', scope: 'github:acme', class: 'limit', fields: ['bypassers', 'broadBypassers'] },
     ])
   })
 })
@@ -389,7 +389,8 @@ it('reads repositories of a person, who has no organisation', async () => {
   server.answers[ORG] = notFound
   server.answers['GET /users/{username}'] = () => ({ body: githubBody('public-user', { login: 'amy', type: 'User' }) })
   server.answers['GET /user'] = () => ({ body: githubBody('public-user', { login: 'bob', type: 'User' }) })
-  server.answers['GET /users/{username}/repos'] = (request) => page(request, [listed('shop', { private: false })])
+  server.answers['GET /users/{username}/repos'] = (request) =>
+    page(request, [listed('shop', { private: false, owner: githubUser('amy') })])
   const { of, gaps } = await scan({ owner: 'amy' }, ['github.actions-policy', 'github.app-installation'])
   expect(gaps).toEqual([])
   expect(of(githubActionsPolicy).map(({ data }) => [data.holder, data.ownerTokenPermission])).toEqual([

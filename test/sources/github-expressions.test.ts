@@ -33,6 +33,8 @@ describe('expressions of a text', () => {
 
 describe('a condition', () => {
   it('needs no braces', () => expect(conditionOf("github.actor == 'a'")?.tree).toBeDefined())
-  it('may have them', () => expect(conditionOf(' ${{ always() }} ')?.text).toBe('always()'))
+  it('may have them', () => expect(conditionOf('${{ always() }}')?.text).toBe('always()'))
+  it('with white space around them, as a block has its line end, is text', () =>
+    expect(conditionOf('${{ always() }}\n')).toBeUndefined())
   it('that mixes text and braces is text', () => expect(conditionOf('${{ a.b }} == true')).toBeUndefined())
 })

@@ -33,10 +33,14 @@ jobs:
 }
 
 /** A role of Terraform that is administrator and takes tokens of one subject. */
-export function terraformRole(subject: string, policy = 'arn:aws:iam::aws:policy/AdministratorAccess'): string {
+export function terraformRole(
+  subject: string,
+  policy = 'arn:aws:iam::aws:policy/AdministratorAccess',
+  issuer = 'token.actions.githubusercontent.com',
+): string {
   return `
 resource "aws_iam_openid_connect_provider" "github" {
-  url            = "https://token.actions.githubusercontent.com"
+  url            = "https://${issuer}"
   client_id_list = ["sts.amazonaws.com"]
 }
 data "aws_iam_policy_document" "trust" {
@@ -48,7 +52,7 @@ data "aws_iam_policy_document" "trust" {
     }
     condition {
       test     = "StringLike"
-      variable = "token.actions.githubusercontent.com:sub"
+      variable = "${issuer}:sub"
       values   = ["${subject}"]
     }
   }

@@ -9,19 +9,21 @@ interface Part extends GithubPermission {
 export function renderGithubPermissions(routes: readonly string[]): string {
   const parts = partsOf(routes)
   return `${[
-    '# Read-only. What is left out is named as not seen in the report; nothing else changes.',
+    '# Read-only. What is left out is named as not seen; nothing else changes.',
     '',
-    '# Classic token (of an owner, for an organisation; of an administrator, for one repository)',
+    '# Classic token (of an owner; of an administrator, for one repository)',
     ...classicLines(parts),
     '',
     '# Fine-grained token: repository permissions',
     ...parts.filter(isOf('repository')).map(fineLine),
-    '# Fine-grained token: organisation permissions (resource owner: the organisation)',
+    '# Fine-grained token: organisation permissions (resource owner: it)',
     ...parts.filter(isOf('organization')).map(fineLine),
-    '# Who may bypass a ruleset GitHub tells only to those who may change it: repository permission Administration: write,',
-    '# or a classic token of an administrator. Not needed otherwise.',
+    '# Who may bypass a ruleset GitHub tells only to those who may change it: with',
+    '# Administration: write, or a classic token of an administrator or owner. Not',
+    '# worth that right: without it the list is named as not looked into.',
     '',
-    '# GitHub App: the part of its manifest. GITHUB_APP_ID, and GITHUB_APP_PRIVATE_KEY or GITHUB_APP_PRIVATE_KEY_FILE',
+    '# GitHub App: the part of its manifest. Then set GITHUB_APP_ID, and',
+    '# GITHUB_APP_PRIVATE_KEY or GITHUB_APP_PRIVATE_KEY_FILE.',
     ...manifest(parts).split('\n'),
     '',
     '# It is used for these requests only:',
@@ -50,8 +52,21 @@ function partsOf(routes: readonly string[]): Part[] {
 const isOf = (level: GithubPermission['level']) => (part: Part) => part.level === level
 
 function fineLine({ name, access, shows, appOnly }: Part): string {
-  const permission = `${name}: ${access}`
-  return `${permission.padEnd(40)}# ${shows}${appOnly ? ' (GitHub Apps only)' : ''}`
+  return explained(`${name}: ${access}`, `${shows}${appOnly ? ' (GitHub Apps only)' : ''}`)
+}
+
+const NAME_WIDTH = 38
+const SHOWN_WIDTH = 80 - NAME_WIDTH - 2
+
+/** A name and behind it, as comments below each other, what it is for: 80 columns wide at most. */
+function explained(name: string, shown: string): string {
+  const lines = ['']
+  for (const word of shown.split(' ')) {
+    const last = lines[lines.length - 1] ?? ''
+    if (last !== '' && last.length + 1 + word.length > SHOWN_WIDTH) lines.push(word)
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`
+  }
+  return lines.map((line, i) => `${(i === 0 ? name : '').padEnd(NAME_WIDTH)}# ${line}`).join('\n')
 }
 
 function classicLines(parts: readonly Part[]): string[] {
@@ -67,7 +82,7 @@ function classicLines(parts: readonly Part[]): string[] {
   scopes.delete('read:org')
   return [...scopes]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([scope, shown]) => `${scope.padEnd(40)}# ${[...shown].join('; ')}`)
+    .map(([scope, shown]) => explained(scope, [...shown].join('; ')))
 }
 
 function manifest(parts: readonly Part[]): string {

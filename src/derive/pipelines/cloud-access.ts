@@ -1,3 +1,5 @@
+import { githubEnvironment, githubOidcSubject } from '../../facts/github-deployment.ts'
+import { githubRepository } from '../../facts/github-repository.ts'
 import { iamAttachment, iamRole, iamStatement } from '../../facts/iam.ts'
 import { iamApplied } from '../../facts/iam-applied.ts'
 import { iamPrivileged } from '../../facts/iam-escalation.ts'
@@ -5,14 +7,18 @@ import { shortName } from '../../facts/iam-name.ts'
 import { gcpGrant } from '../../facts/kubernetes-cloud.ts'
 import { ciJob, ciStep, ciTrigger, ciWorkflow } from '../../facts/pipeline.ts'
 import { ciCloudAccess, ciCloudLogin, ciExcludedEvent, sourceRepository } from '../../facts/pipeline-cloud.ts'
+import { ciRefFilter } from '../../facts/pipeline-refs.ts'
 import { type DataOf, type Derivation, type Fact, fact, type Gap, isFact, UNKNOWN } from '../../model.ts'
 import { Applied } from '../iam/applied.ts'
 import type { Tri } from '../iam/conditions.ts'
 import { asField } from '../iam/tri.ts'
 import { CloudPrincipals } from '../kubernetes/cloud-principals.ts'
 import { groupBy } from '../kubernetes/rbac.ts'
+import { OTHER_FORM, repositoryGap, UnseenIdentities, whyOpen } from './cloud-gaps.ts'
 import { type Reach, reachOf } from './cloud-reach.ts'
-import { type Repository, subjectText, type TokenForm, tokenForms } from './subjects.ts'
+import { GithubSettings } from './github-settings.ts'
+import { gitlabHolders } from './gitlab-jobs.ts'
+import { type Repository, subjectText, type TokenForm, type TokenJob, tokenForms } from './subjects.ts'
 import { type Holder, TokenJobs } from './token-jobs.ts'
 import { admissions, readTokenTrusts } from './token-trust.ts'
 
@@ -25,6 +31,7 @@ export const findCloudAccess: Derivation = {
     ciTrigger,
     ciStep,
     ciExcludedEvent,
+    ciRefFilter,
     sourceRepository,
     iamRole,
     iamStatement,
@@ -32,6 +39,9 @@ export const findCloudAccess: Derivation = {
     iamPrivileged,
     iamApplied,
     gcpGrant,
+    githubEnvironment,
+    githubOidcSubject,
+    githubRepository,
   ],
   emits: [ciCloudAccess],
   derive: (facts, gaps) => new CloudAccesses(facts, gaps).all(),
@@ -43,8 +53,19 @@ interface Answer {
   readonly forms: readonly TokenForm[]
   readonly assumptions: readonly string[]
   readonly reach: Reach | undefined
+  /** Why it is not decided; empty where it is, or where a gap says it already. */
+  readonly open: string
 }
-const NOT_SEEN: Answer = { admitted: 'unknown', forms: [], assumptions: [], reach: undefined }
+const NOWHERE: Repository = { host: undefined, owner: undefined, name: undefined }
+const ELSEWHERE = {
+  github: /^(?:gitlab\.com|bitbucket\.org|codeberg\.org)$/,
+  gitlab: /^(?:github\.com|.*\.ghe\.com|bitbucket\.org|codeberg\.org)$/,
+}
+const DEFAULT_FORM = {
+  github: 'subjects have GitHub’s default form, not a customised one',
+  gitlab: 'subjects have GitLab’s default form, not a customised one',
+}
+const NOT_SEEN: Answer = { admitted: 'unknown', forms: [], assumptions: [], reach: undefined, open: '' }
 
 class CloudAccesses {
   readonly #facts: readonly Fact[]
@@ -53,11 +74,16 @@ class CloudAccesses {
   readonly #roles: readonly Fact<typeof iamRole>[]
   readonly #grants: ReadonlyMap<string, Fact<typeof gcpGrant>>
   readonly #derived: Fact[] = []
-  readonly #unseen = new Map<string, Set<string>>()
+  readonly #github: GithubSettings
+  readonly #unseen = new UnseenIdentities()
+  readonly #forms = new Map<Holder, string>()
+  readonly #answers = new Map<string, Answer>()
+  #trustingRoles: readonly string[] | undefined
 
   constructor(facts: readonly Fact[], gaps: readonly Gap[]) {
     this.#facts = facts
     this.#principals = new CloudPrincipals(facts, gaps)
+    this.#github = new GithubSettings(facts, gaps)
     const applied = new Applied(facts)
     const trusts = facts
       .filter((each) => isFact(iamStatement, each))
@@ -75,18 +101,25 @@ class CloudAccesses {
     const gaps: Gap[] = []
     for (const scope of trees.keys()) {
       const own = this.#facts.filter((each) => each.kind.startsWith('ci.') && isWithin(each.scope, scope))
-      const repository = this.#repositoryOf(scope)
-      const before = this.#derived.length
-      this.#ofRepository(new TokenJobs(own, repository).holders(), repository)
-      if (this.#derived.length > before && repository.owner === undefined) gaps.push(repositoryGap(scope))
+      for (const platform of ['github', 'gitlab'] as const) {
+        const repository = this.#repositoryOf(scope, platform)
+        const before = this.#derived.length
+        const isGitlab = platform === 'gitlab'
+        const holders = isGitlab ? gitlabHolders(own, repository) : new TokenJobs(own, repository).holders()
+        this.#ofRepository(holders, repository)
+        if (this.#derived.length > before && repository.owner === undefined) gaps.push(repositoryGap(scope, isGitlab))
+      }
     }
-    return { facts: this.#derived, gaps: [...gaps, ...this.#gaps()] }
+    return { facts: this.#derived, gaps: [...gaps, ...this.#unseen.gaps()] }
   }
 
-  #repositoryOf(scope: string): Repository {
+  /** A mirror at another platform does not tell what the pipeline's own repository is called. */
+  #repositoryOf(scope: string, platform: TokenJob['platform']): Repository {
     const found = this.#facts.find((each) => isFact(sourceRepository, each) && each.data.tree === scope)
     const { host, owner, name }: DataOf<typeof sourceRepository> = found?.data ?? {}
-    return { host, owner, name }
+    if (host !== undefined && ELSEWHERE[platform].test(host)) return NOWHERE
+    const repository = { host, owner, name }
+    return platform === 'gitlab' ? repository : { ...repository, prefix: this.#github.prefix(repository) }
   }
 
   #ofRepository(holders: readonly Holder[], repository: Repository): void {
@@ -141,24 +174,46 @@ class CloudAccesses {
   }
 
   /** Roles that take tokens, those of files that are seen in an account left out. */
-  #trusting(): string[] {
-    return [...this.#statements.keys()].filter((id) => id !== '' && this.#principals.resolve(id).id === id)
+  #trusting(): readonly string[] {
+    this.#trustingRoles ??= [...this.#statements.keys()].filter(
+      (id) => id !== '' && this.#principals.resolve(id).id === id,
+    )
+    return this.#trustingRoles
   }
 
-  /** What a role says of all tokens that a job can get. */
-  #answer(id: string, { runs }: Holder, repository: Repository): Answer {
+  /** What a role says of all tokens that a job can get: the same for all jobs that start alike. */
+  #answer(id: string, holder: Holder, repository: Repository): Answer {
+    const form = this.#forms.get(holder) ?? JSON.stringify(holder.runs)
+    this.#forms.set(holder, form)
+    const key = `${id}\0${form}`
+    const known = this.#answers.get(key) ?? this.#judged(id, holder, repository)
+    this.#answers.set(key, known)
+    return known
+  }
+
+  #judged(id: string, { runs }: Holder, repository: Repository): Answer {
     const statements = this.#statements.get(id)
     if (!statements) return NOT_SEEN
-    const { trusts, denied } = readTokenTrusts(statements, repository.host)
+    const platform = runs[0]?.platform ?? 'github'
+    const { trusts, denied } = readTokenTrusts(statements, platform, repository.host)
     const open = runs.flatMap((run) => admissions(trusts, denied, tokenForms(run)))
     const certain = open.filter(({ admitted }) => admitted === true)
     const chosen = certain.length > 0 ? certain : open
     const [first] = chosen
-    if (!first) return { admitted: false, forms: [], assumptions: [], reach: undefined }
+    if (!first) return { admitted: false, forms: [], assumptions: [], reach: undefined, open: '' }
+    const subjects = platform === 'gitlab' ? 'assumed' : this.#github.subjects(repository)
+    const told = subjects === 'default' || subjects === 'assumed'
+    const admitted = told ? first.admitted : 'unknown'
     return {
-      admitted: first.admitted,
+      admitted,
+      open:
+        admitted !== 'unknown' || repository.owner === undefined
+          ? ''
+          : told
+            ? whyOpen(trusts, denied, first)
+            : OTHER_FORM,
       forms: chosen.map(({ form }) => form),
-      assumptions: first.assumptions,
+      assumptions: [...first.assumptions, ...(subjects === 'assumed' ? [DEFAULT_FORM[platform]] : [])],
       reach: reachOf(trusts, denied, first),
     }
   }
@@ -175,12 +230,25 @@ class CloudAccesses {
     }
   }
 
-  #add({ job }: Holder, id: string, via: 'login' | 'trust', answer: Answer, assumptions: readonly string[]): void {
+  #add(
+    { job, runs }: Holder,
+    id: string,
+    via: 'login' | 'trust',
+    answer: Answer,
+    assumptions: readonly string[],
+  ): void {
     const standing = this.#principals.standing(id)
-    if (standing.privileged === 'unknown') this.#note('aws', shortName(id))
-    const { forms, reach } = answer
+    if (standing.privileged === 'unknown') this.#unseen.note('aws', shortName(id))
+    if (answer.open !== '' && standing.privileged !== false)
+      this.#unseen.note('trust', `${this.#principals.nameOf(id)}: ${answer.open}`)
+    const { forms } = answer
+    const repository = runs[0]?.repository ?? NOWHERE
     const all = [...assumptions, ...answer.assumptions, ...standing.assumptions].filter((each) => each !== '')
-    if (reach?.reach === 'environment') all.push('what protects the environment was not read')
+    const name = forms[0]?.job.environment ?? ''
+    const isBehind = answer.reach?.reach === 'environment'
+    const protection = isBehind ? this.#github.guard(repository, name, answer.reach) : undefined
+    const reach = protection?.reach ?? answer.reach
+    if (protection?.seen === false) all.push('what protects the environment was not read')
     this.#derived.push(
       fact(ciCloudAccess, job.scope, job.at, {
         workflow: job.data.workflow ?? '',
@@ -198,7 +266,7 @@ class CloudAccesses {
         policy: standing.policy,
         reach: reach?.reach ?? (answer.admitted === false ? '' : UNKNOWN),
         who: reach?.who ?? (answer.admitted === false ? '' : UNKNOWN),
-        guard: '',
+        guard: protection?.guard ?? '',
         assumptions: unique(all),
       }),
     )
@@ -207,7 +275,7 @@ class CloudAccesses {
   /** A role that only a run knows, and none was seen that lets the job in. */
   #hidden({ job }: Holder, login: Fact<typeof ciCloudLogin>): void {
     const { source = '', roleName } = login.data
-    this.#note('aws', roleName || source || 'known at run time only')
+    this.#unseen.note('aws', roleName || source || 'known at run time only')
     this.#derived.push(this.#unknown(job, login, 'AWS role', undefined))
   }
 
@@ -215,7 +283,7 @@ class CloudAccesses {
   #elsewhere({ job }: Holder, login: Fact<typeof ciCloudLogin>): void {
     const { cloud = '', identity, source = '' } = login.data
     const grant = cloud === 'gcp' && identity !== undefined ? this.#grants.get(identity) : undefined
-    this.#note(cloud, identity ?? (source || 'known at run time only'))
+    this.#unseen.note(cloud, identity ?? (source || 'known at run time only'))
     this.#derived.push(this.#unknown(job, login, WHAT[cloud] ?? cloud, grant))
   }
 
@@ -247,22 +315,6 @@ class CloudAccesses {
       assumptions: [],
     })
   }
-
-  #note(provider: string, name: string): void {
-    this.#unseen.set(provider, (this.#unseen.get(provider) ?? new Set()).add(name))
-  }
-
-  #gaps(): Gap[] {
-    return [...this.#unseen].map(([provider, names]) => {
-      const [reason, help] = REASONS[provider] ?? [
-        'rights not evaluated',
-        'they are of a system that was not looked at',
-      ]
-      const detail = `${[...names].sort().slice(0, 5).join('; ')}${names.size > 5 ? ' …' : ''}: ${help}`
-      const fields = ['identity', 'privileged', 'because', 'policy', 'trusted', 'reach', 'who']
-      return { kind: ciCloudAccess.kind, scope: 'repo:', fields, class: 'limit', reason, detail }
-    })
-  }
 }
 
 const WHAT: Readonly<Record<string, string>> = {
@@ -270,27 +322,6 @@ const WHAT: Readonly<Record<string, string>> = {
   azure: 'Azure identity',
   vault: 'role of Vault',
 }
-const REASONS: Readonly<Record<string, readonly [reason: string, help: string]>> = {
-  aws: ['role of a pipeline not seen', 'what it may do is seen with --aws, or where the files declare it'],
-  gcp: [
-    'trust in Google Cloud not evaluated',
-    'see the conditions of the workload identity pool and what IAM gives it',
-  ],
-  azure: ['trust in Azure not evaluated', 'see the federated credentials of the identity and its role assignments'],
-  vault: ['trust of Vault not evaluated', 'see bound_claims and the policies of the role'],
-}
-
-function repositoryGap(scope: string): Gap {
-  return {
-    kind: ciCloudAccess.kind,
-    scope,
-    fields: ['trusted', 'reach', 'who'],
-    class: 'limit',
-    reason: 'repository not told',
-    detail: 'the folder has no git remote `origin`: name its repository with --github OWNER/REPO',
-  }
-}
-
 /** The scope of the tree that a file is in. */
 function treeOf(scope: string, path: string): string {
   return scope.endsWith(`/${path}`) ? scope.slice(0, -path.length - 1) : scope

@@ -1,3 +1,4 @@
+import { ANY_NAME as ANY } from './ref-filter.ts'
 import type { Start, TokenForm, TokenJob } from './subjects.ts'
 import { tokenForms } from './subjects.ts'
 import { type Admission, admits, type TokenTrust } from './token-trust.ts'
@@ -11,8 +12,6 @@ export interface Reach {
   readonly branch?: string
 }
 
-/** Nobody calls a branch, tag or environment so: a trust that takes it takes all. */
-const ANY = 'zq7'
 const NO_FILTER = { branches: [], ignoredBranches: [], tags: [], ignoredTags: [] }
 
 /** For a form that the role takes, or may take. */

@@ -1,7 +1,8 @@
 import { ciEnvironmentInjection, ciInjection } from '../../facts/pipeline-untrusted.ts'
-import { type Fact, fact } from '../../model.ts'
+import { type Fact, fact, type Gap } from '../../model.ts'
 import { languageOfInput } from '../../reference/untrusted-actions.ts'
-import { actionOf, type PipelineFile, stepsOfJob } from './untrusted-files.ts'
+import type { PipelineFile, PipelineFiles } from './untrusted-files.ts'
+import { actionOf, positionOf } from './untrusted-index.ts'
 import { isOutside, isPrivileged, type Reach, type Reaches } from './untrusted-reach.ts'
 import type { Taint, Tracer } from './untrusted-trace.ts'
 
@@ -13,7 +14,7 @@ export interface Hit {
 
 /** The strongest of what others write into a value: strangers with secrets in reach first. */
 export function audienceOf({ taint, reach }: Hit): 'anybody' | 'contributors' | 'writers' | 'callers' {
-  if (taint.by === 'writers' || taint.by === 'callers') return taint.by
+  if (taint.by !== 'event') return taint.by
   return isOutside(reach.event) ? 'anybody' : 'contributors'
 }
 
@@ -42,7 +43,7 @@ export function eventsOf(hits: readonly Hit[]): string[] {
 export function hitsOf(
   references: readonly string[],
   spot: { file: PipelineFile; job: string; step: string },
-  { reaches, tracer }: Analysis,
+  { reaches, tracer }: Omit<Analysis, 'files'>,
 ): Hit[] {
   return reaches
     .ofStep(spot.file, spot.job, spot.step)
@@ -52,6 +53,7 @@ export function hitsOf(
 }
 
 export interface Analysis {
+  readonly files: PipelineFiles
   readonly reaches: Reaches
   readonly tracer: Tracer
 }
@@ -107,7 +109,7 @@ export function environmentInjectionsOf(
 ): Fact<typeof ciEnvironmentInjection>[] {
   return file.writes.flatMap((each) => {
     const { workflow = '', job = '', step = '', file: target = '', name = '', references = [], content } = each.data
-    if (target !== 'env' && target !== 'path') return []
+    if ((target !== 'env' && target !== 'path') || content === 'unread') return []
     const hits = hitsOf(references, { file, job, step }, analysis).filter(
       (hit) => audienceOf(hit) === 'anybody' && mayAddLines(hit.taint, target),
     )
@@ -124,8 +126,8 @@ export function environmentInjectionsOf(
       })
     if (content === 'text') return []
     // What a command prints, or a file holds, is theirs if the folder is.
-    const order = stepsOfJob(file, job)
-    const before = fetched(job).filter((fetch) => order.indexOf(fetch.step) <= order.indexOf(step))
+    const at = positionOf(file, job, step)
+    const before = fetched(job).filter((fetch) => positionOf(file, job, fetch.step) <= at)
     const events = analysis.reaches.ofStep(file, job, step)
     const [first] = before.filter(({ reach }) => events.some(({ event }) => event === reach.event))
     if (!first || !readsFolder(each.data.command ?? '')) return []
@@ -137,6 +139,20 @@ export function environmentInjectionsOf(
       privileged: true,
       guards: first.reach.guards,
     })
+  })
+}
+
+/** Scripts that are not read, have text of strangers at hand and write to GITHUB_ENV or GITHUB_PATH: nobody knows what. */
+export function unreadOf(file: PipelineFile, analysis: Analysis): Gap[] {
+  return file.writes.flatMap(({ scope, data }) => {
+    const { job = '', step = '', file: target = '', references = [], content, command = '' } = data
+    const mayBe = (hit: Hit) =>
+      audienceOf(hit) === 'anybody' && isPrivileged(hit.reach.event) && mayAddLines(hit.taint, target)
+    const best = content === 'unread' && hitsOf(references, { file, job, step }, analysis).find(mayBe)
+    if (!best) return []
+    const detail = `${step} of job ${job} has ${best.taint.source} at hand and writes to GITHUB_${target.toUpperCase()} in ${command}`
+    const reason = 'script in a language that is not read'
+    return { kind: ciEnvironmentInjection.kind, scope, class: 'limit' as const, reason, detail }
   })
 }
 

@@ -1,19 +1,25 @@
+import { githubRepository } from '../../facts/github-repository.ts'
+import { githubActionsPolicy } from '../../facts/github-settings.ts'
 import { ciJob } from '../../facts/pipeline.ts'
+import { sourceRepository } from '../../facts/pipeline-cloud.ts'
 import { ciPermissionBlock, ciPermissionProposal, ciTokenUse } from '../../facts/pipeline-rights.ts'
 import { type Derivation, type Fact, fact, type Gap, type Seen, UNKNOWN } from '../../model.ts'
 import { needOf, TOKEN_SCOPES } from '../../reference/action-permissions.ts'
 import { type BlockEdit, permissionDiff } from './permission-diff.ts'
 import { blockText, commonOf, type Excess, excessOf, isWithin, type Scopes, smallestFor } from './smallest.ts'
+import { TokenDefaults } from './token-defaults.ts'
 import { type Block, type JobNeeds, Pipelines } from './token-needs.ts'
 
 /** What steps need against what `permissions:` gives, for each place of it. */
 export const proposePermissions: Derivation = {
   id: 'permission-proposals',
   from: [ciPermissionBlock, ciTokenUse, ciJob],
+  optional: [sourceRepository, githubRepository, githubActionsPolicy],
   emits: [ciPermissionProposal],
   derive(facts) {
     const pipelines = new Pipelines(facts)
-    const proposals = pipelines.blocks.flatMap((block) => proposalOf(block, pipelines) ?? [])
+    const defaults = new TokenDefaults(facts)
+    const proposals = pipelines.blocks.flatMap((block) => proposalOf(block, pipelines, defaults) ?? [])
     return { facts: proposals.map((each) => each.fact), gaps: proposals.flatMap(({ gap }) => gap ?? []) }
   },
 }
@@ -32,7 +38,11 @@ const NAMES: string =
 const TABLE: string =
   'What actions and commands need is taken from their documentation; actions change, and a script may call more than it shows.'
 
-function proposalOf(block: Block, pipelines: Pipelines): { fact: Fact; gap?: Gap } | undefined {
+function proposalOf(
+  block: Block,
+  pipelines: Pipelines,
+  defaults: TokenDefaults,
+): { fact: Fact; gap?: Gap } | undefined {
   const { workflow = '', job = '', form = '' } = block.data
   const blocks = pipelines.blocksIn(block.scope)
   const held = job !== '' ? [block] : blocks.filter(({ data }) => data.job !== '' && data.form === 'absent')
@@ -69,6 +79,7 @@ function proposalOf(block: Block, pipelines: Pipelines): { fact: Fact; gap?: Gap
     fix: edits ? permissionDiff(workflow, edits) : '',
     assumptions: [TABLE, ...(assumed ? [NAMES] : [])],
     assumed,
+    tokenDefault: form === 'absent' ? defaults.of(block.scope, workflow) : '',
     byCaller: triggers.length > 0 && triggers.every((event) => event === 'workflow_call'),
   }
   const result = fact(ciPermissionProposal, block.scope, block.at, data)

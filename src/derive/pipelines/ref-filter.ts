@@ -112,6 +112,9 @@ function textTo(end: number, before: ReadonlyMap<number, { from: number; char: s
   return chars.join('')
 }
 
+/** Nobody calls a branch, tag or environment so: a trust that takes it takes all. */
+export const ANY_NAME = 'zq7'
+
 /** Which names of branches, or of tags, start a workflow. */
 export interface RefFilter {
   /** Patterns in their order, `!` among them; empty: all. */
@@ -141,7 +144,7 @@ export function commonNames(filter: RefFilter, glob: string): { certain: string[
   const shortest = (filter.patterns.length === 0 ? ['**'] : positive).flatMap((each) => commonText(each, glob) ?? [])
   if (shortest.length === 0) return { certain: [], possible: false }
   const longer = ['x', 'main', '1.0'].map((filler) => glob.replace(/[*?]+/g, filler))
-  const certain = [...new Set(['main', ...shortest.flatMap((each) => [each, `${each}x`]), ...longer, 'zq7'])].filter(
+  const certain = [...new Set(['main', ...shortest.flatMap((each) => [each, `${each}x`]), ...longer, ANY_NAME])].filter(
     (name) => isName(name) && globMatches(glob, name) && letsThrough(filter, name),
   )
   // Exceptions took away what was tried; without a wildcard there is nothing else to try.

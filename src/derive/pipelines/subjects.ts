@@ -6,6 +6,8 @@ export interface Repository {
   readonly host: string | undefined
   readonly owner: string | undefined
   readonly name: string | undefined
+  /** How subjects of its tokens begin, where GitHub tells it: `repo:acme@123/shop@456`. */
+  readonly prefix?: string | undefined
 }
 
 /** One way to start a job, with the filters of its trigger. */
@@ -15,10 +17,15 @@ export interface Start {
   readonly ignoredBranches: readonly string[]
   readonly tags: readonly string[]
   readonly ignoredTags: readonly string[]
+  /** False where more than the filters decides which refs it is. */
+  readonly certain?: boolean | undefined
+  /** Said where it matters. */
+  readonly assumption?: string
 }
 
 /** A job that can ask for a token. */
 export interface TokenJob {
+  readonly platform: 'github' | 'gitlab'
   readonly repository: Repository
   /** File of the workflow that runs: the caller's, where the job is in a reusable one. */
   readonly workflowName: string
@@ -41,8 +48,12 @@ export interface TokenForm {
   readonly names: RefFilter | undefined
   /** `refs/heads/`, `refs/tags/`, or a whole ref where there are no names. */
   readonly refPrefix: string
+  /** What stands before the name in a subject, whichever wildcards come before that. */
+  readonly beforeName: string
   /** Whether the name ends `sub`, not only the claim `ref`. */
   readonly named: boolean
+  /** Whether a choice is left to whoever starts the job; else it is one of the names, which one is not known. */
+  readonly certain: boolean
   /** Tokens have one of the forms of this name, which one is not known; empty: they have this one. */
   readonly either: string
   /** Said where it matters. */
@@ -64,9 +75,38 @@ interface RefForm {
   readonly how: string
 }
 
-/** The forms of a job's tokens by GitHub's default template. An environment takes the place of the ref. */
+/** The forms of a job's tokens by the default template of its platform. */
 export function tokenForms(job: TokenJob): TokenForm[] {
-  const refs = refForms(job.start).map((each) => ({ either: '', assumption: '', ...each, job }))
+  return job.platform === 'gitlab' ? gitlabForms(job) : githubForms(job)
+}
+
+/** `project_path:GROUP/PROJECT:ref_type:branch:ref:main`; an environment changes nothing there. */
+function gitlabForms(job: TokenJob): TokenForm[] {
+  const { start } = job
+  if (start.event !== 'push') return []
+  return pushed(start).map((each) => ({
+    either: '',
+    ...each,
+    assumption: start.assumption ?? '',
+    ...(start.assumption && { how: 'push to the default branch' }),
+    job,
+    context: `ref_type:${each.refPrefix === 'refs/tags/' ? 'tag' : 'branch'}:ref:`,
+    beforeName: ':ref:',
+    named: true,
+    certain: start.certain !== false,
+  }))
+}
+
+/** An environment takes the place of the ref. */
+function githubForms(job: TokenJob): TokenForm[] {
+  const refs = refForms(job.start).map((each) => ({
+    either: '',
+    assumption: '',
+    ...each,
+    job,
+    beforeName: each.refPrefix,
+    certain: true,
+  }))
   const byRef = refs.map((each) => ({ ...each, named: each.names !== undefined }))
   if (job.environment === '') return byRef
   const inEnvironment = refs.map((each) => ({
@@ -138,7 +178,9 @@ function pushed(start: Start): RefForm[] {
     ({ patterns, ignored }) => patterns.length + ignored.length > 0,
   )
   const named = (what: string, { patterns }: RefFilter) =>
-    patterns.length > 0 ? `${event} to ${what}${patterns.join(', ')}` : `${event} to any ${what.trim() || 'branch'}`
+    patterns.some((each) => each !== '**')
+      ? `${event} to ${what}${patterns.join(', ')}`
+      : `${event} to any ${what.trim() || 'branch'}`
   const forms: RefForm[] = []
   if (filtersBranches || !filtersTags) forms.push(heads(onBranches, named('', onBranches)))
   if (filtersTags || !filtersBranches) forms.push(tags(onTags, named('tag ', onTags)))
@@ -148,5 +190,6 @@ function pushed(start: Start): RefForm[] {
 /** The subject of a token, as people know it: a pattern where there is a choice. */
 export function subjectText({ job, context, names, named }: TokenForm): string {
   const choice = !named ? '' : names?.patterns.length === 1 ? (names.patterns[0] ?? '*') : '*'
-  return `repo:${job.repository.owner ?? '?'}/${job.repository.name ?? '?'}:${context}${choice}`
+  const begin = job.platform === 'gitlab' ? 'project_path' : 'repo'
+  return `${begin}:${job.repository.owner ?? '?'}/${job.repository.name ?? '?'}:${context}${choice}`
 }

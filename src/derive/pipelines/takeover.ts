@@ -6,6 +6,7 @@ import {
 } from '../../facts/pipeline-untrusted.ts'
 import { type Fact, fact } from '../../model.ts'
 import type { PipelineFile, PipelineFiles } from './untrusted-files.ts'
+import { ofJob } from './untrusted-index.ts'
 import { isPrivileged, type Reaches } from './untrusted-reach.ts'
 
 /** A way in, where it is. */
@@ -79,7 +80,7 @@ export function takeoversOf(ways: readonly Way[], files: PipelineFiles, reaches:
 }
 
 function takeover(file: PipelineFile, job: string, ways: readonly Way[], reaches: Reaches): Fact<typeof ciTakeover>[] {
-  const declared = file.jobs.find(({ data }) => data.job === job)
+  const declared = ofJob(file.jobs, job)[0]
   const [best] = ways.toSorted((a, b) => weight(a) - weight(b))
   if (!declared || !best) return []
   const own = reaches.ofJob(file, job).map(({ event }) => event)

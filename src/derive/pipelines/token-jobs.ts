@@ -74,7 +74,7 @@ export class TokenJobs {
     const held = calls === '' || calls.startsWith('./') ? workflow : calls
     const runs = own.map((start): TokenJob => {
       const workflowName = this.#names.get(workflow) ?? ''
-      return { repository: this.#repository, workflowName, workflow: held, start, environment }
+      return { platform: 'github', repository: this.#repository, workflowName, workflow: held, start, environment }
     })
     const callers = depth < MAX_DEPTH ? (this.#callers.get(workflow) ?? []) : []
     const called = callers.flatMap((caller) => this.#runsOf(caller, depth + 1))

@@ -2,12 +2,13 @@ import type { iamStatement } from '../../facts/iam.ts'
 import { hasPlaceholder, replacePlaceholders } from '../../facts/iam-placeholder.ts'
 import { globMatches, globsIntersect } from '../../glob.ts'
 import type { DataOf } from '../../model.ts'
+import { isGitlabIssuer } from '../../reference/gitlab-subjects.ts'
 import { CLAIMS_IN_AWS, isIssuerOf } from '../../reference/workflow-subjects.ts'
 import { type Condition, readConditions, type Tri } from '../iam/conditions.ts'
 import { claimOf, readOidcTrust } from '../iam/oidc.ts'
 import { and } from '../iam/tri.ts'
-import { commonNames } from './ref-filter.ts'
-import type { TokenForm } from './subjects.ts'
+import { ANY_NAME, commonNames } from './ref-filter.ts'
+import type { TokenForm, TokenJob } from './subjects.ts'
 
 type StatementData = DataOf<typeof iamStatement>
 
@@ -27,26 +28,35 @@ export interface Admission {
 }
 const REFUSED: Admission = { admitted: false, assumptions: [] }
 
-/** Reads the trust of one role: which of its statements take tokens of a host. A Deny among them leaves open what the others allow. */
+/** Reads the trust of one role: which of its statements take tokens of a platform's host. A Deny among them leaves open what the others allow. */
 export function readTokenTrusts(
   statements: readonly StatementData[],
+  platform: TokenJob['platform'],
   host: string | undefined,
 ): { trusts: TokenTrust[]; denied: boolean } {
   const trusts = statements.flatMap((data): TokenTrust[] => {
     if (data.effect !== 'Allow') return []
     const all = readConditions(data.conditions ?? [])
     const oidc = readOidcTrust(data.principals ?? [], data.actions ?? [], all)
-    if (!oidc || !mayBeIssuer(oidc.issuer, host, all)) return []
+    if (!oidc || !mayBeIssuer(oidc.issuer, platform, host, all)) return []
     const conditions = all.filter(({ key }) => claimOf(key) !== undefined || hasPlaceholder(key))
     return [{ conditions, others: conditions.length < all.length }]
   })
   return { trusts, denied: statements.some(({ effect }) => effect !== 'Allow') }
 }
 
-/** An issuer that only a deployment knows is that of GitHub if its subjects look like it. */
-function mayBeIssuer(issuer: string, host: string | undefined, conditions: readonly Condition[]): boolean {
-  if (!hasPlaceholder(issuer) && issuer !== '') return isIssuerOf(issuer, host)
-  return conditions.some(({ values }) => values.some((value) => /^(?:repo|repository|job_workflow_ref):/.test(value)))
+const SUBJECTS = { github: /^(?:repo|repository|job_workflow_ref):/, gitlab: /^project_path:/ }
+
+/** An issuer that only a deployment knows is that of the platform if its subjects look like it. */
+function mayBeIssuer(
+  issuer: string,
+  platform: TokenJob['platform'],
+  host: string | undefined,
+  conditions: readonly Condition[],
+): boolean {
+  if (!hasPlaceholder(issuer) && issuer !== '')
+    return platform === 'gitlab' ? isGitlabIssuer(issuer, host) : isIssuerOf(issuer, host)
+  return conditions.some(({ values }) => values.some((value) => SUBJECTS[platform].test(value)))
 }
 
 /** Whether some token of a form gets in by one of the statements: whoever starts the job chooses its ref. */
@@ -75,7 +85,9 @@ export function admissions(
 function admitsBy(trust: TokenTrust, form: TokenForm): Admission {
   const names = form.names && candidateNames(trust, form)
   if (names && !names.possible) return REFUSED
-  const tokens = names ? names.certain.map((name) => tokenOf(form, name)) : [tokenOf(form, '')]
+  // Where it is not known which names it is, a trust that takes any is the only one that surely takes it.
+  const certain = names?.certain.filter((name) => form.certain || name === ANY_NAME)
+  const tokens = certain ? certain.map((name) => tokenOf(form, name)) : [tokenOf(form, '')]
   for (const token of tokens) {
     const admitted = and(...trust.conditions.map((each) => holds(each, token)), trust.others ? 'unknown' : true)
     if (admitted === true)
@@ -94,7 +106,7 @@ function candidateNames({ conditions }: TokenTrust, form: TokenForm): { certain:
     const claim = claimOf(key)?.claim
     if (!POSITIVE.has(operator) || claim === undefined || !NAMED.has(claim) || (claim === 'sub' && !form.named))
       continue
-    for (const value of values) globs.add(nameGlob(patternOf(operator, value, claim), form.refPrefix))
+    for (const value of values) globs.add(nameGlob(patternOf(operator, value, claim), form.beforeName))
   }
   const found = [...(globs.size > 0 ? globs : ['*'])].map((glob) =>
     commonNames(form.names ?? { patterns: [], ignored: [] }, glob),
@@ -103,9 +115,9 @@ function candidateNames({ conditions }: TokenTrust, form: TokenForm): { certain:
 }
 
 /** What a pattern leaves for the name, behind `refs/heads/`; all where it does not say that much. */
-function nameGlob(pattern: string, refPrefix: string): string {
-  const at = pattern.indexOf(refPrefix)
-  return at < 0 ? '*' : pattern.slice(at + refPrefix.length)
+function nameGlob(pattern: string, before: string): string {
+  const at = pattern.indexOf(before)
+  return at < 0 ? '*' : pattern.slice(at + before.length)
 }
 
 interface Token {
@@ -114,6 +126,8 @@ interface Token {
   readonly open?: boolean
   /** By claim; undefined: not in the token. */
   readonly claims: Readonly<Record<string, string | undefined>>
+  /** How `sub` begins, as GitHub tells; with ids or without. */
+  readonly prefix: string | undefined
   /** Claims whose values only a run knows. */
   readonly hidden: ReadonlySet<string>
 }
@@ -124,12 +138,18 @@ function tokenOf(form: TokenForm, name: string): Token {
   const { repository, workflow, workflowName, environment } = form.job
   const path = `${repository.owner ?? '*'}/${repository.name ?? '*'}`.toLowerCase()
   const ref = `${form.refPrefix}${form.names ? name : ''}`
+  // Of GitLab's claims AWS evaluates no other.
+  if (form.job.platform === 'gitlab') {
+    const sub = `project_path:${path}:${form.context}${name}`
+    return { name, prefix: undefined, claims: { sub }, hidden: new Set() }
+  }
   return {
     name,
+    prefix: repository.prefix,
     claims: {
       sub: `repo:${path}:${form.context}${form.named ? name : ''}`,
       repository: path,
-      repository_owner: repository.owner ?? '*',
+      repository_owner: repository.owner?.toLowerCase() ?? '*',
       ref,
       workflow: workflowName,
       job_workflow_ref: workflow.includes('@') ? workflow : `${path}/${workflow}@${ref}`,
@@ -157,7 +177,9 @@ function holds(condition: Condition, token: Token): Tri {
   if (text === undefined) return ifExists || quantifier === 'forallvalues' || NEGATIVE.has(operator)
   if (operator === 'null') return values.every((value) => value.toLowerCase() === 'false')
   const open = token.open === true && NAMED.has(claim) ? `${text}*` : text
-  const some = values.map((value) => matches(operator, value, open, claim))
+  const some = values.map((value) =>
+    claim === 'sub' && !mayBegin(value, token.prefix) ? false : matches(operator, value, open, claim),
+  )
   const any: Tri = some.includes(true) ? true : some.includes('unknown') ? 'unknown' : false
   const known: Tri = CLAIMS_IN_AWS.has(claim) ? true : 'unknown'
   if (POSITIVE.has(operator)) return and(any, known)
@@ -173,7 +195,7 @@ function matches(operator: string, value: string, text: string, claimName: strin
   if (hasPlaceholder(value) || claim.includes('*')) {
     if (
       !hasPlaceholder(value) &&
-      [claim.replaceAll('*', 'zq7'), claim.replaceAll('*', '8wx/y')].every((each) => globMatches(glob, each))
+      [claim.replaceAll('*', ANY_NAME), claim.replaceAll('*', '8wx/y')].every((each) => globMatches(glob, each))
     )
       return true
     return globsIntersect(glob, claim) ? 'unknown' : false
@@ -183,7 +205,7 @@ function matches(operator: string, value: string, text: string, claimName: strin
 
 const IMMUTABLE = /^(repo:[^/@:]+)@[\d*?]+(\/[^/@:]+)@[\d*?]+(?=[:*?]|$)/
 /** Names of owners and repositories: GitHub knows no letter case in them, and a remote may be written in any. */
-const REPOSITORY_PART = /^(?:repo:)?[^/:]*\/[^/:@]*/
+const REPOSITORY_PART = /^(?:project_path:[^:]*|(?:repo:)?[^/:]*\/[^/:@]*)/
 const NAMES_REPOSITORY = new Set(['sub', 'repository', 'job_workflow_ref'])
 
 /**
@@ -195,7 +217,24 @@ function patternOf(operator: string, value: string, claim: string): string {
   const filled = replacePlaceholders(value, FILLED)
   const literal = operator.endsWith('like') ? filled : filled.replace(/[*?]/g, NOBODY)
   const pattern = literal.replaceAll(FILLED, '*').replace(IMMUTABLE, '$1$2')
+  if (claim === 'repository_owner') return pattern.toLowerCase()
   return NAMES_REPOSITORY.has(claim) ? pattern.replace(REPOSITORY_PART, (part) => part.toLowerCase()) : pattern
+}
+
+/** Where GitHub tells the form of subjects, a trust in the other form takes none, nor one with ids of another repository. */
+function mayBegin(value: string, prefix: string | undefined): boolean {
+  if (prefix === undefined || hasPlaceholder(value)) return true
+  const written = IMMUTABLE.exec(value)?.[0] ?? /^repo:[^*?:]*\/[^*?:]*(?=:)/.exec(value)?.[0]
+  return written === undefined || globMatches(written.toLowerCase(), prefix.toLowerCase())
+}
+
+/** What the conditions of a trust hang on beside the subject, by name. */
+export function claimsBeside(trusts: readonly TokenTrust[]): string[] {
+  const claims = trusts.flatMap(({ conditions, others }) => [
+    ...conditions.map(({ key }) => claimOf(key)?.claim ?? key),
+    ...(others ? ['conditions that are no claims'] : []),
+  ])
+  return [...new Set(claims)].filter((claim) => claim !== 'sub' && claim !== 'aud').sort()
 }
 
 const FILLED = '\u0001'
@@ -205,8 +244,7 @@ function assumptionsOf({ conditions }: TokenTrust, form: TokenForm): string[] {
   const subjects = conditions.flatMap(({ key, values }) => (claimOf(key)?.claim === 'sub' ? values : []))
   const ids = subjects.some((value) => IMMUTABLE.test(value) && /@\d/.test(value))
   return [
-    ids ? 'the ids in the trust are those of this repository' : '',
-    subjects.length > 0 ? 'subjects have GitHub’s default form, not a customised one' : '',
+    ids && form.job.repository.prefix === undefined ? 'the ids in the trust are those of this repository' : '',
     form.assumption,
   ].filter((each) => each !== '')
 }

@@ -1,7 +1,8 @@
 import { ciUntrustedCode } from '../../facts/pipeline-untrusted.ts'
 import { type Fact, fact } from '../../model.ts'
 import { type Analysis, eventsOf, type Hit, hitsOf, strongest } from './injection.ts'
-import { type PipelineFile, type PipelineFiles, stepsOfJob } from './untrusted-files.ts'
+import type { PipelineFile, PipelineFiles } from './untrusted-files.ts'
+import { ofJob, ofStep, positionOf } from './untrusted-index.ts'
 import { isPrivileged, type Reach } from './untrusted-reach.ts'
 import type { Taint } from './untrusted-trace.ts'
 
@@ -65,7 +66,7 @@ export function fetchesOf(file: PipelineFile, analysis: Analysis): Fetch[] {
   return [...checkouts, ...artifacts]
 }
 
-/** Newer versions of actions/checkout compare with what the event says of the fork; another commit of it passes. */
+/** Newer versions of actions/checkout compare with what the event says of the fork: another commit of it, such as the newest that the API tells, passes. */
 function isRefused({ source }: Taint, event: string): boolean {
   return (event === 'pull_request_target' || event === 'workflow_run') && /^(?:pull$|github\.)/.test(source)
 }
@@ -132,23 +133,23 @@ function codeFact(file: PipelineFile, fetch: Fetch, executedBy: string): Fact<ty
 
 /** The first step behind a fetch that runs what lies there: `STEP: COMMAND`; empty without one. */
 export function executionAfter(file: PipelineFile, fetch: Fetch): string {
-  const order = stepsOfJob(file, fetch.job)
-  const from = order.indexOf(fetch.step)
+  const { job } = fetch
+  const at = ({ data }: { data: { step?: string } }) => positionOf(file, job, data.step ?? '')
+  const from = positionOf(file, job, fetch.step)
+  const checkouts = ofJob(file.checkouts, job)
   // The next checkout into the same folder brings back what is trusted.
-  const replaced = file.checkouts
-    .filter(({ data }) => data.job === fetch.job && data.by !== 'script' && order.indexOf(data.step ?? '') > from)
-    .filter(({ data }) => folderOf(data.path ?? '') === fetch.path && (data.references ?? []).length === 0)
-    .map(({ data }) => order.indexOf(data.step ?? ''))
-  const to = Math.min(...replaced, order.length)
-  const others = file.checkouts
-    .filter(({ data }) => data.job === fetch.job && data.step !== fetch.step && (data.references ?? []).length === 0)
+  const replaced = checkouts
+    .filter((each) => each.data.by !== 'script' && at(each) > from)
+    .find(({ data }) => folderOf(data.path ?? '') === fetch.path && (data.references ?? []).length === 0)
+  const to = replaced ? at(replaced) : Number.POSITIVE_INFINITY
+  const others = checkouts
+    .filter(({ data }) => data.step !== fetch.step && (data.references ?? []).length === 0)
     .map(({ data }) => folderOf(data.path ?? ''))
     .filter((path) => path !== '')
   const own = fetch.fact.kind === 'ci.checkout' && fetch.what !== '' && isScript(file, fetch) ? from : from + 1
-  const found = file.executions.find(({ data }) => {
-    const at = order.indexOf(data.step ?? '')
-    if (data.job !== fetch.job || at < own || at >= to) return false
-    return isIn(fetch.path, others, data.folder ?? '', data.what ?? '')
+  const found = ofJob(file.executions, job).find((each) => {
+    const { folder = '', what = '' } = each.data
+    return at(each) >= own && at(each) < to && isIn(fetch.path, others, folder, what)
   })
   if (!found) return ''
   const { step = '', what = '' } = found.data
@@ -165,7 +166,7 @@ function executionAtCallers(file: PipelineFile, fetch: Fetch, files: PipelineFil
 }
 
 function isScript(file: PipelineFile, { job, step }: Fetch): boolean {
-  return file.checkouts.some(({ data }) => data.job === job && data.step === step && data.by === 'script')
+  return ofStep(file.checkouts, job, step).some(({ data }) => data.by === 'script')
 }
 
 /** Whether what is run lies in a folder, and not in one that another checkout fills. */
@@ -177,19 +178,18 @@ function isIn(path: string, others: readonly string[], folder: string, what: str
 
 /** What makes a job worth taking over. */
 export function powersOf(file: PipelineFile, job: string): string[] {
-  const declared = file.jobs.find(({ data }) => data.job === job)?.data
+  const declared = ofJob(file.jobs, job)[0]?.data
   const permissions = declared?.permissions ?? []
   const powers: string[] = []
   if (declared?.idToken) powers.push('id-token')
   if (permissions.some((each) => each === 'write-all' || (/: write$/.test(each) && each !== 'id-token: write')))
     powers.push('write')
   if (!declared || declared.permissionsAt === 'none') powers.push('unknown')
-  const secret = file.expressions.some(
-    ({ data }) =>
-      (data.job === job || data.job === '') &&
-      (data.references ?? []).some(
-        (each) => each === 'secrets' || (each.startsWith('secrets.') && each !== 'secrets.github_token'),
-      ),
+  const expressions = job === '' ? [] : ofJob(file.expressions, '')
+  const secret = [...ofJob(file.expressions, job), ...expressions].some(({ data }) =>
+    (data.references ?? []).some(
+      (each) => each === 'secrets' || (each.startsWith('secrets.') && each !== 'secrets.github_token'),
+    ),
   )
   if (secret) powers.push('secrets')
   return powers.sort()

@@ -114,13 +114,3 @@ function readFile({ scope, data }: Fact<typeof ciWorkflow>, facts: readonly Fact
     gitUses: of(ciGitUse),
   }
 }
-
-/** The steps of a job, in order. */
-export function stepsOfJob(file: PipelineFile, job: string): readonly string[] {
-  return file.steps.filter(({ data }) => data.job === job).map(({ data }) => data.step ?? '')
-}
-
-/** The action that a step uses; empty for a script. */
-export function actionOf(file: PipelineFile, job: string, step: string): string {
-  return file.steps.find(({ data }) => data.job === job && data.step === step)?.data.action ?? ''
-}

@@ -1,5 +1,6 @@
 import { WORKFLOW_EVENTS, WRITERS_ACTIVITIES } from '../../reference/workflow-events.ts'
-import { type PipelineFile, type PipelineFiles, stepsOfJob } from './untrusted-files.ts'
+import type { PipelineFile, PipelineFiles } from './untrusted-files.ts'
+import { ofJob, ofStep, positionOf } from './untrusted-index.ts'
 
 /** An event by which a job or step comes to run, and what stands in a stranger's way: label, permission, environment, merge, bot. */
 export interface Reach {
@@ -29,9 +30,8 @@ export class Reaches {
   }
 
   ofStep(file: PipelineFile, job: string, step: string): readonly Reach[] {
-    const before = stepsOfJob(file, job)
-    const at = before.indexOf(step)
-    const checked = file.checks.some(({ data }) => data.job === job && before.indexOf(data.step ?? '') < at)
+    const at = positionOf(file, job, step)
+    const checked = ofJob(file.checks, job).some(({ data }) => positionOf(file, job, data.step ?? '') < at)
     return this.ofJob(file, job).flatMap((reach) => {
       const passed = this.#pass(file, job, step, reach)
       return passed ? [checked ? withGuards(passed, ['permission']) : passed] : []
@@ -47,7 +47,7 @@ export class Reaches {
   }
 
   #ofWorkflowJob(file: PipelineFile, job: string): readonly Reach[] {
-    const declared = file.jobs.find(({ data }) => data.job === job)
+    const declared = ofJob(file.jobs, job)[0]
     if (!declared) return []
     // An environment may ask for a reviewer; which ones do is a setting that files do not show.
     const environment =
@@ -60,15 +60,13 @@ export class Reaches {
 
   /** A job that is skipped takes those along that wait for it, unless their condition says otherwise. */
   #afterNeeds(file: PipelineFile, needs: readonly string[], job: string, reach: Reach): Reach[] {
-    const always = file.gates.some(
-      ({ data }) => data.job === job && data.step === '' && data.event === reach.event && data.always,
-    )
+    const always = ofStep(file.gates, job, '').some(({ data }) => data.event === reach.event && data.always)
     let result = reach
     for (const need of needs) {
       const before = this.ofJob(file, need).find(({ event }) => event === reach.event)
       if (always) continue
       if (!before) return []
-      const checked = file.checks.some(({ data }) => data.job === need) ? ['permission'] : []
+      const checked = ofJob(file.checks, need).length > 0 ? ['permission'] : []
       result = withGuards(result, [...before.guards, ...checked])
     }
     return [result]
@@ -101,7 +99,7 @@ export class Reaches {
 
   /** The condition of a job or step; undefined if it is closed to strangers. */
   #pass(file: PipelineFile, job: string, step: string, reach: Reach): Reach | undefined {
-    const gate = file.gates.find(({ data }) => data.job === job && data.step === step && data.event === reach.event)
+    const gate = ofStep(file.gates, job, step).find(({ data }) => data.event === reach.event)
     if (!gate) return reach
     if (gate.data.open === false) return undefined
     const guards = (gate.data.guards ?? []).flatMap((guard) => this.#meaning(file, job, guard))
@@ -124,8 +122,7 @@ export class Reaches {
       const callee = this.#files.called(file, called)
       return checks(file, name) || (callee && checks(callee, '*')) ? ['permission'] : []
     }
-    const action =
-      file.steps.find(({ data }) => data.job === job && data.step?.toLowerCase() === name)?.data.action ?? ''
+    const action = ofJob(file.steps, job).find(({ data }) => data.step?.toLowerCase() === name)?.data.action ?? ''
     const callee = this.#files.called(file, action)
     return checks(file, job, name) || (callee && checks(callee, '*')) ? ['permission'] : []
   }

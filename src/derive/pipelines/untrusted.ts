@@ -9,13 +9,14 @@ import {
   ciUntrustedCode,
   UNTRUSTED_SOURCES,
 } from '../../facts/pipeline-untrusted.ts'
-import type { Derivation, Fact } from '../../model.ts'
-import { environmentInjectionsOf, injectionsOf } from './injection.ts'
+import type { Derivation, Fact, Gap } from '../../model.ts'
+import { environmentInjectionsOf, injectionsOf, unreadOf } from './injection.ts'
 import { takeoversOf, waysOf } from './takeover.ts'
 import { fetchesOf, untrustedCodeOf } from './untrusted-code.ts'
 import { PipelineFiles } from './untrusted-files.ts'
-import { botGatesOf, exposuresOf, leftTokensOf } from './untrusted-others.ts'
+import { botGatesOf, exposuresOf } from './untrusted-others.ts'
 import { Reaches } from './untrusted-reach.ts'
+import { leftTokensOf } from './untrusted-tokens.ts'
 import { Tracer } from './untrusted-trace.ts'
 
 const OWN = [ciWorkflow, ciTrigger, ciJob, ciStep]
@@ -25,12 +26,12 @@ export const untrustedDerivation: Derivation = {
   id: 'pipelines-untrusted',
   from: [...OWN, ...UNTRUSTED_SOURCES.filter((kind) => !OWN.some((own) => own.kind === kind.kind))],
   emits: [ciInjection, ciUntrustedCode, ciEnvironmentInjection, ciBotGate, ciLeftToken, ciRunnerExposure, ciTakeover],
-  derive: (facts) => ({ facts: deriveUntrusted(facts), gaps: [] }),
+  derive: deriveUntrusted,
 }
 
-function deriveUntrusted(facts: readonly Fact[]): Fact[] {
+function deriveUntrusted(facts: readonly Fact[]): { facts: Fact[]; gaps: Gap[] } {
   const files = new PipelineFiles(facts)
-  const analysis = { reaches: new Reaches(files), tracer: new Tracer(files) }
+  const analysis = { files, reaches: new Reaches(files), tracer: new Tracer(files) }
   const found: Fact[] = []
   const fetches = new Map(files.all.map((file) => [file, fetchesOf(file, analysis)]))
   const ways = files.all.flatMap((file) => {
@@ -44,5 +45,6 @@ function deriveUntrusted(facts: readonly Fact[]): Fact[] {
     found.push(...botGatesOf(file, analysis), ...leftTokensOf(file, own, analysis), ...exposuresOf(file, analysis))
     return waysOf(file, injections, environment, code)
   })
-  return [...found, ...takeoversOf(ways, files, analysis.reaches)]
+  const gaps = files.all.flatMap((file) => unreadOf(file, analysis))
+  return { facts: [...found, ...takeoversOf(ways, files, analysis.reaches)], gaps }
 }

@@ -1,7 +1,7 @@
 import { githubBranchProtection } from '../../facts/github-repository.ts'
 import { type Fact, fact, UNKNOWN } from '../../model.ts'
 import { field, flagOf, listOf, switchOf } from './body.ts'
-import { type GithubReader, hiddenGap } from './reader.ts'
+import { type GithubReader, hiddenGap, isNotInPlan } from './reader.ts'
 import type { GithubRepo } from './repository.ts'
 import type { Bypassers, RulesetReader } from './rulesets.ts'
 
@@ -51,8 +51,6 @@ const UNSEEN: Demands = {
   bypassers: [UNKNOWN],
 }
 const ADMINISTRATORS = 'administrators'
-/** Free plans have no protection for private repositories, and say so. */
-const NOT_IN_PLAN = /upgrade to github|make this repository public/i
 
 /** What protects the default branch, classic protection and active rulesets together. Empty if there is no such branch yet. */
 export async function readBranchProtection(
@@ -145,7 +143,7 @@ async function classicDemands(
   const { message = '' } = failure
   if (failure.status === 404 && /branch not found/i.test(message)) return 'no branch'
   if (failure.status === 404 && /branch not protected/i.test(message)) return NOTHING
-  if (NOT_IN_PLAN.test(message)) return 'not in plan'
+  if (isNotInPlan(failure)) return 'not in plan'
   // Everybody who may read the code is told whether there is any.
   const plain = await reader.get('GET /repos/{owner}/{repo}/branches/{branch}', parameters)
   if ('value' in plain && field(plain.value, 'protected') === false) return NOTHING
@@ -209,14 +207,17 @@ async function rulesetDemands(
   const route = 'GET /repos/{owner}/{repo}/rules/branches/{branch}'
   const { items, failure } = await reader.list(route, { owner: repo.owner, repo: repo.name, branch })
   if (failure) {
-    if (NOT_IN_PLAN.test(failure.message ?? '')) return NOTHING
+    if (isNotInPlan(failure)) return NOTHING
     hiddenGap(reader, githubBranchProtection, repo.scope, FIELDS, failure.detail)
     return UNSEEN
   }
   const of = (type: string) => items.filter((rule) => field(rule, 'type') === type)
   const reviews = of('pull_request')
   const asks = (name: string) => reviews.some((rule) => field(field(rule, 'parameters'), name) === true)
-  const sources = [...new Set(reviews.map((rule) => field(rule, 'ruleset_id')))].filter((id) => typeof id === 'number')
+  const sourcesOf = (rules: readonly unknown[]) =>
+    [...new Set(rules.map((rule) => field(rule, 'ruleset_id')))].filter((id) => typeof id === 'number')
+  const lists = await Promise.all(sourcesOf(reviews).map((id) => rulesets.bypassers(repo, id)))
+  const closed = await Promise.all(sourcesOf(of('update')).map((id) => rulesets.bypassers(repo, id)))
   const names = items.map((rule) => `ruleset ${field(rule, 'ruleset_id')} of ${field(rule, 'ruleset_source')}`)
   return {
     by: [...new Set(names)].sort(),
@@ -232,8 +233,12 @@ async function rulesetDemands(
     staleDismissed: asks('dismiss_stale_reviews_on_push'),
     codeOwners: asks('require_code_owner_review'),
     lastPush: asks('require_last_push_approval'),
-    // Nobody may push but those who may bypass it.
-    locked: of('update').length > 0,
-    bypassers: await Promise.all(sources.map((id) => rulesets.bypassers(repo, id))),
+    locked: closed.map(({ broad }) => isClosedTo(broad)).reduce(strict, false),
+    bypassers: lists.map(({ all }) => all),
   }
+}
+
+/** Nobody may push but those who may bypass it: where these are many, or a key, it is not closed. */
+function isClosedTo(broad: Bypassers): Flag {
+  return broad === UNKNOWN ? UNKNOWN : broad.length === 0
 }

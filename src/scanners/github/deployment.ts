@@ -1,5 +1,5 @@
 import { githubSecret } from '../../facts/github-credentials.ts'
-import { githubEnvironment, githubOidcSubject } from '../../facts/github-deployment.ts'
+import { githubEnvironment, githubEnvironmentList, githubOidcSubject } from '../../facts/github-deployment.ts'
 import { type Fact, fact, UNKNOWN } from '../../model.ts'
 import { field, flagOf, listOf, namesOf, textOf } from './body.ts'
 import { secretFact } from './credentials.ts'
@@ -12,12 +12,14 @@ const POLICIES = 'GET /repos/{owner}/{repo}/environments/{environment_name}/depl
 const RULES = 'GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules'
 const BRANCHES = 'GET /repos/{owner}/{repo}/branches'
 const PROTECTION = 'GET /repos/{owner}/{repo}/branches/{branch}/protection'
+/** Who may push at all can make a branch, or a tag, of a name that it takes. */
+const TAKES_ALL = /^[*/]+$/
 const SUBJECT = 'GET /repos/{owner}/{repo}/actions/oidc/customization/sub'
 
 /** Where a repository deploys to, and as whom. */
 export async function readDeployment(reader: GithubReader, repo: GithubRepo): Promise<Fact[]> {
   const { context } = reader
-  const environments = context.wants(githubEnvironment) || context.wants(githubSecret)
+  const environments = [githubEnvironment, githubEnvironmentList, githubSecret].some((kind) => context.wants(kind))
   const parts = [
     environments ? readEnvironments(reader, repo) : [],
     context.wants(githubOidcSubject) ? oidcSubject(reader, repo) : [],
@@ -27,9 +29,13 @@ export async function readDeployment(reader: GithubReader, repo: GithubRepo): Pr
 
 async function readEnvironments(reader: GithubReader, repo: GithubRepo): Promise<Fact[]> {
   const parameters = { owner: repo.owner, repo: repo.name }
-  const kinds = [githubEnvironment, githubSecret]
-  const { items } = await listOrGap(reader, repo.scope, kinds, [LIST, parameters, 'environments'])
-  return (await Promise.all(items.map((item) => environmentFacts(reader, repo, item)))).flat()
+  const kinds = [githubEnvironment, githubEnvironmentList, githubSecret]
+  const { items, complete } = await listOrGap(reader, repo.scope, kinds, [LIST, parameters, 'environments'])
+  const facts = (await Promise.all(items.map((item) => environmentFacts(reader, repo, item)))).flat()
+  if (!complete || !reader.context.wants(githubEnvironmentList)) return facts
+  const at = { resource: `github://${repo.fullName}/environments` }
+  const names = items.map((item) => String(field(item, 'name'))).sort()
+  return [...facts, fact(githubEnvironmentList, repo.scope, at, { repository: repo.fullName, names })]
 }
 
 async function environmentFacts(reader: GithubReader, repo: GithubRepo, item: unknown): Promise<Fact[]> {
@@ -89,13 +95,12 @@ async function branchPolicy(reader: GithubReader, repo: GithubRepo, item: unknow
       [POLICIES, ofEnvironment, 'branch_policies'],
       fields,
     )
-    const of = (type: string) =>
+    const of = (type: string): readonly string[] | typeof UNKNOWN =>
       complete
         ? items.filter((each) => (field(each, 'type') ?? 'branch') === type).map((each) => String(field(each, 'name')))
         : UNKNOWN
-    const patterns = of('branch')
-    const anyBranch = patterns === UNKNOWN ? UNKNOWN : patterns.some((pattern) => pattern === '*' || pattern === '**')
-    return { branchPolicy: 'custom', anyBranch, patterns, tagPatterns: of('tag') } as const
+    const anyBranch = complete ? items.some((each) => TAKES_ALL.test(String(field(each, 'name')))) : UNKNOWN
+    return { branchPolicy: 'custom', anyBranch, patterns: of('branch'), tagPatterns: of('tag') } as const
   }
   if (field(policy, 'protected_branches') !== true) return none
   const branch = field(repo.body, 'default_branch')

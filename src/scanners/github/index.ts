@@ -1,6 +1,6 @@
 import { githubMemberPrivileges } from '../../facts/github.ts'
 import { githubCollaborator, githubDeployKey, githubSecret, githubTokenGrant } from '../../facts/github-credentials.ts'
-import { githubEnvironment, githubOidcSubject } from '../../facts/github-deployment.ts'
+import { githubEnvironment, githubEnvironmentList, githubOidcSubject } from '../../facts/github-deployment.ts'
 import { githubBranchProtection, githubRepository, githubRuleset } from '../../facts/github-repository.ts'
 import {
   githubActionsPolicy,
@@ -35,6 +35,7 @@ const OF_REPOSITORIES: readonly FactKind[] = [
   githubBranchProtection,
   githubRuleset,
   githubEnvironment,
+  githubEnvironmentList,
   githubOidcSubject,
   githubActionsPolicy,
   githubDeployKey,
@@ -105,13 +106,15 @@ export const githubScanner: Scanner = {
 
 /** `read`: repositories that another target named before; `organizations`: what was seen of their settings for Actions. */
 async function* readTarget(
-  reader: GithubReader,
+  asked: GithubReader,
   read: Set<string>,
   organizations: Map<string, ActionsPolicy | undefined>,
 ): AsyncGenerator<Fact> {
-  const { context, owner, target } = reader
-  context.progress(`GitHub: settings of ${owner}`)
-  const found = await ownerOf(reader)
+  const { context, target } = asked
+  context.progress(`GitHub: settings of ${target.owner}`)
+  const found = await ownerOf(asked)
+  const owner = 'failure' in found ? target.owner : found.login
+  const reader = { ...asked, owner }
   if ('failure' in found) {
     const scope = target.repository ? `github:${owner}/${target.repository}` : `github:${owner}`
     gapFor(OF_ORGANIZATIONS, `github:${owner}`, found.failure, context)
@@ -153,7 +156,9 @@ async function* readAll(
       continue
     }
     context.progress(`GitHub: ${some[0]?.fullName} (${next + 1} of ${repositories.length})`)
-    const facts = await Promise.all(some.map((repo) => readAllOf(reader, repo, organization, rulesets)))
+    const facts = await Promise.all(
+      some.map((repo) => readAllOf(reader, repo, repo.owner === owner ? organization : undefined, rulesets)),
+    )
     yield* facts.flat()
   }
   if (missed.length === 0) return

@@ -72,3 +72,8 @@ export function hiddenGap(
 export function isHopeless({ status, reason }: GithubFailure): boolean {
   return status === 401 || reason === 'not reached'
 }
+
+/** Free plans have no protection of branches and no rulesets for private repositories, and say so. */
+export function isNotInPlan({ message = '' }: GithubFailure): boolean {
+  return /upgrade to github|make this repository public/i.test(message)
+}

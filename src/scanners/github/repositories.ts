@@ -39,9 +39,9 @@ async function one(reader: GithubReader, name: string): Promise<Repositories> {
   return { repositories: repo ? [repo] : [] }
 }
 
-/** Lists tell owners as much as the repository itself does; others are asked for one by one. */
+/** What lists leave out beside this is asked for where it is needed. */
 function isWhole(body: unknown): boolean {
-  return typeof field(body, 'security_and_analysis') === 'object' && typeof field(body, 'default_branch') === 'string'
+  return typeof field(body, 'default_branch') === 'string'
 }
 
 function listed(reader: GithubReader, owner: GithubOwner & { type: string }) {

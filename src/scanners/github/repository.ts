@@ -21,10 +21,13 @@ export interface GithubRepo {
 export function repoOf(body: unknown, owner: string, client: GithubReader['client']): GithubRepo | undefined {
   const name = field(body, 'name')
   if (typeof name !== 'string') return undefined
-  const fullName = `${owner}/${name}`
+  // GitHub leads from the old name of one that was renamed or moved to the new.
+  const login = field(field(body, 'owner'), 'login')
+  const holder = typeof login === 'string' ? login : owner
+  const fullName = `${holder}/${name}`
   // What an App may do is told by 403 alone.
   const isAdmin = client.credential === 'app' || field(field(body, 'permissions'), 'admin') === true
-  return { owner, name, fullName, scope: `github:${fullName}`, body, isAdmin }
+  return { owner: holder, name, fullName, scope: `github:${fullName}`, body, isAdmin }
 }
 
 /** The repository's own facts: its settings, and what it sets for GitHub Actions beside what its organisation does. */
@@ -100,7 +103,7 @@ type Security = Readonly<
 > & { readonly codeScanning: string | typeof UNKNOWN }
 
 async function securitySettings(reader: GithubReader, repo: GithubRepo): Promise<Security> {
-  const analysis = field(repo.body, 'security_and_analysis')
+  const analysis = await securityAnalysis(reader, repo)
   const secretScanning = switchOf(analysis, 'secret_scanning')
   const pushProtection = switchOf(analysis, 'secret_scanning_push_protection')
   if (pushProtection === UNKNOWN) {
@@ -114,6 +117,14 @@ async function securitySettings(reader: GithubReader, repo: GithubRepo): Promise
     defaultSetup(reader, repo),
   ])
   return { secretScanning, pushProtection, dependabotAlerts, securityUpdates: updates, codeScanning }
+}
+
+/** Lists do not always tell it; to who is no administrator the repository itself does not, either. */
+async function securityAnalysis(reader: GithubReader, { owner, name, body, isAdmin }: GithubRepo): Promise<unknown> {
+  const listed = field(body, 'security_and_analysis')
+  if (typeof listed === 'object' || !isAdmin) return listed
+  const outcome = await reader.get('GET /repos/{owner}/{repo}', { owner, repo: name })
+  return 'value' in outcome ? field(outcome.value, 'security_and_analysis') : undefined
 }
 
 /** 404 is "off" to an administrator, and "not for you" to others. */

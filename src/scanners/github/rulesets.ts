@@ -1,11 +1,15 @@
 import { githubRuleset } from '../../facts/github-repository.ts'
 import { type Fact, fact, UNKNOWN } from '../../model.ts'
+import { gapFor } from '../gap-for.ts'
 import { field, listOf, namesOf, textOf } from './body.ts'
-import { type GithubReader, hiddenGap, listOrGap } from './reader.ts'
+import { type GithubReader, hiddenGap, isNotInPlan } from './reader.ts'
 import type { GithubRepo } from './repository.ts'
 
-/** Numbers of GitHub's own roles in lists of those who may bypass a ruleset; an organisation's own roles have others. */
-const ROLES: Readonly<Record<number, string>> = { 1: 'read', 2: 'maintain', 3: 'triage', 4: 'write', 5: 'admin' }
+/**
+ * Numbers of GitHub's own roles in lists of those who may bypass a ruleset; an organisation's own roles have others. GitHub's description
+ * documents no numbers: a number that is not here is shown as it is, and counts as narrow.
+ */
+const ROLES: Readonly<Record<number, string>> = { 2: 'maintain', 4: 'write', 5: 'admin' }
 
 /** Those who may push past a ruleset by themselves; UNKNOWN if GitHub does not tell. */
 export type Bypassers = readonly string[] | typeof UNKNOWN
@@ -23,12 +27,9 @@ export class RulesetReader {
   async read(repo: GithubRepo): Promise<Fact[]> {
     if (!this.#reader.context.wants(githubRuleset)) return []
     const parameters = { owner: repo.owner, repo: repo.name, includes_parents: true }
-    const { items } = await listOrGap(
-      this.#reader,
-      repo.scope,
-      [githubRuleset],
-      ['GET /repos/{owner}/{repo}/rulesets', parameters],
-    )
+    const { items, failure } = await this.#reader.list('GET /repos/{owner}/{repo}/rulesets', parameters)
+    // A plan without rulesets has none.
+    if (failure && !isNotInPlan(failure)) gapFor([githubRuleset], repo.scope, failure, this.#reader.context)
     const facts: Fact[] = []
     for (const item of items) {
       const id = field(item, 'id')
@@ -40,9 +41,9 @@ export class RulesetReader {
     return facts
   }
 
-  /** Who may bypass a ruleset that holds for a repository. */
-  async bypassers(repo: GithubRepo, id: number): Promise<Bypassers> {
-    return bypassersOf(await this.#body(repo, id)).all
+  /** Who may bypass a ruleset that holds for a repository; `broad`: those of them who are many, or a machine. */
+  async bypassers(repo: GithubRepo, id: number): Promise<{ readonly all: Bypassers; readonly broad: Bypassers }> {
+    return bypassersOf(await this.#body(repo, id))
   }
 
   #body(repo: GithubRepo, id: number): Promise<unknown> {
@@ -68,8 +69,16 @@ export class RulesetReader {
     const { all, broad } = bypassersOf(body)
     const seen = Array.isArray(field(body, 'rules'))
     if (all === UNKNOWN && seen && field(body, 'enforcement') === 'active') {
-      const detail = `the ruleset "${String(field(body, 'name'))}" of ${holder}: who may bypass it is told only to those who may change it (scope repo or admin:org as administrator; fine-grained: Administration: write)`
-      hiddenGap(this.#reader, githubRuleset, scope, ['bypassers', 'broadBypassers'], detail)
+      const where = scope === repo.scope ? 'repository' : 'organisation'
+      this.#reader.context.gap({
+        kind: githubRuleset.kind,
+        scope,
+        fields: ['bypassers', 'broadBypassers'],
+        // Nothing failed: with rights to read GitHub never tells it, and more than these nobody should give an audit.
+        class: 'limit',
+        reason: 'shown to those who may change it',
+        detail: `the ruleset "${String(field(body, 'name'))}" of ${holder}: GitHub tells who may bypass it only to those who may change it (classic token of an administrator or owner; fine-grained: ${where} permission Administration: write)`,
+      })
     }
     return fact(
       githubRuleset,

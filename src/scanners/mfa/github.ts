@@ -2,6 +2,7 @@ import { githubMember, githubOrganization } from '../../facts/github.ts'
 import { type Fact, fact, type GithubTarget, type ScanContext, type Scanner, UNKNOWN } from '../../model.ts'
 import { type GithubClient, openGithub } from '../../sources/github-client.ts'
 import { gapFor } from '../gap-for.ts'
+import { loginOf } from '../github/owner.ts'
 
 const NEEDS_ORG =
   'the token needs read access to the organisation (admin:org as an owner; fine-grained: Administration read)'
@@ -29,10 +30,10 @@ export const mfaGithubScanner: Scanner = {
 }
 
 async function* readOwner(client: GithubClient, target: GithubTarget, context: ScanContext): AsyncGenerator<Fact> {
-  const { owner } = target
+  context.progress(`GitHub: ${target.owner}`)
+  const outcome = await client.get('GET /orgs/{org}', { org: target.owner }, NEEDS_ORG)
+  const owner = 'value' in outcome ? loginOf(outcome.value, target.owner) : target.owner
   const scope = `github:${owner}`
-  context.progress(`GitHub: ${owner}`)
-  const outcome = await client.get('GET /orgs/{org}', { org: owner }, NEEDS_ORG)
   if ('failure' in outcome) {
     if (outcome.failure.status === 404 && (await isPerson(client, owner))) {
       const detail = `${owner} is a person's account: nobody but its owner decides on a second factor`

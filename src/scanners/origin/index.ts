@@ -1,6 +1,6 @@
 import { sourceRepository } from '../../facts/pipeline-cloud.ts'
 import { type Fact, fact, type ScanContext, type Scanner, type Tree, UNKNOWN } from '../../model.ts'
-import { readRevision } from '../../sources/revision.ts'
+import { readRemote } from '../../sources/revision.ts'
 
 /** Which repository each audited folder is: what tokens of its pipelines say, and what clouds trust. */
 export const originScanner: Scanner = {
@@ -15,8 +15,7 @@ export const originScanner: Scanner = {
 
 async function repositoryFact(tree: Tree, context: ScanContext): Promise<Fact> {
   const named = namedByOperator(tree, context)
-  const remote =
-    named ?? (tree.isGit ? splitRemote((await readRevision(tree.root, context.signal))?.remote) : undefined)
+  const remote = named ?? (tree.isGit ? splitRemote(await readRemote(tree.root, context.signal)) : undefined)
   const at = { file: '.', ...(tree.scope !== 'repo:.' && { repository: tree.scope.slice('repo:'.length) }) }
   return fact(sourceRepository, tree.scope, at, {
     tree: tree.scope,
@@ -48,5 +47,18 @@ function splitRemote(address: string | undefined): Remote | undefined {
     .split('/')
     .filter((part) => part !== '')
   const name = parts.pop()
-  return name === undefined || parts.length === 0 ? undefined : { host: hostname, owner: parts.join('/'), name }
+  if (name === undefined || parts.length === 0) return undefined
+  return { host: hostOf(hostname), owner: parts.join('/'), name }
+}
+
+/**
+ * `ssh.github.com` and `altssh.gitlab.com` take SSH at port 443 (https://docs.github.com/en/authentication/troubleshooting-ssh/using-ssh-over-the-https-port,
+ * https://docs.gitlab.com/user/gitlab_com/#alternative-ssh-port); `github.com-work` is how people with several keys call the host in
+ * their configuration of SSH.
+ */
+function hostOf(name: string): string {
+  const known = /^(?:(?:ssh|www)\.)?(github\.com)(?:[-_][\w-]+)?$|^(?:altssh\.)?(gitlab\.com)(?:[-_][\w-]+)?$/.exec(
+    name,
+  )
+  return known?.[1] ?? known?.[2] ?? name
 }

@@ -114,10 +114,10 @@ function splitLine(line: string): string[] {
 
 /** What a command runs from the folder, in few words; undefined if nothing. */
 export function runsWhat(command: string): string | undefined {
-  const words = command.split(/\s+/).map((word) => word.replace(/^["'`]+|["'`)]+$/g, ''))
+  const words = command.split(/\s+/).map((word) => word.slice(0, 300).replace(/^["'`]+|["'`)]+$/g, ''))
   while (words[0] !== undefined && BEFORE.test(words[0])) words.shift()
   const [first = '', second = ''] = words
-  const told = [first, second].join(' ').trim().slice(0, 60)
+  const told = (second.startsWith('-') ? first : `${first} ${second}`).trim().slice(0, 60)
   if (/^\.{1,2}[/\\][\w.]/.test(first)) return first.slice(0, 60)
   if (INTERPRETERS.test(first)) return interpreted(words)
   if (first === 'pip' || first === 'pip3') return installsFolder(words) ? told : undefined

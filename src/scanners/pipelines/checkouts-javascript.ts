@@ -2,10 +2,11 @@ import type { Write } from './checkouts-script.ts'
 
 /** Texts of the payload that strangers write, as actions/github-script reads them: `context.payload` is `github.event`. */
 const PAYLOAD = /(?:context\.payload|github\.event|\bpayload)((?:\??\.\w+)+)/g
+// What may repeat within a line has bounds: a line may be as long as an attacker likes.
 const DECLARED =
-  /(?:const|let|var)\s+(\w+|[{[][^=]*[}\]])\s*=\s*([^;]*)|^\s*(\w+)\s*\+?=\s*([^=;][^;]*)|for\s*\(\s*(?:const|let)\s+(\w+|[{[][^=]*?[}\]])\s+of\s+([^)]*)/
-const WRITES = /core\.(setOutput|exportVariable)\(\s*([^,]+),\s*(.*)/
-const LITERAL = /^\s*(?:['"][^'"`$]*['"]|true|false|null|\d+)\s*\)?;?\s*$/
+  /\b(?:const|let|var)\s{1,9}(\w{1,99}|[{[][^=]{0,299}[}\]])\s{0,9}=\s*([^;]*)|^\s*(\w+)\s*\+?=\s*([^=;][^;]*)|\bfor\s{0,9}\(\s{0,9}(?:const|let)\s{1,9}(\w{1,99}|[{[][^=]{0,299}?[}\]])\s{1,9}of\s+([^)]*)/
+const WRITES = /core\.(setOutput|exportVariable)\(\s{0,9}([^,]{1,299}),\s*(.*)/
+const LITERAL = /^(?:['"][^'"`$]*['"]|true|false|null|\d+)\s*(?:\);?|;)?$/
 
 /** What a script for actions/github-script hands on to later steps. Read line by line, names followed from one to the next. */
 export function writesOfJavaScript(script: string): Write[] {
@@ -15,11 +16,11 @@ export function writesOfJavaScript(script: string): Write[] {
   const references = (text: string): string[] => {
     const paths = [...text.matchAll(PAYLOAD)].map(([, path = '']) => textPath(path.replaceAll('?', '').toLowerCase()))
     const known = [...text.matchAll(/(?<![.\w'"])[A-Za-z_$][\w$]*/g)].flatMap(([name]) => variables.get(name) ?? [])
-    const asked = asksForPulls && /\.head\.(?:sha|ref)\b|\bhead(?:Sha|_sha|Ref)\b/.test(text) ? ['pull'] : []
+    const asked = asksForPulls && /\.head\.(?:sha|ref)\b|\bhead(?:Sha|_sha|Ref)\b/.test(text) ? ['pull.head'] : []
     return [...new Set([...paths, ...known, ...asked])]
   }
   for (const line of script.split('\n')) {
-    const [, listed = '', parameters = ''] = /^(.*)\.(?:forEach|map)\(\s*\(?\s*([^=]*?)\)?\s*=>/.exec(line) ?? []
+    const [, listed = '', parameters = ''] = /^(.*)\.(?:forEach|map)\(\s{0,9}\(?([^=]{0,199})=>/.exec(line) ?? []
     for (const [parameter] of parameters.matchAll(/\w+/g)) variables.set(parameter, references(listed))
     const [, name, value, again, next, each, list] = DECLARED.exec(line) ?? []
     const found = references(value ?? next ?? list ?? '')
@@ -33,7 +34,7 @@ export function writesOfJavaScript(script: string): Write[] {
     if (filled !== undefined)
       variables.set(filled, [...new Set([...(variables.get(filled) ?? []), ...references(content ?? '')])])
     const [, by, key = '', rest = ''] = WRITES.exec(line) ?? []
-    if (by !== undefined && !LITERAL.test(rest))
+    if (by !== undefined && !LITERAL.test(rest.trim()))
       writes.push({
         ...TEXT,
         file: by === 'setOutput' ? 'output' : 'env',
@@ -41,7 +42,7 @@ export function writesOfJavaScript(script: string): Write[] {
         references: references(rest),
       })
     const returned = /^\s*return\b(.*)/.exec(line)?.[1]
-    if (returned !== undefined && !LITERAL.test(returned))
+    if (returned !== undefined && !LITERAL.test(returned.trim()))
       writes.push({ ...TEXT, file: 'output', name: 'result', references: references(returned) })
   }
   return writes

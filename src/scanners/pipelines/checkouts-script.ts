@@ -20,11 +20,14 @@ interface Value {
 
 const TARGET = /GITHUB_(ENV|PATH|OUTPUT)\b/
 const REDIRECT =
-  /(?:>>?|\btee\s+(?:-a|--append)|\b(?:Out-File|Add-Content|Set-Content)\b[^|]*?)\s*["']?\$\{?(?:env:)?GITHUB_(ENV|PATH|OUTPUT)\}?["']?/i
+  /(?:>>?|\btee\s+(?:-a|--append)|\b(?:Out-File|Add-Content|Set-Content)\b[^|]{0,199}?)\s*["']?\$\{?(?:env:)?GITHUB_(ENV|PATH|OUTPUT)\}?["']?/i
 const ASSIGNMENT = /^(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?\$?([A-Za-z_]\w*)\s?\+?=\s?(.*)$/
 /** Commands whose output is digits, a hash or a word of their own, whatever they read. */
 const TAMES =
   /\|\s*(?:wc\b|sha\d+sum|md5sum|base64\b|jq\s+(?:-\w+\s+)*['"]?length|grep\s+-\w*[cq]\b|tr\s+-\w*c|xxd|jq\s+-Rs?a?\b)|\bgrep\s+-\w*o\w*\s+["']?(?:\[0-9|\\d)|\bsed\s+(?:-\w+\s+)*["']?s\/\[\^/
+
+/** Texts of commits, whose authors need not be those who merged them. */
+const MESSAGES = /\bgit\s+(?:-\S+\s+){0,9}(?:log|show)\b[^|]*(?:%[sbB]\b|%a[neE]\b|--oneline\b)/
 
 /** Reads a script line by line. */
 export function writesOf(script: string): Write[] {
@@ -117,15 +120,16 @@ function asValue(line: string, text: string): string {
 
 function readValue(text: string, variables: ReadonlyMap<string, Value>): Value {
   const references = new Set(referencesIn(text))
-  const plain = text.replace(/\$\{\{[\s\S]*?\}\}/g, '')
+  const plain = text.replace(/\$\{\{(?:(?!\$\{\{)[\s\S])*?\}\}/g, '')
   let { content, command }: { content: Write['content']; command: string } = { content: 'text', command: '' }
   const substitution = /(?:\$\(|`)(?!\()([\s\S]+?)(?:\)|`)?$/.exec(plain)?.[1]
   if (substitution !== undefined && !plain.startsWith('$((')) {
     if (TAMES.test(substitution)) return { references: [], content: 'text', command: '' }
     command = substitution.trim().slice(0, 120)
     content = /^(?:cat|<|head|tail|jq|yq)\b/.test(command) && !/\|/.test(command.slice(0, 3)) ? 'file' : 'command'
+    if (MESSAGES.test(substitution)) references.add('git.message')
     // The newest commit of a pull request, asked of the API.
-    if (/headRefOid|headRefName|\.head\.(?:sha|ref)\b|headRepository/.test(substitution)) references.add('pull')
+    if (/headRefOid|headRefName|\.head\.(?:sha|ref)\b|headRepository/.test(substitution)) references.add('pull.head')
   }
   for (const [, name = ''] of plain.matchAll(/\$(?:env:)?\{?(?:env:)?([A-Za-z_]\w*)/g)) {
     const known = variables.get(name)

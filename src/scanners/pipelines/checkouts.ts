@@ -108,6 +108,7 @@ function checkoutFact(place: Place, by: string, version: string, comment: string
     ...names,
     by,
     ref: ref || repository,
+    repository: /^\$\{\{\s*github\.repository\s*\}\}$/.test(repository) ? '' : repository,
     references: [...new Set([...pulls, ...referencesIn(`${ref} ${repository}`)])],
     ofFork: /head|fork|inputs|outputs|env\./.test(repository),
     refuses:
@@ -135,12 +136,17 @@ function commentBehind({ source }: ActionsFile, step: Step): string {
 }
 
 const GIT_COMMANDS =
-  /\bgit\s+(?:-\S+\s+(?:\S+=\S+\s+)?)*(?:push|fetch|pull|clone|ls-remote|submodule|lfs|remote)\b|\bsemantic-release\b|\blerna\s+(?:publish|version)|\bgh\s+(?:repo|pr)\b/
+  /\bgit\s+(?:-\S+\s+(?:[^-\s=][^\s=]*=\S+\s+)?){0,9}(?:push|fetch|pull|clone|ls-remote|submodule|lfs|remote)\b|\bsemantic-release\b|\blerna\s+(?:publish|version)|\bgh\s+(?:repo|pr)\b/
 
-/** Another workflow’s or one’s own action may push: it counts as if it did. */
+/** One’s own action may push: it counts as if it did, as does one that commits by its name. */
 function talksGit(step: Step): boolean {
   const action = splitUse(textOf(step.uses) ?? '').action.toLowerCase()
-  return action.startsWith('./') || GIT_ACTIONS.has(action) || GIT_COMMANDS.test(textOf(step.run) ?? '')
+  return (
+    action.startsWith('./') ||
+    GIT_ACTIONS.has(action) ||
+    /commit/.test(action) ||
+    GIT_COMMANDS.test(textOf(step.run) ?? '')
+  )
 }
 
 /** Text of an input of an action; a boolean is written without quotes. */
@@ -158,6 +164,7 @@ function* ofScript(place: Place): Generator<Fact> {
     yield fact(ciCheckout, scope, location, {
       ...names,
       by: 'script',
+      repository: '',
       ...fetched,
       ofFork: fetched.references.some((reference) => /repo|clone_url/.test(reference)),
       refuses: false,
@@ -183,7 +190,23 @@ function* ofScript(place: Place): Generator<Fact> {
       hidden: false,
       otherRun: true,
     })
-  yield* writeFacts(place, writesOf(script))
+  if (!isReadable(step.shell)) yield* unreadWrites(place, script)
+  else yield* writeFacts(place, writesOf(script))
+}
+
+/** Shells of POSIX and PowerShell; what a template starts is another language as a rule. */
+function isReadable(shell: string): boolean {
+  return shell === '' || /^(?:bash|sh|dash|zsh|pwsh|powershell)\b/.test(shell)
+}
+
+/** A script in another language that names a file of the runner: what it writes there is not read, only what it has at hand. */
+function* unreadWrites({ names, ...place }: Place, script: string): Generator<Fact> {
+  const file = /\bGITHUB_(ENV|PATH)\b/.exec(script)?.[1]?.toLowerCase()
+  if (file === undefined) return
+  const [scope, location] = at({ names, ...place })
+  const references = [...referencesIn(script), ...place.step.env.map(({ key }) => `env.${key.toLowerCase()}`)]
+  const unread = { name: '', content: 'unread', command: place.step.shell }
+  yield fact(ciWrite, scope, location, { ...names, file, references, ...unread })
 }
 
 /** Where a script unpacks: the folder of the job if it says so by saying nothing. */
@@ -192,20 +215,26 @@ function whereUnpacked(script: string): string {
   return /\bunzip\s+(?!.*\s?-d)/.test(script) ? '' : 'another folder'
 }
 
+const PULLS =
+  /\b(?:gh|hub)\s+(?:(?:-R|--repo)[\s=]\S+\s+)?pr\s+checkout\b|\bgit\s+(?:-\S+\s+){0,9}(?:fetch|pull)\b.*\bpull\//
+/** The change itself, for `git apply`. */
+const PATCHES = /\bgh\s+pr\s+diff\b|\.(?:patch|diff)_url\b|\/pull\/\S+\.(?:patch|diff)\b/
+const GITS =
+  /\bgit\s+(?:-\S+\s+\S+\s+){0,9}(?:fetch|pull|checkout|switch|clone|reset|merge|worktree add|remote add)\s(.*)|\b(?:tarball|zipball|archive)(\/.*)/
+
 /** `gh pr checkout`, or git that fetches what an expression or variable names. */
 function fetchOf(script: string): { ref: string; references: string[] } | undefined {
   const references = new Set<string>()
   let ref = ''
+  const applies = /\bgit\s+(?:am|apply)\b|\bpatch\s+-p/.test(script)
   for (const line of script.replace(/\\\n/g, ' ').split('\n')) {
     if (line.trim().startsWith('#')) continue
-    const pull = /\b(?:gh|hub)\s+pr\s+checkout\b|\bgit\s+(?:-\S+\s+)*(?:fetch|pull)\b.*\bpull\//.exec(line)
-    const git = /\bgit\s+(?:-\S+\s+\S+\s+)*(?:fetch|pull|checkout|switch|clone|reset|merge|worktree add)\s(.*)/.exec(
-      line,
-    )
+    const pull = PULLS.exec(line) ?? (applies ? PATCHES.exec(line) : null)
+    const git = GITS.exec(line)
     if (!pull && !git) continue
     if (pull) references.add('pull')
-    for (const path of referencesIn(git?.[1] ?? '')) references.add(path)
-    const plain = (git?.[1] ?? '').replace(/\$\{\{.*?\}\}/g, '')
+    for (const path of referencesIn(git?.[1] ?? git?.[2] ?? '')) references.add(path)
+    const plain = (git?.[1] ?? git?.[2] ?? '').replace(/\$\{\{(?:(?!\$\{\{).)*?\}\}/g, '')
     for (const [, name = ''] of plain.matchAll(/\$\{?([A-Za-z_]\w*)/g)) references.add(`env.${name.toLowerCase()}`)
     if (references.size > 0 && ref === '') ref = (pull?.[0] ?? git?.[0] ?? '').trim().slice(0, 80)
   }

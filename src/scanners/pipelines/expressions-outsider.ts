@@ -145,6 +145,9 @@ function contained(list: Expr, item: Expr, event: string): Outcome {
   const choices = literalsOf(list).join('\n')
   if (path !== undefined && lists.length === 0) {
     if (path === 'github.event_name') return known(choices.includes(event) && names(choices, event))
+    // In a text, each part of it is contained: who may choose a name has one of them.
+    if (list instanceof Literal && (ACTORS.has(path) || AUTHORS.test(path)) && !choices.includes('[bot]'))
+      return open([path])
     if (ASSOCIATION.test(path)) return STRANGERS.test(choices) ? EITHER : NEVER
     if (ACTORS.has(path)) {
       const bot = /[\w-]+\[bot\]/.exec(choices)?.[0]

@@ -5,6 +5,7 @@ import { concerns } from '../../sources/changes.ts'
 import { SourceFile } from '../../sources/source-file.ts'
 import { get, textOf, type ValueNode } from '../../sources/value-node.ts'
 import { parseYaml, YamlError } from '../../sources/yaml-values.ts'
+import { appTokenReader } from './app-tokens.ts'
 import { checkoutReader } from './checkouts.ts'
 import { cloudCredentialReader } from './cloud-credentials.ts'
 import { cloudLoginReader } from './cloud-login.ts'
@@ -29,6 +30,7 @@ const FILES = new RegExp(`${WORKFLOWS.source}|${ACTIONS.source}`)
 /** Every reader of files of GitHub Actions. A further sort of fact is a file of its own and a line here. */
 const READERS: readonly ActionsReader[] = [
   structureReader,
+  appTokenReader,
   checkoutReader,
   cloudCredentialReader,
   cloudLoginReader,

@@ -117,7 +117,8 @@ function attests(provenance: string, sbom: string): boolean | typeof UNKNOWN {
 
 function ofCommand({ words }: Command, file: WorkflowFile, job: Job, step: Step): Release | undefined {
   const line = words.join(' ')
-  if (/--dry-run\b|--help\b/.test(line)) return undefined
+  // pkg.pr.new keeps previews of a commit; nothing of it gets to npm.
+  if (/--dry-run\b|--help\b|\bpkg-pr-new\b/.test(line)) return undefined
   const tool = words.slice(0, 3).join(' ')
   if (/^gh release upload\b/.test(line)) return { target: 'GitHub release', tool: 'gh release upload', attested: false }
   if (/^gh release create\b/.test(line))

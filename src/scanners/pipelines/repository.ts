@@ -1,7 +1,6 @@
 import { isForeign } from '../../detect/file-kind.ts'
 import { ciRepository } from '../../facts/pipeline-uses.ts'
-import { fact, type ScanContext, type Scanner, type Tree, type TreeFile, UNKNOWN } from '../../model.ts'
-import { readRevision } from '../../sources/revision.ts'
+import { fact, type Scanner, type Tree, type TreeFile } from '../../model.ts'
 
 const WORKFLOW = /^\.github\/workflows\/[^/]+\.ya?ml$/
 /** Files that declare packages of others. */
@@ -34,7 +33,6 @@ export const repositoryScanner: Scanner = {
         { file: workflows[0]?.path ?? '' },
         {
           folder: tree.scope.replace(/^repo:/, ''),
-          owner: (await ownerOf(tree, context)) ?? UNKNOWN,
           isGit: tree.isGit,
           workflows: workflows.length,
           manifests: pathsOf(files, MANIFEST),
@@ -77,13 +75,4 @@ function signs({ path }: TreeFile, text: string): boolean {
   if (/goreleaser/.test(path)) return /^(?:signs|docker_signs|binary_signs|notarize)\s*:/m.test(text)
   if (path.endsWith('.npmrc')) return /^provenance\s*=\s*true/m.test(text)
   return /"provenance"\s*:\s*true/.test(text)
-}
-
-/** Owner on GitHub: the one that was asked for, else the one of the remote `origin`. */
-async function ownerOf(tree: Tree, { targets, signal }: ScanContext): Promise<string | undefined> {
-  const [github] = targets.github
-  if (github && tree.scope === 'repo:.') return github.owner.toLowerCase()
-  if (!tree.isGit) return undefined
-  const remote = (await readRevision(tree.root, signal))?.remote
-  return /^https:\/\/github\.com\/([^/]+)\//.exec(remote ?? '')?.[1]?.toLowerCase()
 }

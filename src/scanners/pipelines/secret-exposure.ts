@@ -1,6 +1,6 @@
 import { FunctionCall } from '@actions/expressions/ast'
 import { ciSecretExposure } from '../../facts/pipeline-secrets.ts'
-import { type Fact, fact } from '../../model.ts'
+import { type Fact, fact, isFact } from '../../model.ts'
 import { childrenOf, expressionsOf, referencesOf } from '../../sources/github-expressions.ts'
 import { get, type ValueNode } from '../../sources/value-node.ts'
 import { type Command, commandsOf } from './scripts.ts'
@@ -14,7 +14,7 @@ export const secretExposureReader: ActionsReader = {
   emits: [ciSecretExposure],
   *read(file) {
     if (file.form === 'action') {
-      for (const step of file.steps) yield* inStep(file, '', step, [])
+      yield* onceOfAll(file.steps.map((step) => inStep(file, '', step, [])))
       return
     }
     const { workflow } = file
@@ -30,9 +30,20 @@ export const secretExposureReader: ActionsReader = {
             inWords: `output ${key} of job ${job.id} is the secret ${secret}`,
           })
       }
-      for (const step of job.steps) yield* inStep(file, job.id, step, [...workflow.env, ...job.env])
+      yield* onceOfAll(job.steps.map((step) => inStep(file, job.id, step, [...workflow.env, ...job.env])))
     }
   },
+}
+
+/** The runner gets all secrets once, however many steps name one at run time. */
+function* onceOfAll(steps: readonly Iterable<Fact>[]): Iterable<Fact> {
+  let told = false
+  for (const found of steps)
+    for (const each of found) {
+      const isDynamic = isFact(ciSecretExposure, each) && each.data.how === 'dynamic'
+      if (!isDynamic || !told) yield each
+      told ||= isDynamic
+    }
 }
 
 interface At {

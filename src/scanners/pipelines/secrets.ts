@@ -47,6 +47,7 @@ interface Target {
   readonly name: string
   readonly readers?: number
   readonly steps?: number
+  readonly maybe?: number
 }
 
 function* uses({ source }: ActionsFile, node: ValueNode, target: Target): Iterable<Fact> {
@@ -61,6 +62,7 @@ function* uses({ source }: ActionsFile, node: ValueNode, target: Target): Iterab
       credential: isCredential(secret),
       readers: target.readers ?? 1,
       steps: target.steps ?? 1,
+      maybe: target.maybe ?? 0,
     })
   }
 }
@@ -73,8 +75,18 @@ function* usesOfStep(file: ActionsFile, job: Job, step: Step): Iterable<Fact> {
 }
 
 function* variables(file: ActionsFile, env: readonly MapEntry[], job: string, steps: readonly Step[]): Iterable<Fact> {
-  for (const { key, value } of env)
-    yield* uses(file, value, { job, place: 'env', name: key, steps: steps.length, readers: readersOf(key, steps) })
+  const maybe = steps.filter((step) => isLocal(textOf(step.uses) ?? '')).length
+  for (const { key, value } of env) {
+    if (secretsIn(writtenIn(value)).length === 0) continue
+    yield* uses(file, value, {
+      job,
+      place: 'env',
+      name: key,
+      steps: steps.length,
+      readers: readersOf(key, steps),
+      maybe,
+    })
+  }
 }
 
 /** How many steps name a variable. Scripts of the tree and actions may read it unnamed: those are not counted. */
@@ -100,6 +112,8 @@ function* inheritance({ source }: ActionsFile, { id, uses: called, secrets }: Jo
 
 /** Whether a name says that what it holds opens something; addresses and user names are kept as secrets, too. */
 export function isCredential(name: string): boolean {
+  // Switches of the runner that GitHub reads from secrets: https://docs.github.com/en/actions/how-tos/monitor-workflows/enable-debug-logging
+  if (/^ACTIONS_(?:STEP|RUNNER)_DEBUG$/i.test(name)) return false
   if (/TOKEN|KEY|PASS|SECRET|CRED|PAT$|PRIVATE|WEBHOOK|DSN|AUTH|CERT/i.test(name))
     return !/KEY_?ID$|(?:^|_)PUBLIC_KEY$/i.test(name)
   return !/USER|NAME|HOST|URL|URI|EMAIL|MAIL|REGION|ACCOUNT|PROJECT|BUCKET|ORG|TEAM|(?:^|_)ID$|ENDPOINT|DOMAIN|PORT|CHANNEL|ARN|ROLE|PREFIX|PATH|REGISTRY/i.test(

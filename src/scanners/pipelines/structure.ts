@@ -50,8 +50,7 @@ function triggerFact({ source }: ActionsFile, { event, config, start }: Trigger)
 
 function jobFact({ source }: ActionsFile, workflow: Workflow, job: Job): Fact {
   const { permissions, at } = permissionsOfJob(workflow, job)
-  const runners = job.runsOn.map((node) => textOf(node) ?? '')
-  const known = runners.every((label) => label !== '' && !label.includes('${{'))
+  const runners = runnersOf(job)
   const environment = job.environment === undefined ? '' : textOf(job.environment)
   return fact(ciJob, source.scope, source.location(job.keyStart, job.keyStart + job.id.length), {
     workflow: source.path,
@@ -62,11 +61,39 @@ function jobFact({ source }: ActionsFile, workflow: Workflow, job: Job): Fact {
     needs: job.needs,
     environment: environment === undefined || environment.includes('${{') ? UNKNOWN : environment,
     runners,
-    selfHosted: runners.some((label) => label.toLowerCase() === 'self-hosted') ? true : known ? false : UNKNOWN,
+    selfHosted: runners.some((label) => label.toLowerCase() === 'self-hosted')
+      ? true
+      : runners.every((label) => HOSTED.test(label))
+        ? false
+        : UNKNOWN,
     calls: textOf(job.uses) ?? '',
     permissionsAt: at,
     permissions: listed(permissions),
     idToken: mayAskForToken(permissions),
+  })
+}
+
+/**
+ * Labels of runners that are thrown away after a job: GitHub's (https://docs.github.com/en/actions/reference/runners/github-hosted-runners) and those
+ * of services that rent some out. Any other label, and a group, may be of a larger runner of GitHub or of one's own.
+ */
+const HOSTED =
+  /^(?:(?:ubuntu|windows|macos)-(?:latest|slim|\d)|(?:buildjet|depot|blacksmith|warp|namespace-profile|nscloud|ubicloud|runs-on)[-=/])/i
+
+/** The labels of a job's runner; those of all its runs where a matrix that is written out names them. */
+function runnersOf(job: Job): string[] {
+  return job.runsOn.flatMap((node) => {
+    const text = textOf(node) ?? ''
+    const [, name, part] = /^\$\{\{\s*matrix\.([\w-]+)(?:\.([\w-]+))?\s*\}\}$/.exec(text) ?? []
+    if (name === undefined) return [text]
+    const matrix = get(get(job.node, 'strategy'), 'matrix')
+    const values = [get(matrix, name), ...itemsOf(get(matrix, 'include')).map((item) => get(item, name))]
+      .flatMap((value) => itemsOf(value))
+      .map((value) => (part === undefined ? value : get(value, part)))
+      .flatMap((value) => itemsOf(value))
+    const labels = values.map((value) => textOf(value) ?? '')
+    // A list that is made when it runs.
+    return labels.length === 0 || labels.some((label) => label === '' || label.includes('${{')) ? [text] : labels
   })
 }
 

@@ -1,8 +1,11 @@
 import { applyPatch } from 'diff'
 import { describe, expect, it } from 'vitest'
 import { proposePermissions } from '../../../src/derive/pipelines/needs.ts'
+import { githubRepository } from '../../../src/facts/github-repository.ts'
+import { githubActionsPolicy } from '../../../src/facts/github-settings.ts'
+import { sourceRepository } from '../../../src/facts/pipeline-cloud.ts'
 import { ciPermissionProposal } from '../../../src/facts/pipeline-rights.ts'
-import { isFact } from '../../../src/model.ts'
+import { type DataOf, type Fact, type FactKind, fact, isFact, type Seen } from '../../../src/model.ts'
 import { pipelineScanner } from '../../../src/scanners/pipelines/index.ts'
 import { collect, memoryTree } from '../../support/context.ts'
 
@@ -163,5 +166,58 @@ describe('the smallest block', () => {
   it('is silent on reading', async () => {
     const { of } = await propose(job('{ contents: read, actions: read }', 'run: ls'))
     expect(of('a')?.data).toMatchObject({ excessive: false, excess: ['contents: read', 'actions: read'] })
+  })
+})
+
+/** A fact's data by the samples of its kind. */
+const sampleOf = <K extends FactKind>(kind: K) =>
+  Object.fromEntries(Object.entries(kind.fields).map(([name, [, , sample]]) => [name, sample])) as Required<DataOf<K>>
+
+describe('what the settings give where nothing is written', () => {
+  const shop = fact(
+    sourceRepository,
+    'repo:.',
+    { file: '.' },
+    { tree: 'repo:.', host: 'github.com', owner: 'Acme', name: 'shop', from: 'origin' },
+  )
+  const policy = (values: Partial<Seen<typeof githubActionsPolicy>>) =>
+    fact(
+      githubActionsPolicy,
+      'github:acme',
+      { resource: 'github://acme' },
+      { ...sampleOf(githubActionsPolicy), ...values },
+    )
+  const repository = (fullName: string, defaultTokenPermission: string) =>
+    fact(
+      githubRepository,
+      'github:acme',
+      { resource: 'github://acme/shop' },
+      { ...sampleOf(githubRepository), fullName, defaultTokenPermission },
+    )
+  const given = async (...settings: Fact[]) => {
+    const seen = await collect(pipelineScanner, {
+      trees: [memoryTree({ [PATH]: 'on: push\njobs: { a: { runs-on: x, steps: [{ run: make }] } }\n' })],
+    })
+    const { facts } = proposePermissions.derive([...seen.facts, ...settings], [], {
+      trustedAccounts: [],
+      breakGlassRoles: [],
+    })
+    return facts.filter((each) => isFact(ciPermissionProposal, each)).map(({ data }) => data.tokenDefault)
+  }
+  it('is that of the repository which the folder is', async () => {
+    expect(await given(shop, repository('acme/shop', 'read'))).toEqual(['read'])
+    expect(await given(shop, repository('acme/shop', 'write'))).toEqual(['write'])
+    expect(await given(shop, policy({ holder: 'acme/shop', defaultTokenPermission: 'read' }))).toEqual(['read'])
+  })
+  it('is that of the organisation where it gives reading only', async () => {
+    const organization = (defaultTokenPermission: string) =>
+      policy({ holder: 'acme', level: 'organization', defaultTokenPermission })
+    expect(await given(shop, organization('read'))).toEqual(['read'])
+    expect(await given(shop, organization('write'))).toEqual([''])
+  })
+  it('is not that of another repository, nor of none', async () => {
+    expect(await given(shop, repository('acme/other', 'read'))).toEqual([''])
+    expect(await given(repository('acme/shop', 'read'))).toEqual([''])
+    expect(await given(shop)).toEqual([''])
   })
 })

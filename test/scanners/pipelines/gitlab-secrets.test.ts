@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { gitlabInjections } from '../../../src/derive/pipelines/evaluations.ts'
+import { findUnpinned } from '../../../src/derive/pipelines/pins.ts'
 import { ciCloudLogin } from '../../../src/facts/pipeline-cloud.ts'
 import { ciShellEvaluation } from '../../../src/facts/pipeline-evaluation.ts'
 import { ciCloudCredential, ciSecretExposure, ciSecretUse } from '../../../src/facts/pipeline-secrets.ts'
@@ -73,9 +74,9 @@ b: { script: ['set -x', 'printf %s "$DB_PASSWORD"'] }
     expect(await told(configuration, ciSecretExposure, 'job', 'step', 'secret', 'how')).toEqual([
       ['', '', '*', 'traced'],
       ['a', '', '*', 'traced'],
-      ['a', 'before_script', '*', 'all'],
+      ['a', 'before_script', '*', 'printed'],
       ['a', 'script', 'DEPLOY_TOKEN', 'printed'],
-      ['a', 'script', '*', 'all'],
+      ['a', 'script', '*', 'printed'],
       ['b', 'script', 'DB_PASSWORD', 'printed'],
     ])
   })
@@ -186,5 +187,38 @@ b:
     })
     const derived = gitlabInjections.derive(facts, [], { trustedAccounts: [], breakGlassRoles: [] }).facts
     expect(derived.map(({ data }) => data)).toMatchObject([{ source: 'CI_COMMIT_MESSAGE', audience: 'contributors' }])
+  })
+})
+
+describe('a configuration that refers to itself without end', () => {
+  it('is read in the time of its size', async () => {
+    const tens = (name: string) => `$${name}`.repeat(10)
+    const variables = Array.from({ length: 30 }, (_, i) => `  V${i}: "${tens(`V${i + 1}`)}"\n`).join('')
+    const bases = Array.from({ length: 30 }, (_, i) => `.t${i}: { extends: [${Array(6).fill(`.t${i + 1}`)}] }\n`).join(
+      '',
+    )
+    const found = await told(
+      `variables:\n${variables}${bases}a: { extends: .t0, image: $V0, script: x }\n`,
+      ciUse,
+      'pin',
+    )
+    expect(found).toEqual([['unknown']])
+  })
+  it('fills in what stands in a circle once', async () => {
+    const circle = "variables: { A: '$B', B: '$A' }\na: { image: 'x:$A', script: x }\n"
+    expect(await told(circle, ciUse, 'pin')).toEqual([['unknown']])
+  })
+})
+
+describe('an image whose tag only a run knows', () => {
+  it('is a gap, no finding', async () => {
+    const { facts } = await collect(gitlabScanner, {
+      trees: [memoryTree({ '.gitlab-ci.yml': 'a: { image: "tool:$TAG", script: x }\n' })],
+    })
+    const found = findUnpinned.derive(facts, [], { trustedAccounts: [], breakGlassRoles: [] })
+    expect(found.facts).toEqual([])
+    expect(found.gaps.map(({ class: sort, reason }) => [sort, reason])).toEqual([
+      ['limit', 'version known at run time only'],
+    ])
   })
 })

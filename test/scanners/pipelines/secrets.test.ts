@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { findSharedSecrets } from '../../../src/derive/pipelines/shared-secrets.ts'
+import { ciAppToken } from '../../../src/facts/pipeline-rights.ts'
 import {
   ciCloudCredential,
   ciSecretExposure,
   ciSecretInheritance,
   ciSecretUse,
+  ciSharedSecret,
 } from '../../../src/facts/pipeline-secrets.ts'
+import { isFact } from '../../../src/model.ts'
 import { pipelineScanner } from '../../../src/scanners/pipelines/index.ts'
 import { collect, memoryTree } from '../../support/context.ts'
 
@@ -89,5 +93,69 @@ describe('keys of clouds', () => {
     ).toEqual([])
     expect(await clouds("{ run: x, env: { AWS_SECRET_ACCESS_KEY: '${{ secrets.R2_SECRET }}' } }")).toEqual([])
     expect(await clouds("{ run: x, env: { AWS_SECRET_ACCESS_KEY: '${{ steps.login.outputs.key }}' } }")).toEqual([])
+  })
+})
+
+describe('secrets in the variables of all steps', () => {
+  const shared = async (text: string) => {
+    const { facts } = await collect(pipelineScanner, { trees: [memoryTree({ '.github/workflows/x.yml': text })] })
+    const derived = findSharedSecrets.derive(facts, [], { trustedAccounts: [], breakGlassRoles: [] })
+    return derived.facts.filter((each) => isFact(ciSharedSecret, each)).map(({ data }) => data)
+  }
+  const workflow = (...steps: string[]) =>
+    `on: push\nenv: { A: '\${{ secrets.A_TOKEN }}', B: '\${{ secrets.B_TOKEN }}', D: '\${{ secrets.ACTIONS_STEP_DEBUG }}' }\njobs:\n  a:\n    steps:\n${steps.map((each) => `      - ${each}\n`).join('')}`
+  it('are one for each place', async () => {
+    const [found, ...others] = await shared(workflow('run: make $A', 'run: x', 'run: y', 'run: z'))
+    expect(others).toEqual([])
+    expect(found).toMatchObject({ job: '', secrets: ['A_TOKEN', 'B_TOKEN'], steps: 4, likely: true })
+    expect(found?.inWords).toBe('A_TOKEN (1 of them names it), B_TOKEN (0 of them name it)')
+  })
+  it('may be read by actions of the repository', async () => {
+    const [found] = await shared(workflow('uses: ./build', 'uses: ./test', 'run: x'))
+    expect(found).toMatchObject({ likely: false })
+    expect(found?.inWords).toContain('A_TOKEN (0 of them name it, 2 may read it)')
+  })
+})
+
+describe('a secret that is named at run time', () => {
+  it('is told once for a job', async () => {
+    const step = "      - { run: x, env: { T: '${{ secrets[env.NAME] }}' } }\n"
+    const { of } = await collect(pipelineScanner, {
+      trees: [
+        memoryTree({
+          '.github/workflows/x.yml': `on: push\njobs:\n  a:\n    steps:\n${step}${step}  b:\n    steps:\n${step}`,
+        }),
+      ],
+    })
+    expect(of(ciSecretExposure).map(({ data }) => [data.job, data.how])).toEqual([
+      ['a', 'dynamic'],
+      ['b', 'dynamic'],
+    ])
+  })
+})
+
+describe('a token of an App', () => {
+  it('is what the inputs say', async () => {
+    const tokens = [
+      'uses: actions/create-github-app-token@v2',
+      '{ uses: actions/create-github-app-token@v2, with: { permission-contents: read } }',
+      '{ uses: actions/create-github-app-token@v2, with: { owner: acme } }',
+      '{ uses: Actions/Create-GitHub-App-Token@v2, with: { owner: acme, repositories: shop } }',
+      "{ uses: tibdex/github-app-token@v2, with: { permissions: '{}' } }",
+    ]
+    const { of } = await collect(pipelineScanner, {
+      trees: [
+        memoryTree({
+          '.github/workflows/x.yml': `on: push\njobs:\n  a:\n    steps:\n${tokens.map((each) => `      - ${each}\n`).join('')}`,
+        }),
+      ],
+    })
+    expect(of(ciAppToken).map(({ data }) => [data.scoped, data.repositories])).toEqual([
+      [false, 'own'],
+      [true, 'own'],
+      [false, 'all'],
+      [false, 'named'],
+      [true, 'own'],
+    ])
   })
 })

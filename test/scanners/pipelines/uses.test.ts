@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { findUnpinned } from '../../../src/derive/pipelines/pins.ts'
+import { sourceRepository } from '../../../src/facts/pipeline-cloud.ts'
 import { ciRelease, ciRepository, ciSigning, ciUnpinnedAction, ciUse } from '../../../src/facts/pipeline-uses.ts'
 import { fact, isFact } from '../../../src/model.ts'
 import { pipelineScanner } from '../../../src/scanners/pipelines/index.ts'
@@ -49,20 +50,10 @@ describe('what is used', () => {
       ),
     )
     const mine = fact(
-      ciRepository,
+      sourceRepository,
       'repo:.',
-      { file: 'x' },
-      {
-        folder: '.',
-        owner: 'me',
-        isGit: true,
-        workflows: 1,
-        manifests: [],
-        updates: [],
-        scans: [],
-        signing: [],
-        publishing: [],
-      },
+      { file: '.' },
+      { tree: 'repo:.', host: 'github.com', owner: 'Me', name: 'x', from: 'origin' },
     )
     const found = findUnpinned
       .derive([...facts, mine], [], { trustedAccounts: [], breakGlassRoles: [] })
@@ -74,6 +65,18 @@ describe('what is used', () => {
     ])
     expect(found[0]?.data.inWords).toBe('in 2 places by tags that can be moved (v1, v2)')
     expect(found[0]?.also).toHaveLength(1)
+  })
+  it('is told with the secrets of the jobs that run it', async () => {
+    const { facts } = await scan(
+      `on: push\njobs:\n  a: { container: acme/box:1, steps: [{ run: x, env: { T: '\${{ secrets.T }}' } }] }\n  b: { container: acme/other:1, steps: [] }\n`,
+    )
+    const found = findUnpinned.derive(facts, [], { trustedAccounts: [], breakGlassRoles: [] }).facts
+    expect(
+      found.filter((each) => isFact(ciUnpinnedAction, each)).map(({ data }) => [data.action, data.secrets]),
+    ).toEqual([
+      ['acme/box', true],
+      ['acme/other', false],
+    ])
   })
 })
 
@@ -123,6 +126,9 @@ describe('a release', () => {
       ['npm', true],
     ])
   })
+  it('of a preview at pkg.pr.new is none', async () => {
+    expect(await releases(steps('run: pnpm exec pkg-pr-new publish ./a', 'run: npx pkg-pr-new publish'))).toEqual([])
+  })
   it('of pull requests alone is none', async () => {
     expect(await releases(steps('run: npm publish').replace('push', 'pull_request'))).toEqual([])
   })
@@ -156,7 +162,6 @@ describe('a repository', () => {
       scans: ['github/codeql-action/analyze'],
       signing: ['package.json'],
     })
-    expect(seen?.unknown).toEqual(['owner'])
   })
   it('without workflows is none', async () => {
     expect(await look({ 'package.json': '{}' })).toBeUndefined()

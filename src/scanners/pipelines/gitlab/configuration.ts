@@ -100,15 +100,15 @@ export function textsOf(node: ValueNode | undefined): string[] {
   return itemsOf(node).flatMap((item) => textOf(item) ?? [])
 }
 
-/** More levels than GitLab allows (eleven). */
-const MAX_LEVELS = 12
+/** Jobs that one job takes keywords from; GitLab itself allows eleven levels. */
+const MAX_BASES = 200
 
 /**
  * A keyword of a job as it takes effect: its own, else that of the jobs it extends, else the default. Maps are not merged: whoever asks for one
  * key of a map asks for `keyword.key`.
  */
 export function effective(job: GitlabJob, keyword: string, files: readonly GitlabFile[]): ValueNode | undefined {
-  const own = extended(job, keyword.split('.'), jobsByName(files), 0)
+  const own = extended(job, keyword.split('.'), jobsByName(files), new Set())
   if (own || excludesDefaults(job)) return own
   for (const file of files) {
     const found = at(file.defaults, keyword.split('.')) ?? (GLOBAL.has(keyword) ? get(file.node, keyword) : undefined)
@@ -121,13 +121,16 @@ function extended(
   job: GitlabJob,
   path: readonly string[],
   byName: ReadonlyMap<string, GitlabJob>,
-  level: number,
+  seen: Set<GitlabJob>,
 ): ValueNode | undefined {
   const own = at(job.node, path)
-  if (own || level > MAX_LEVELS) return own
+  if (own || seen.size > MAX_BASES) return own
   for (const name of [...job.extends].reverse()) {
     const base = byName.get(name)
-    const found = base && extended(base, path, byName, level + 1)
+    // What was looked through once has nothing for a second way to it either.
+    if (!base || seen.has(base)) continue
+    seen.add(base)
+    const found = extended(base, path, byName, seen)
     if (found) return found
   }
   return undefined
@@ -137,9 +140,15 @@ function at(node: ValueNode | undefined, path: readonly string[]): ValueNode | u
   return path.reduce<ValueNode | undefined>((value, key) => get(value, key), node)
 }
 
+const NAMED = new WeakMap<readonly GitlabFile[], ReadonlyMap<string, GitlabJob>>()
+
 /** Of two jobs of one name, the later one counts. */
 function jobsByName(files: readonly GitlabFile[]): ReadonlyMap<string, GitlabJob> {
-  return new Map(files.flatMap(({ jobs }) => jobs).map((job) => [job.name, job]))
+  const known = NAMED.get(files)
+  if (known) return known
+  const named = new Map(files.flatMap(({ jobs }) => jobs).map((job) => [job.name, job]))
+  NAMED.set(files, named)
+  return named
 }
 
 function excludesDefaults(job: GitlabJob): boolean {

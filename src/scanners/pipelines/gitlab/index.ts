@@ -1,6 +1,7 @@
 import { ciJob, ciStep, ciWorkflow } from '../../../facts/pipeline.ts'
 import { ciCloudLogin } from '../../../facts/pipeline-cloud.ts'
 import { ciShellEvaluation } from '../../../facts/pipeline-evaluation.ts'
+import { ciRefFilter } from '../../../facts/pipeline-refs.ts'
 import { ciCloudCredential, ciSecretExposure, ciSecretUse } from '../../../facts/pipeline-secrets.ts'
 import { ciUse } from '../../../facts/pipeline-uses.ts'
 import type { Fact, FactKind, ScanContext, Scanner } from '../../../model.ts'
@@ -9,6 +10,7 @@ import { gitlabCloudLogins } from './cloud-login.ts'
 import type { GitlabFile } from './configuration.ts'
 import { gitlabEvaluations } from './evaluations.ts'
 import { GITLAB_ROOT, readGitlabFiles } from './files.ts'
+import { gitlabRefFilters } from './ref-filters.ts'
 import { gitlabSecrets } from './secrets.ts'
 import { gitlabStructure } from './structure.ts'
 import { gitlabUses } from './uses.ts'
@@ -25,6 +27,7 @@ const READERS: readonly GitlabReader[] = [
   { emits: [ciSecretExposure, ciSecretUse, ciCloudCredential], read: gitlabSecrets },
   { emits: [ciShellEvaluation], read: gitlabEvaluations },
   { emits: [ciCloudLogin], read: gitlabCloudLogins },
+  { emits: [ciRefFilter], read: gitlabRefFilters },
 ]
 const EMITS = [...new Set(READERS.flatMap(({ emits }) => emits))]
 

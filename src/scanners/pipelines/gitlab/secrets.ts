@@ -47,7 +47,7 @@ function* tracedFacts({ source }: GitlabFile, { node, job }: Owner): Generator<F
 
 interface Exposure {
   readonly secret: string
-  readonly how: 'all' | 'printed' | 'traced'
+  readonly how: 'printed' | 'traced'
   readonly inWords: string
 }
 
@@ -78,7 +78,12 @@ function exposureOf({ words, output, captured, pipedTo }: Command): Exposure | u
   if (!toLog) return undefined
   const everything = /^(?:printenv|env|set|export|declare)$/.test(name) && rest.every((word) => /^-[px0]+$/.test(word))
   if (everything && !(name === 'set' && rest.length > 0)) {
-    return { secret: '*', how: 'all', inWords: `${words.join(' ')} writes every variable to the log` }
+    return {
+      secret: '*',
+      // GitLab masks the variables that its settings say; what is not masked stands there.
+      how: 'printed',
+      inWords: `${words.join(' ')} writes every variable to the log, also those that are not masked`,
+    }
   }
   const shown = /^(?:echo|printf)$/.test(name)
     ? rest.flatMap(variablesIn)
@@ -146,7 +151,7 @@ function addFrom(
 /** Secrets that every job of the pipeline gets although the configuration could give them to one. */
 function* sharedFacts({ source, variables, defaults }: GitlabFile, files: readonly GitlabFile[]): Generator<Fact> {
   const jobs = files.flatMap((file) => file.jobs.filter(({ hidden }) => !hidden))
-  const scripts = jobs.map(({ node }) => scriptOf(node).map(({ text }) => text))
+  const named = jobs.map(({ node }) => new Set(scriptOf(node).flatMap(({ text }) => variablesIn(text))))
   const given = [
     ...variables.flatMap((entry) => {
       const [[, text] = ['', '']] = variableText(entry)
@@ -164,7 +169,8 @@ function* sharedFacts({ source, variables, defaults }: GitlabFile, files: readon
       place: place === 'secrets' ? 'env' : place,
       name: entry.key,
       credential: true,
-      readers: scripts.filter((lines) => lines.some((text) => variablesIn(text).includes(entry.key))).length,
+      readers: named.filter((names) => names.has(entry.key)).length,
       steps: jobs.length,
+      maybe: 0,
     })
 }

@@ -21,21 +21,36 @@ export interface Filled {
   readonly open: readonly string[]
 }
 
-/** Fills in `$NAME`, `${NAME}` and `%NAME%` from what the configuration sets. */
-export function fill(text: string, variables: ReadonlyMap<string, string>, depth = 0): Filled {
-  const open: string[] = []
-  const filled = text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => {
+/** Longer texts are no image, role or address; what refers to itself again and again would grow without end. */
+const MAX_TEXT = 10_000
+const MAX_DEPTH = 5
+const MAX_FILLED = 1000
+
+interface Filling {
+  readonly variables: ReadonlyMap<string, string>
+  readonly open: Set<string>
+  /** Variables that may still be filled in. */
+  left: number
+}
+
+/** Fills in `$NAME` and `${NAME}` from what the configuration sets. */
+export function fill(text: string, variables: ReadonlyMap<string, string>): Filled {
+  const open = new Set<string>()
+  return { text: filled(text, { variables, open, left: MAX_FILLED }, []), open: [...open] }
+}
+
+function filled(text: string, filling: Filling, within: readonly string[]): string {
+  let length = 0
+  return text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => {
     const name = braced ?? bare ?? ''
-    const known = variables.get(name)
-    if (known === undefined || depth > 5) {
-      open.push(name)
-      return whole
-    }
-    const inner = fill(known, variables, depth + 1)
-    open.push(...inner.open)
-    return inner.text
+    const known = filling.variables.get(name)
+    const ends = within.includes(name) || within.length > MAX_DEPTH || length > MAX_TEXT || filling.left-- <= 0
+    const inner = known === undefined || ends ? undefined : filled(known, filling, [...within, name])
+    length += inner?.length ?? 0
+    if (inner !== undefined && length <= MAX_TEXT) return inner
+    filling.open.add(name)
+    return whole
   })
-  return { text: filled, open }
 }
 
 /** Names of variables that a text takes, as a POSIX shell and GitLab write them. */
