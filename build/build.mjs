@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { compileIamData } from './iam-data.mjs'
 import { runTypeScript } from './run-typescript.mjs'
 import { writeTypes } from './types.mjs'
@@ -31,7 +31,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const OUT = 'dist.part'
 await rm(OUT, { recursive: true, force: true })
 await mkdir(OUT)
-const [inputs] = await Promise.all([bundle(), copyWasm(), writeIamData(), writeTypes(OUT)])
+const [inputs] = await Promise.all([bundle(), copyWasm(), writeIamData(), writePageAssets(), writeTypes(OUT)])
 await runTypeScript('build/compile-rules.ts', OUT)
 await writeNotices(inputs)
 await rm('dist', { recursive: true, force: true })
@@ -66,6 +66,21 @@ async function bundle() {
 
 async function copyWasm() {
   for (const file of WASM) await copyFile(resolve(file), join(OUT, basename(file)))
+}
+
+/** Style and program of the HTML report, beside the chunk that reads them. */
+async function writePageAssets() {
+  for (const name of ['page.css', 'page.js']) {
+    const text = await readFile(join('src/reporters/html', name), 'utf8')
+    const { code } = await transform(text, {
+      loader: name.endsWith('.css') ? 'css' : 'js',
+      minify: true,
+      // Of 2023: what people have today.
+      target: ['chrome115', 'firefox115', 'safari16.4'],
+      legalComments: 'none',
+    })
+    await writeFile(join(OUT, name), code)
+  }
 }
 
 async function writeIamData() {

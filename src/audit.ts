@@ -80,6 +80,8 @@ export interface AuditOptions {
   readonly render?: boolean
   /** The run's clock. */
   readonly now: Date
+  /** Put tables of identities and credentials into the report, for formats that show them. */
+  readonly views?: boolean
   /** Print the clock in reports. */
   readonly showClock: boolean
   readonly signal: AbortSignal
@@ -139,6 +141,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
     },
     ...(held && { baseline: held.summary }),
     ...(changes && { partial: partOf(changes) }),
+    ...(options.views && { views: (await import('./views/report.ts')).reportTables(view.facts, view.gaps) }),
     notices: [
       ...ignoredKeys(config),
       ...unknownRules(config, options.rules),

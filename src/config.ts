@@ -62,6 +62,15 @@ export const configSchema = v.strictObject({
       v.description('The severity from which findings fail the run; default medium'),
     ),
   ),
+  'fail-on-score': v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(100),
+      v.description('The overall posture, of 100, below which the run fails; what was not seen counts as bad'),
+    ),
+  ),
   'min-confidence': v.optional(
     v.pipe(v.picklist(CONFIDENCES), v.description('Findings below it are only counted; default medium')),
   ),

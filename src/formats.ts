@@ -9,6 +9,7 @@ export const FORMATS = [
   'codequality',
   'junit',
   'markdown',
+  'html',
 ] as const
 export type Format = (typeof FORMATS)[number]
 

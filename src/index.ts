@@ -33,6 +33,8 @@ export interface RenderOptions {
   readonly width?: number
   /** Let `pretty` show every finding with its code, every gap and suppression. Default: false. */
   readonly verbose?: boolean
+  /** Let `html` show the trend, and what is new and fixed: texts of earlier JSON reports and their names, oldest first. */
+  readonly earlier?: readonly { readonly name: string; readonly text: string }[]
   /** Plugins with further formats, as in {@link AuditRequest}. */
   readonly plugins?: readonly string[]
 }
@@ -42,11 +44,18 @@ export interface RenderOptions {
  *
  * @throws {RangeError} there is no such format.
  * @throws {PluginError} the reporter of a plugin fails.
- * @throws {UsageError} a plugin does not load.
+ * @throws {UsageError} a plugin does not load, or an earlier report is none.
  */
 export async function render(report: Report, format: string, options: RenderOptions = {}): Promise<string> {
   const installed = await loadInstalled(options.plugins ?? [])
-  return renderFormat(report, format, { ...options, ...(installed && { installed }) })
+  const { earlier: texts = [], ...others } = options
+  const earlier = texts.length > 0 ? await parseEarlier(texts) : []
+  return renderFormat(report, format, { ...others, earlier, ...(installed && { installed }) })
+}
+
+async function parseEarlier(texts: NonNullable<RenderOptions['earlier']>) {
+  const { parseReport } = await import('./diff.ts')
+  return texts.map(({ name, text }) => ({ name, report: parseReport(name, text) }))
 }
 
 /** What decides between pass and fail. */

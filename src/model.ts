@@ -345,3 +345,5 @@ export const LIFETIMES = ['until-revoked', 'long-lived', 'days', 'hours', 'by-cl
 export type Lifetime = (typeof LIFETIMES)[number]
 export const PILLARS = ['Identity', 'Devices', 'Networks', 'Applications & Workloads', 'Data'] as const
 export type Pillar = (typeof PILLARS)[number]
+export const CAPABILITIES = ['Visibility & Analytics', 'Automation & Orchestration', 'Governance'] as const
+export type Capability = (typeof CAPABILITIES)[number]

@@ -51,6 +51,7 @@ export async function prepare(request: AuditRequest): Promise<Prepared> {
     skip,
     minConfidence: request.minConfidence ?? config['min-confidence'] ?? 'medium',
     fingerprints: request.fingerprints ?? true,
+    views: request.views ?? true,
     config: loaded,
     ...(baseline && { baseline }),
     ...(migrated && { migrated }),

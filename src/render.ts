@@ -2,6 +2,8 @@ import { PluginError } from './errors.ts'
 import type { FactKind } from './model.ts'
 import type { Installed } from './plugin.ts'
 import type { Finding, Report } from './report.ts'
+import type { EarlierReport } from './trend.ts'
+import type { ExitCode, VerdictOptions } from './verdict.ts'
 
 /** Which reporter makes which format. Reporters are loaded when they are called. */
 
@@ -13,6 +15,10 @@ export interface RenderOptions {
   readonly width?: number
   /** Let `pretty` show every finding with its code, every gap and suppression. */
   readonly verbose?: boolean
+  /** Let `html` say how the run ends. */
+  readonly verdict?: { readonly code: ExitCode; readonly failOn: VerdictOptions['failOn'] }
+  /** Let `html` show the trend, and what is new and fixed: earlier reports, oldest first. */
+  readonly earlier?: readonly EarlierReport[]
   /** For the formats and hidden fields of plugins. */
   readonly installed?: Installed
 }
@@ -41,9 +47,22 @@ export async function render(report: Report, format: string, options: RenderOpti
       return (await import('./reporters/junit.ts')).renderJunit(report)
     case 'markdown':
       return (await import('./reporters/markdown.ts')).renderMarkdown(report)
+    case 'html': {
+      const { renderHtml } = await import('./reporters/html.ts')
+      const shown = await withoutHiddenFields(report, options.installed)
+      const { verdict, earlier = [] } = options
+      const comparison = earlier.length > 0 && (await compareWith(earlier, report, options))
+      return renderHtml(shown, { ...(verdict && { verdict }), ...(comparison && { comparison }) })
+    }
     default:
       return renderByPlugin(report, format, options)
   }
+}
+
+/** The run of today as a JSON report, too: only like can be compared with like. */
+async function compareWith(earlier: readonly EarlierReport[], report: Report, options: RenderOptions) {
+  const { comparisonOf } = await import('./trend.ts')
+  return comparisonOf(earlier, await render(report, 'json', options))
 }
 
 async function renderByPlugin(report: Report, format: string, options: RenderOptions): Promise<string> {

@@ -1,4 +1,5 @@
 import type {
+  Capability,
   Confidence,
   Excerpt,
   Fact,
@@ -11,6 +12,7 @@ import type {
   Severity,
   SkipReason,
 } from './model.ts'
+import type { Table } from './table.ts'
 
 /** What an audit found and could not see: all that reporters get. */
 
@@ -20,8 +22,12 @@ export interface RuleInfo {
   readonly id: string
   readonly title: string
   readonly severity: Severity
+  /** The gravest that a finding of it can be, where that hangs on the case. */
+  readonly gravest?: Severity
   readonly confidence: Confidence
   readonly pillar: Pillar
+  /** The cross-cutting capabilities of the same model that it is about, too. */
+  readonly capabilities?: readonly Capability[]
   /** Why it matters, in a sentence or two. */
   readonly description: string
   readonly remediation: string
@@ -79,6 +85,20 @@ export interface Anchor {
   readonly excerpt?: Excerpt
 }
 
+/** A step of the join: binding, place, and the values that the rule went by. */
+export interface Link {
+  readonly name: string
+  readonly at: Location
+  readonly values: string
+  /** How it hangs together with earlier steps: its `field` equals `fromField` of the step `from`. No value of hidden fields. */
+  readonly joins?: readonly {
+    readonly field: string
+    readonly from: string
+    readonly fromField: string
+    readonly value?: string
+  }[]
+}
+
 export interface Finding {
   readonly rule: RuleInfo
   readonly severity: Severity
@@ -91,8 +111,8 @@ export interface Finding {
   readonly scope: string
   /** By binding name: the facts of every row that was merged into this finding. */
   readonly evidence: Readonly<Record<string, readonly Fact[]>>
-  /** The steps of the join: binding, place, and the values that the rule went by. */
-  readonly links: readonly { readonly name: string; readonly at: Location; readonly values: string }[]
+  /** The steps of the join, in its order. */
+  readonly links: readonly Link[]
   readonly properties: Readonly<Record<string, unknown>>
   /** What the judgement rests on that was not seen. */
   readonly assumptions: readonly string[]
@@ -166,6 +186,8 @@ export interface Report {
   readonly baseline?: BaselineSummary
   /** Set if only what changed was judged: a finding that is missing need not be fixed. */
   readonly partial?: { readonly by: 'since' | 'staged'; readonly ref?: string; readonly files: number }
+  /** Identities and credentials that were seen, for formats that show them; absent if nobody asked for them. */
+  readonly views?: readonly Table[]
   /** Things to know that are no findings: unused suppressions, settings that were ignored. */
   readonly notices: readonly string[]
   /** Ctrl-C, a time limit or a full disk ended it early. */

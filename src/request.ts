@@ -16,6 +16,8 @@ export interface AuditRequest {
   readonly minConfidence?: Confidence
   /** False if nothing will show fingerprints: those of guessable secrets cost 20 ms each. Default: true. */
   readonly fingerprints?: boolean
+  /** False if nothing will show who has MFA, what was granted and used, and the inventory (the format `html` does). Default: true. */
+  readonly views?: boolean
   /** Folders with further rules. */
   readonly rules?: readonly string[]
   /** A config file, which is trusted; false: none. Default: `zt-audit.yaml` in the first path, not trusted with everything. */

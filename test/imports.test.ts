@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 /** Which rooms a room may import from, besides itself. Top-level files of src are rooms of their own. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   model: [],
-  report: ['model'],
+  report: ['model', 'table'],
   errors: [],
   version: [],
   'shallow-yaml': [],
@@ -20,7 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scanners: ['model', 'errors', 'facts', 'glob', 'paths', 'sources', 'detect', 'reference'],
   table: [],
   views: ['model', 'facts', 'table'],
-  reporters: ['model', 'report', 'table'],
+  posture: ['model', 'report'],
+  reporters: ['model', 'report', 'table', 'posture'],
   'skip-log': ['model', 'report'],
   glob: [],
   paths: [],
@@ -59,6 +60,7 @@ const TOP = new Set([
   'migration',
   'diff',
   'diff-text',
+  'trend',
   'settings',
   'target-summary',
   'verdict',

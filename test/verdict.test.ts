@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Gap, Severity } from '../src/model.ts'
 import type { Finding, Report } from '../src/report.ts'
 import { exitCodeOf, type VerdictOptions } from '../src/verdict.ts'
+import { finding, report as handMade } from './support/report.ts'
 
 const OPTIONS: VerdictOptions = { failOn: 'medium', exitZero: false, allowGaps: false, strict: false }
 const gap = (gapClass: Gap['class']): Gap => ({
@@ -56,5 +57,22 @@ describe('exit codes', () => {
     ],
   ])('%s', (_what, given, options, expected) => {
     expect(exitCodeOf(given, { ...OPTIONS, ...options })).toBe(expected)
+  })
+})
+
+describe('--fail-on-score', () => {
+  // A rule of high severity in one pillar: half of it is left, and four fifths of that.
+  const found = finding({ severity: 'high' })
+  const open = handMade({ findings: [found] })
+  it.each<[string, Report, number | undefined, Partial<VerdictOptions>, number]>([
+    ['a score that is reached', open, 40, {}, 0],
+    ['a score that is not', open, 41, {}, 1],
+    ['not asked for', open, undefined, {}, 0],
+    ['--exit-zero', open, 41, { exitZero: true }, 0],
+    ['nothing to score', handMade({ findings: [], rules: [] }), 1, {}, 1],
+    ['nothing scanned', { ...open, targets: [] }, 1, {}, 4],
+  ])('%s', (_what, given, failOnScore, more, code) => {
+    const options = { ...OPTIONS, failOn: 'never' as const, ...more, ...(failOnScore !== undefined && { failOnScore }) }
+    expect(exitCodeOf(given, options)).toBe(code)
   })
 })

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { compareReports, parseReport } from '../diff.ts'
 import { renderDiff, renderDiffMarkdown } from '../diff-text.ts'
-import { UsageError } from '../errors.ts'
 import type { Severity } from '../model.ts'
 import { type ExitCode, reaches } from '../verdict.ts'
+import { readReport } from './earlier.ts'
 import { colorLevel, print, terminalWidth } from './output.ts'
 
 export interface DiffOptions {
@@ -13,7 +12,7 @@ export interface DiffOptions {
 
 /** `zt-audit diff OLD.json NEW.json`: exit 1 if something came up, 3 if the later run could not see what the earlier one found. */
 export async function diff(files: readonly string[], options: DiffOptions): Promise<void> {
-  const reports = await Promise.all(files.map(async (file) => parseReport(file, await read(file))))
+  const reports = await Promise.all(files.map(async (file) => parseReport(file, await readReport(file))))
   const result = compareReports(reports)
   const raised = [...result.new, ...result.reopened, ...result.spread, ...result.worse.map(({ finding }) => finding)]
   const code: ExitCode = raised.some(({ severity }) => reaches(severity, options.failOn))
@@ -25,12 +24,4 @@ export async function diff(files: readonly string[], options: DiffOptions): Prom
   if (options.format === 'json') await print(`${JSON.stringify(result, null, 2)}\n`)
   else if (options.format === 'markdown') await print(renderDiffMarkdown(result))
   else await print(renderDiff(result, { color: colorLevel('auto', process.stdout), width: terminalWidth() }))
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new UsageError(`cannot read the report ${file}: ${(error as Error).message}`)
-  }
 }

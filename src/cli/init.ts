@@ -19,6 +19,7 @@ const TEMPLATE = `# zt-audit.yaml: settings of zt-audit for this repository.
 
 # The settings below count only with --trust-target or --config: a repository must not decide how it is judged.
 # fail-on: medium            # info, low, medium, high, critical or never
+# fail-on-score: 60          # the posture, of 100, below which the run fails, too
 # min-confidence: medium     # low, medium or high
 # skip: [ci]                 # rules or areas that are off
 # rules: [security/rules]    # folders with rules of your own

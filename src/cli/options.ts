@@ -41,7 +41,10 @@ export interface ScanOptions {
   /** One of FORMATS, or of a plugin. */
   readonly format: string
   readonly output: readonly { readonly format: string; readonly file: string }[]
+  /** Earlier JSON reports, oldest first, for `html`. */
+  readonly compare: readonly string[]
   readonly failOn?: (typeof SEVERITIES)[number] | 'never'
+  readonly failOnScore?: number
   readonly exitZero?: boolean
   readonly allowGaps?: boolean
   readonly strict?: boolean
@@ -78,6 +81,7 @@ export const NOTHING_REPEATED = {
   github: [],
   verifyEndpoint: [],
   output: [],
+  compare: [],
   only: [],
   skip: [],
   rules: [],
@@ -129,6 +133,7 @@ export function addScanOptions(command: Command): Command {
       new Option('--format <format>', 'what is printed').choices(FORMATS).argParser(openChoice).default('pretty'),
     )
     .addOption(new Option('--output <format=file>', 'write a further report to a file').argParser(parseOutput))
+    .addOption(repeated('--compare <file>', 'an earlier JSON report, for the trend in html'))
     .addOption(list('--only <id>', 'rules or areas that are on, the others are off'))
     .addOption(list('--skip <id>', 'rules or areas that are off'))
     .addOption(
@@ -140,6 +145,7 @@ export function addScanOptions(command: Command): Command {
         .choices([...SEVERITIES, 'never'])
         .default(undefined, 'medium'),
     )
+    .addOption(new Option('--fail-on-score <points>', 'a posture below it fails, too').argParser(parsePoints))
     .option('--exit-zero', 'exit 0 in spite of findings')
     .option('--allow-gaps', 'exit 0 in spite of what could not be seen')
     .option('--strict', 'a limit (binary, too large) counts as not seen')
@@ -313,6 +319,12 @@ function parseSize(value: string): number {
   if (!match) throw new InvalidArgumentError('Expected a size such as 500k, 10M or 1G.')
   const unit = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 }[(match[2] ?? '').toLowerCase()] ?? 1
   return Math.floor(Number(match[1]) * unit)
+}
+
+function parsePoints(value: string): number {
+  const points = /^\d{1,3}$/.test(value) ? Number(value) : 0
+  if (points < 1 || points > 100) throw new InvalidArgumentError('Expected a whole number of points, 1 to 100.')
+  return points
 }
 
 function parseSeconds(value: string): number {

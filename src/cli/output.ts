@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { supportsColor, supportsColorStderr } from 'chalk'
 import { PluginError } from '../errors.ts'
-import type { Installed } from '../plugin.ts'
 import { type RenderOptions, render } from '../render.ts'
 import { isOpen, type Report } from '../report.ts'
 import { printableText } from '../reporters/printable.ts'
@@ -10,8 +9,12 @@ import { listSkips } from '../reporters/summary.ts'
 import type { ScanOptions } from './options.ts'
 
 /** Prints the report and writes the files asked for. False if one of them could not be written; the others are. */
-export async function writeReports(report: Report, options: ScanOptions, installed?: Installed): Promise<boolean> {
-  const setting = { width: terminalWidth(), verbose: options.verbose ?? false, ...(installed && { installed }) }
+export async function writeReports(
+  report: Report,
+  options: ScanOptions,
+  given: Pick<RenderOptions, 'installed' | 'verdict' | 'earlier'> = {},
+): Promise<boolean> {
+  const setting = { ...given, width: terminalWidth(), verbose: options.verbose ?? false }
   let complete = true
   const write = async (
     format: string,

@@ -1,12 +1,15 @@
 import { audit } from '../audit.ts'
 import { UsageError } from '../errors.ts'
-import { FORMATS } from '../formats.ts'
+import { FORMATS, isFormat } from '../formats.ts'
 import type { Targets } from '../model.ts'
 import type { Installed } from '../plugin.ts'
+import { postureOf } from '../posture.ts'
 import { prepare } from '../prepare.ts'
 import type { Report } from '../report.ts'
 import type { AuditRequest } from '../request.ts'
-import { exitCodeOf, type VerdictOptions } from '../verdict.ts'
+import type { EarlierReport } from '../trend.ts'
+import { exitCodeOf, isBelow, type VerdictOptions } from '../verdict.ts'
+import { readReport } from './earlier.ts'
 import { githubTargets, kubernetesTargets } from './look.ts'
 import type { ScanOptions } from './options.ts'
 import { writeReports } from './output.ts'
@@ -15,12 +18,33 @@ import { notOneOf } from './suggestions.ts'
 
 /** `zt-audit [scan] [PATH]`: audits, prints, and sets the exit code. */
 export async function scan(path: string | undefined, options: ScanOptions): Promise<void> {
+  const earlier = await readEarlier(options)
   const { report, verdict, installed } = await runAudit(path, options)
   const code = exitCodeOf(report, verdict)
   // Set before anything is printed: whoever closes the pipe early still gets it.
   process.exitCode = code
-  const written = await writeReports(report, options, installed)
+  if (isBelow(report, verdict.failOnScore))
+    process.stderr.write(
+      `zt-audit: the posture, ${postureOf(report).overall?.least ?? 'of which nothing is known'}, is below ${verdict.failOnScore}\n`,
+    )
+  const setting = { verdict: { code, failOn: verdict.failOn }, earlier, ...(installed && { installed }) }
+  const written = await writeReports(report, options, setting)
   if (code === 0 && !written) process.exitCode = 3
+}
+
+/** The reports to compare with, before anything is scanned. Throws UsageError. */
+async function readEarlier(options: ScanOptions): Promise<EarlierReport[]> {
+  if (options.compare.length === 0) return []
+  if (!formatsOf(options).includes('html'))
+    throw new UsageError(
+      '--compare is for the format html: add --output html=FILE; zt-audit diff compares JSON reports',
+    )
+  const { parseReport } = await import('../diff.ts')
+  return Promise.all(options.compare.map(async (name) => ({ name, report: parseReport(name, await readReport(name)) })))
+}
+
+function formatsOf(options: ScanOptions): string[] {
+  return [options.format, ...options.output.map(({ format }) => format)]
 }
 
 /** What an audit gave, and what decides between pass and fail. */
@@ -41,10 +65,18 @@ export async function runAudit(path: string | undefined, options: ScanOptions): 
   try {
     const request = requestOf(path, options, progress, controller.signal)
     const { audit: prepared, config, installed } = await prepare(request)
-    for (const format of [options.format, ...options.output.map((each) => each.format)]) checkFormat(format, installed)
+    for (const format of formatsOf(options)) checkFormat(format, installed)
     stopListening = stopOnInterrupt(controller)
+    const isPartial = options.since !== undefined || options.staged === true
+    if (options.failOnScore !== undefined && isPartial)
+      throw new UsageError(
+        '--fail-on-score needs a whole audit: what changed has no score, leave out --since and --staged',
+      )
+    // A config is for whole audits and for those of a change.
+    const failOnScore = options.failOnScore ?? (isPartial ? undefined : config['fail-on-score'])
     const verdict = {
       failOn: options.failOn ?? config['fail-on'] ?? 'medium',
+      ...(failOnScore !== undefined && { failOnScore }),
       exitZero: options.exitZero ?? false,
       allowGaps: options.allowGaps ?? false,
       strict: options.strict ?? false,
@@ -75,7 +107,9 @@ function requestOf(
     plugins: options.plugin,
     ...(options.minConfidence && { minConfidence: options.minConfidence }),
     // The report for people names none.
-    fingerprints: options.format !== 'pretty' || options.output.some(({ format }) => format !== 'pretty'),
+    fingerprints: formatsOf(options).some((format) => format !== 'pretty'),
+    // Plugins may show them, too.
+    views: formatsOf(options).some((format) => format === 'html' || !isFormat(format)),
     ...(options.config !== undefined && { config: options.config }),
     ...(options.configFrom !== undefined && { configFrom: options.configFrom }),
     ...(options.baseline !== undefined && { baseline: options.baseline }),

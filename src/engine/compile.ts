@@ -1,6 +1,6 @@
 import type { CheckedDocument } from '../document.ts'
 import type { Defect } from '../errors.ts'
-import type { Confidence, FactKind, Severity } from '../model.ts'
+import { type Confidence, type FactKind, SEVERITIES, type Severity } from '../model.ts'
 import { nearest } from '../nearest.ts'
 import type { RuleInfo } from '../report.ts'
 import { CelError, compilePredicate, type Predicate } from './cel.ts'
@@ -202,8 +202,10 @@ function infoOf(id: string, source: RuleSource): RuleInfo {
     id,
     title: source.title,
     severity: typeof severity === 'string' ? severity : severity.default,
+    ...(typeof severity !== 'string' && { gravest: gravestOf(severity) }),
     confidence: typeof confidence === 'string' ? confidence : confidence.default,
     pillar: source.pillar,
+    ...(source.capabilities && { capabilities: source.capabilities }),
     description: source.description,
     remediation: source.remediation,
     ...(source.credential && { credential: source.credential }),
@@ -215,4 +217,9 @@ function infoOf(id: string, source: RuleSource): RuleInfo {
       ...(mappings?.nist && { nist: mappings.nist }),
     },
   }
+}
+
+function gravestOf(severity: Exclude<RuleSource['severity'], string>): Severity {
+  const all = [severity.default, ...severity.when.map(({ is }) => is)]
+  return all.reduce((worst, each) => (SEVERITIES.indexOf(each) > SEVERITIES.indexOf(worst) ? each : worst))
 }

@@ -134,10 +134,12 @@ function linksOf(rule: CompiledRule, row: Row, catalogue: ReadonlyMap<string, Fa
     ...step.on.map(({ field }) => ({ binding: step.name, field })),
     ...(step.where?.references() ?? []),
   ])
-  return rule.match.flatMap(({ name, kind }) => {
+  return rule.match.flatMap((step) => {
+    const { name, kind } = step
     const fact = row[name]
     if (!fact) return []
     const hidden = catalogue.get(kind)?.hidden ?? []
+    const joins = joinsOf(step, fact, hidden)
     const fields = new Set(read.filter((each) => each.binding === name).map(({ field }) => field))
     const values = [...fields]
       .filter(
@@ -145,8 +147,22 @@ function linksOf(rule: CompiledRule, row: Row, catalogue: ReadonlyMap<string, Fa
           !hidden.includes(field) && !('resource' in fact.at && valueAt(`${name}.${field}`, row) === fact.at.resource),
       )
       .map((field) => `${field} ${showValue(fact.data, field)}`)
-    return { name, at: fact.at, values: values.join(', ') }
+    return { name, at: fact.at, values: values.join(', '), ...(joins.length > 0 && { joins }) }
   })
+}
+
+/** What a step has in common with earlier ones; a step that was found by a fixed value alone has nothing. */
+function joinsOf({ on }: CompiledRule['match'][number], { data }: Fact, hidden: readonly string[]) {
+  return on.flatMap(({ field, from }) =>
+    'binding' in from
+      ? {
+          field,
+          from: from.binding,
+          fromField: from.field,
+          ...(!hidden.includes(field) && { value: showValue(data, field) }),
+        }
+      : [],
+  )
 }
 
 /** Files besides the primary place: further occurrences, and those of merged rows. */

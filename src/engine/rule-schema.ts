@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { CONFIDENCES, LIFETIMES, PILLARS, SEVERITIES } from '../model.ts'
+import { CAPABILITIES, CONFIDENCES, LIFETIMES, PILLARS, SEVERITIES } from '../model.ts'
 
 /** The form of a rule file. `zt-audit rules schema` prints it as JSON Schema, so that editors complete and check it. */
 
@@ -140,6 +140,12 @@ export const ruleSchema = v.pipe(
     severity: byCase(SEVERITIES, 'How bad it is'),
     confidence: byCase(CONFIDENCES, 'How sure a finding is'),
     pillar: v.pipe(v.picklist(PILLARS), v.description('Pillar of the CISA Zero Trust Maturity Model')),
+    capabilities: v.optional(
+      v.pipe(
+        v.array(v.picklist(CAPABILITIES)),
+        v.description('Cross-cutting capabilities of that model that it is about, too'),
+      ),
+    ),
     description: text('Why it matters, in a sentence or two'),
     credential: v.optional(credential),
     detect: v.optional(detect),

@@ -45,7 +45,7 @@ function underline(
 }
 
 /** Cuts a long line so that the column is in view; `shift` characters were cut off in front. */
-function cutToWidth(line: string, room: number, column: number): { text: string; shift: number } {
+export function cutToWidth(line: string, room: number, column: number): { text: string; shift: number } {
   if (line.length <= room) return { text: line, shift: 0 }
   const shift = Math.max(0, Math.min(column - 1 - Math.floor(room / 3), line.length - room))
   return { text: line.slice(shift, shift + room), shift }

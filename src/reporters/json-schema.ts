@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { CONFIDENCES, LIFETIMES, PILLARS, SEVERITIES, SKIP_REASONS } from '../model.ts'
+import { CAPABILITIES, CONFIDENCES, LIFETIMES, PILLARS, SEVERITIES, SKIP_REASONS } from '../model.ts'
 import { SCHEMA_VERSION } from './json.ts'
 
 /** The form of the JSON report. Published as docs/schema/report.schema.json; tests hold real reports against it. */
@@ -104,6 +104,40 @@ const target = v.strictObject({
   ),
   declaredAt: v.optional(v.pipe(fileLocation, v.description('The line of the config that names it'))),
 })
+const points = v.pipe(count, v.maxValue(100))
+const score = v.pipe(
+  v.nullable(v.strictObject({ least: points, most: points })),
+  v.description(
+    'Of 100, see docs/posture.md: what was not seen counts as bad in least, as good in most; null: not looked at',
+  ),
+)
+const posture = v.strictObject({
+  overall: score,
+  pillars: v.array(
+    v.strictObject({
+      pillar: v.picklist([...PILLARS, ...CAPABILITIES]),
+      score,
+      rules: v.pipe(
+        v.strictObject({ evaluated: count, undetermined: count, notRequested: count, nothingToJudge: count }),
+        v.description(
+          'How many of its rules were decided, were not decided everywhere, were not asked for, had nothing to judge',
+        ),
+      ),
+      findings: v.strictObject({ info: count, low: count, medium: count, high: count, critical: count }),
+    }),
+  ),
+})
+const firstFix = v.strictObject({
+  what: v.pipe(v.string(), v.description('What to do')),
+  why: v.string(),
+  effort: v.picklist(['small', 'medium', 'large']),
+  chains: v.pipe(count, v.description('How many of its findings are chains')),
+  findings: v.pipe(
+    v.array(v.strictObject({ ruleId: v.string(), fingerprint: v.string(), message: v.string() })),
+    v.description('What it removes'),
+  ),
+})
+
 export const reportSchema = v.strictObject({
   schemaVersion: v.literal(SCHEMA_VERSION),
   tool: v.strictObject({ name: v.string(), version: v.string() }),
@@ -132,6 +166,11 @@ export const reportSchema = v.strictObject({
     ),
     hidden: v.strictObject({ byConfidence: count, bySuppression: count, byPath: count, byBaseline: count }),
   }),
+  // Reports of before these two fields can still be compared.
+  posture: v.optional(posture),
+  firstFixes: v.optional(
+    v.pipe(v.array(firstFix), v.description('What removes most risk for its effort, the best first')),
+  ),
   findings: v.array(finding),
   undetermined: v.array(v.strictObject({ rule: v.string(), scope: v.string(), rows: count, gaps: v.array(gap) })),
   gaps: v.array(gap),

@@ -1,5 +1,6 @@
 import type { Fact, FactKind } from '../model.ts'
 import { SEVERITIES } from '../model.ts'
+import { firstFixes, postureOf } from '../posture.ts'
 import { type Finding, isOpen, type Report } from '../report.ts'
 
 /** Version of the form of the JSON report; it grows with a change that a reader could stumble over. */
@@ -31,6 +32,11 @@ export function renderJson(report: Report, hidden: HiddenFields): string {
       skipped: Object.fromEntries(report.skipped.map(({ reason, count }) => [reason, count])),
       hidden: report.hidden,
     },
+    posture: postureJson(report),
+    firstFixes: firstFixes(report).map(({ findings, ...fix }) => ({
+      ...fix,
+      findings: findings.map(({ rule, fingerprint, message }) => ({ ruleId: rule.id, fingerprint, message })),
+    })),
     findings: report.findings.map((finding) => toJson(finding, hidden)),
     undetermined: report.undetermined.map(({ rule, scope, rows, gaps }) => ({ rule: rule.id, scope, rows, gaps })),
     gaps: report.gaps,
@@ -38,6 +44,12 @@ export function renderJson(report: Report, hidden: HiddenFields): string {
     notices: report.notices,
   }
   return `${JSON.stringify(document, null, 2)}\n`
+}
+
+/** Where nothing was looked at, the score is null: neither good nor bad. */
+function postureJson(report: Report) {
+  const { overall, pillars } = postureOf(report)
+  return { overall: overall ?? null, pillars: pillars.map((each) => ({ ...each, score: each.score ?? null })) }
 }
 
 function countGaps(report: Report, gapClass: 'fault' | 'limit'): number {

@@ -1,7 +1,9 @@
+import { postureOf } from '../posture.ts'
 import { type Finding, isOpen, type Report, type RuleInfo } from '../report.ts'
 import { countBySeverity, groupBy } from './grouping.ts'
 import { describeGap, type NotSeen, notSeen, type UndeterminedRule } from './not-seen.ts'
 import { chainOf, showPlace } from './place.ts'
+import { describeScore } from './posture.ts'
 import { printableText } from './printable.ts'
 import { shorten } from './shorten.ts'
 import { describeAudited, describeFound, describeHidden, describeNotAudited, describePartial } from './summary.ts'
@@ -122,6 +124,13 @@ function suite(name: string, cases: readonly TestCase[], report: Report) {
 }
 
 function propertiesOf(report: Report): [string, string][] {
+  const { overall, pillars } = postureOf(report)
+  const scores = overall
+    ? [
+        ['posture', describeScore(overall)] as [string, string],
+        ...pillars.map(({ pillar, score }): [string, string] => [`posture: ${pillar}`, describeScore(score)]),
+      ]
+    : []
   const list: [string, string | undefined][] = [
     ['version', report.tool.version],
     ['found', describeFound(report)],
@@ -129,6 +138,7 @@ function propertiesOf(report: Report): [string, string][] {
     ['audited', describeAudited(report)],
     ['not audited', describeNotAudited(report)],
     ['partial', describePartial(report)],
+    ...scores,
   ]
   return list.flatMap(([key, value]) => (value ? [[key, printableText(value)]] : []))
 }

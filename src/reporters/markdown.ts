@@ -1,9 +1,12 @@
 import { Buffer } from 'node:buffer'
+import { postureOf } from '../posture.ts'
 import { type Finding, isOpen, type Report, type RuleInfo } from '../report.ts'
 import { countBySeverity, groupBy, WORST_FIRST } from './grouping.ts'
 import { codeSpan, escapeMarkdown, proseOf } from './markdown-text.ts'
 import { describeGap, describeIncomplete, isIncomplete, type NotSeen, notSeen, summariseGaps } from './not-seen.ts'
 import { chainOf, showPlace } from './place.ts'
+import { describeGain, describeOverall, describeScore, fixesOf } from './posture.ts'
+import { shorten } from './shorten.ts'
 import { describeAudited, describeHidden, describeNotAudited, describePartial, describeSkips } from './summary.ts'
 
 /** GitHub's limit for the summary of a step; one that is larger is not shown at all. */
@@ -16,7 +19,7 @@ const ALSO = 5
 export function renderMarkdown(report: Report, limit = LIMIT): string {
   const open = report.findings.filter(isOpen)
   const unseen = notSeen(report)
-  const head = blocks([verdict(open, unseen), table(open)])
+  const head = blocks([verdict(open, unseen), table(open), renderPosture(report), renderFirstFixes(report)])
   const tail = renderTail(report, unseen, limit / 2)
   const room = limit - Buffer.byteLength(head) - Buffer.byteLength(tail)
   return head + renderFindings(open, room) + tail
@@ -46,6 +49,24 @@ function table(open: readonly Finding[]): string | undefined {
   if (open.length === 0) return undefined
   const rows = countBySeverity(open).map(({ severity, count }) => `| ${severity} | ${count} |`)
   return ['| severity | findings |', '| --- | ---: |', ...rows].join('\n')
+}
+
+function renderPosture(report: Report): string | undefined {
+  const posture = postureOf(report)
+  const overall = describeOverall(posture)
+  if (overall === undefined) return undefined
+  const rows = posture.pillars
+    .filter(({ rules }) => rules.evaluated + rules.undetermined + rules.notRequested > 0)
+    .map(({ pillar, score }) => `| ${escapeMarkdown(pillar)} | ${describeScore(score)} |`)
+  return [`**Posture ${overall}.**`, '', '| pillar | score |', '| --- | ---: |', ...rows].join('\n')
+}
+
+/** Each in a sentence of bounded length: audited text has no bound of its own. */
+function renderFirstFixes(report: Report): string | undefined {
+  const fixes = fixesOf(report)
+  if (fixes.length === 0) return undefined
+  const lines = fixes.map((fix) => `1. **${escapeMarkdown(shorten(fix.what, 400))}** ${describeGain(fix)}`)
+  return ['### Fix these first', '', ...lines].join('\n')
 }
 
 /** Text that grows as long as it fits. */

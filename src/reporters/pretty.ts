@@ -8,6 +8,7 @@ import { type Layout, layout } from './layout.ts'
 import { describeLifetime } from './lifetime.ts'
 import { countReasons, describeGap, distinctGaps, summariseGaps } from './not-seen.ts'
 import { chainOf, fileOf, showPlace } from './place.ts'
+import { renderFirstFixes, renderPosture } from './pretty-posture.ts'
 import { printable } from './printable.ts'
 import {
   describeAudited,
@@ -78,7 +79,8 @@ function* compose(report: Report, options: PrettyOptions, page: Layout, brief: b
   if (options.verbose) yield* renderSkipped(report, chalk, page)
   if (report.notices.length > 0)
     yield [chalk.bold('Notes'), ...report.notices.map((notice) => page.item('-', notice))].join('\n')
-  yield renderSummary(report, visible, chalk, page, paint, brief)
+  yield* renderFirstFixes(report, chalk, page)
+  yield renderSummary(report, visible, chalk, page, paint, brief, options.verbose)
 }
 
 /** Colours that stay apart for people who cannot tell red from green; the marks and words say the same without colour. */
@@ -233,6 +235,7 @@ function renderSummary(
   page: Layout,
   paint: (severity: Severity) => ChalkInstance,
   brief: boolean,
+  verbose: boolean,
 ): string {
   const counts = countBySeverity(visible).map(({ severity, count }) => paint(severity)(`${count} ${severity}`))
   const lines = [chalk.dim('─'.repeat(Math.min(page.width, 100)))]
@@ -240,6 +243,7 @@ function renderSummary(
   const part = describePartial(report)
   if (part !== undefined) lines.push(page.labelled('judged', part, chalk.dim))
   lines.push(page.labelled('found', counts.length > 0 ? counts.join(', ') : chalk.green('no findings'), chalk.dim))
+  lines.push(...renderPosture(report, verbose, chalk, page))
   const hidden = describeHidden(report)
   if (hidden.length > 0) lines.push(page.labelled('hidden', hidden.join(', '), chalk.dim))
   const skips = describeSkips(report)

@@ -1,5 +1,6 @@
 import type * as Sarif from 'sarif'
 import { SEVERITIES, type Severity } from '../model.ts'
+import { postureOf } from '../posture.ts'
 import type { Finding, Report, RuleInfo } from '../report.ts'
 import { DOCUMENTATION } from './links.ts'
 import { trackingHashes } from './sarif/fingerprints.ts'
@@ -81,9 +82,20 @@ function toRun(plan: RunPlan, report: Report, extent: Extent, prepared: Prepared
     ],
     ...rootsOf(repositoriesOf(kept, report), report.targets),
     results,
-    // What only looked at a part must not close the rest.
-    ...(report.partial && { properties: { partial: report.partial.by } }),
+    ...propertiesOf(plan, report),
   }
+}
+
+/** The posture is of the whole audit, and stands in one run. */
+function propertiesOf(plan: RunPlan, report: Report): Pick<Sarif.Run, 'properties'> {
+  const { overall, pillars } = postureOf(report)
+  const scores = pillars.flatMap(({ pillar, score }) => (score ? [[pillar, score]] : []))
+  const properties = {
+    // What only looked at a part must not close the rest.
+    ...(report.partial && { partial: report.partial.by }),
+    ...(plan.isMain && overall && { posture: { overall, ...Object.fromEntries(scores) } }),
+  }
+  return Object.keys(properties).length > 0 ? { properties } : {}
 }
 
 function driverOf(report: Report) {

@@ -141,9 +141,21 @@ describe('exit codes', () => {
     expect((await audit(folderWith({ 'a.txt': 'nothing here' }))).code).toBe(0)
     expect((await audit(folderWith({}))).code).toBe(0)
   })
+  it('1 below a score, which a repository alone does not reach: what was not asked for is not good', async () => {
+    const root = folderWith({ 'a.txt': 'nothing here' })
+    expect(await run([root, '--fail-on-score', '90'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^zt-audit: the posture, .*, is below 90$/m),
+    })
+    addFiles(root, { 'zt-audit.yaml': 'fail-on-score: 90\n' })
+    expect((await run([root])).code).toBe(0)
+    expect((await run([root, '--config', join(root, 'zt-audit.yaml')])).code).toBe(1)
+  })
   it('2 on a wrong option, an unknown rule, a broken config', async () => {
     const root = folderWith({ 'a.txt': 'x' })
     expect((await run([root, '--fail-on', 'hgih'])).code).toBe(2)
+    for (const points of ['', '0', '101', 'x']) expect((await run([root, `--fail-on-score=${points}`])).code).toBe(2)
+    expect((await run([root, '--fail-on-score', '50', '--staged'])).code).toBe(2)
     expect((await run([root, '--no-such-option'])).code).toBe(2)
     expect(await run([root, '--only', 'iam/full-amdin'])).toMatchObject({
       code: 2,

@@ -58,10 +58,10 @@ function completes(
     expect(complete('zt-audit permissions ')).toEqual(['aws', 'github', 'k8s'])
   })
   it('options, of the default command, too', () => {
-    expect(complete('zt-audit --fail')).toEqual(['--fail-on'])
-    expect(complete('zt-audit scan --fail')).toEqual(['--fail-on'])
+    expect(complete('zt-audit --fail')).toEqual(['--fail-on', '--fail-on-score'])
+    expect(complete('zt-audit scan --fail')).toEqual(['--fail-on', '--fail-on-score'])
     expect(complete('zt-audit rules schema --o')).toEqual(['--of'])
-    expect(complete('zt-audit . --format json --fail')).toEqual(['--fail-on'])
+    expect(complete('zt-audit . --format json --fail')).toEqual(['--fail-on', '--fail-on-score'])
   })
   it('values', () => {
     expect(complete('zt-audit --format ')).toEqual(expect.arrayContaining(['json', 'pretty', 'sarif']))

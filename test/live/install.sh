@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs what the live tests need: etcd, a moto server, a kube-apiserver, the shells zsh and fish, pre-commit, helm and kubectl. Run it again at any time: it skips what is there.
+# Installs what the live tests need: etcd, a moto server, a kube-apiserver, the shells zsh and fish, pre-commit, helm and kubectl, chromium. Run it again at any time: it skips what is there.
 #   bash test/live/install.sh            everything
-#   bash test/live/install.sh moto       only the named ones (etcd, moto, kube-apiserver, shells, pre-commit, kubectl-layer)
-# Nothing is written but apt packages (etcd, zsh, fish), .live/ in this repository, and the cache folder
+#   bash test/live/install.sh moto       only the named ones (etcd, moto, kube-apiserver, shells, pre-commit, kubectl-layer, chromium)
+# Nothing is written but apt packages (etcd, zsh, fish, chromium), .live/ in this repository, and the cache folder
 # ${XDG_CACHE_HOME:-~/.cache}/zt-audit. KUBEBUILDER_ASSETS, a folder with kube-apiserver and etcd, replaces both builds.
 set -euo pipefail
 
@@ -17,9 +17,9 @@ FAILED=()
 main() {
   for program in "${@:-all}"; do
     case $program in
-      all) attempt etcd; attempt moto; attempt kube-apiserver; attempt shells; attempt pre-commit; attempt kubectl-layer ;;
-      etcd | moto | kube-apiserver | shells | pre-commit | kubectl-layer) attempt "$program" ;;
-      *) say install "unknown program '$program': etcd, moto, kube-apiserver, shells, pre-commit or kubectl-layer"; exit 2 ;;
+      all) attempt etcd; attempt moto; attempt kube-apiserver; attempt shells; attempt pre-commit; attempt kubectl-layer; attempt chromium ;;
+      etcd | moto | kube-apiserver | shells | pre-commit | kubectl-layer | chromium) attempt "$program" ;;
+      *) say install "unknown program '$program': etcd, moto, kube-apiserver, shells, pre-commit, kubectl-layer or chromium"; exit 2 ;;
     esac
   done
   if ((${#FAILED[@]})); then say install "not installed: ${FAILED[*]}"; exit 1; fi
@@ -50,6 +50,12 @@ install_shells() {
     if command -v "$shell" >/dev/null; then say "$shell" 'found on PATH'; continue; fi
     apt_install "$shell" "$shell" "Put $shell on PATH."
   done
+}
+
+# The HTML report is tested in a browser.
+install_chromium() {
+  if command -v chromium >/dev/null; then say chromium 'found on PATH'; return; fi
+  apt_install chromium chromium 'Put chromium on PATH.'
 }
 
 # apt_install PROGRAM PACKAGE ELSE: as root, or by sudo that asks nothing.

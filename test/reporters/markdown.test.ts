@@ -16,7 +16,7 @@ describe('the markdown format', () => {
   it('begins with the verdict and a table of counts', () => {
     const text = renderMarkdown(report({ findings: [chain(), finding(), finding()] }))
     expect(text).toMatch(
-      /^## zt-audit: 3 findings\n\n\| severity \| findings \|\n\| --- \| ---: \|\n\| critical \| 1 \|\n\| high \| 2 \|\n\n### Critical \(1\)/,
+      /^## zt-audit: 3 findings\n\n\| severity \| findings \|\n\| --- \| ---: \|\n\| critical \| 1 \|\n\| high \| 2 \|\n\n\*\*Posture \d+ of 100\.\*\*\n[^#]*### Critical \(1\)/,
     )
     expect(renderMarkdown(report())).toMatch(/^## zt-audit: no findings\n/)
   })

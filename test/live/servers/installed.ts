@@ -4,7 +4,17 @@ import { delimiter, join, resolve } from 'node:path'
 import { describe } from 'vitest'
 
 /** What the live servers run, shells that completion is for, what starts us and what we start. `moto` is moto's server mode. */
-export type Program = 'etcd' | 'kube-apiserver' | 'moto' | 'bash' | 'zsh' | 'fish' | 'pre-commit' | 'helm' | 'kubectl'
+export type Program =
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'moto'
+  | 'bash'
+  | 'zsh'
+  | 'fish'
+  | 'pre-commit'
+  | 'helm'
+  | 'kubectl'
+  | 'chromium'
 
 export const INSTALL_COMMAND = 'bash test/live/install.sh'
 

@@ -1,0 +1,61 @@
+import { WORST_FIRST } from '../grouping.ts'
+import { count, html, type Markup } from './markup.ts'
+import type { Comparison, PastFinding, TrendPoint } from './options.ts'
+import { severityLabel, severityMark } from './severity.ts'
+
+/** Against earlier reports: the trend, what is new, what is fixed, and of what nobody can tell. */
+export function comparisonSection({ trend, news, fixed, unseen, unchanged }: Comparison): Markup {
+  const since = trend.at(-2)
+  return html`<section id="trend" aria-labelledby="trend-title">
+<h2 id="trend-title">Since ${since ? nameOf(since) : 'before'}</h2>
+<p><b>${count(news.size, 'finding')}</b> new, reopened, worse or in more places; <b>${fixed.length}</b> fixed; ${unchanged} as before${unseen.length > 0 && html`; of <strong class="unseen">${unseen.length}</strong> nobody can tell`}.</p>
+${news.size > 0 && html`<p><a href="#findings?state=news">List what is new</a></p>`}
+${trendTable(trend)}
+${past('Fixed', fixed, 'In the report before, and this run looked for it in vain.')}
+${past('Not looked at this time', unseen, 'In the report before; this run did not look there, or could not: it need not be fixed.')}
+</section>
+`
+}
+
+function nameOf({ startedAt, name }: TrendPoint): string {
+  return startedAt?.slice(0, 16).replace('T', ' ') ?? name
+}
+
+function trendTable(trend: readonly TrendPoint[]): Markup {
+  const total = ({ bySeverity }: TrendPoint) => WORST_FIRST.reduce((sum, each) => sum + bySeverity[each], 0)
+  const most = Math.max(1, ...trend.map(total))
+  const rows = trend.map((point, i) => {
+    const last = i === trend.length - 1
+    return html`<tr><th scope="row">${last ? 'this run' : nameOf(point)}</th>${WORST_FIRST.map((each) => html`<td class="number">${point.bySeverity[each]}</td>`)}<td class="number">${total(point)}</td><td class="number">${point.unseen}</td><td class="bar-cell">${stack(point, most)}</td></tr>
+`
+  })
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of runs"><table class="bars"><caption>Open findings, run by run, the oldest first</caption>
+<thead><tr><th scope="col">Run</th>${WORST_FIRST.map((each) => html`<th scope="col" class="number">${severityLabel(each)}</th>`)}<th scope="col" class="number">all</th><th scope="col" class="number">not seen</th><td class="bar-head"></td></tr></thead><tbody>${rows}</tbody></table></div>
+`
+}
+
+/** Worst first; the numbers stand beside it. */
+function stack({ bySeverity }: TrendPoint, most: number): Markup {
+  let x = 0
+  const parts = WORST_FIRST.map((severity) => {
+    const width = (bySeverity[severity] / most) * 100
+    const part = html`<rect class="fill-${severity}" x="${round(x)}" width="${round(width)}" height="8"/>`
+    x += width
+    return part
+  })
+  return html`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">${parts}</svg>`
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}
+
+function past(title: string, findings: readonly PastFinding[], meaning: string): Markup | undefined {
+  if (findings.length === 0) return undefined
+  return html`<h3>${title} (${findings.length})</h3><p>${meaning}</p>
+<ul class="findings">${findings.map(
+    ({ ruleId, severity, message }) =>
+      html`<li class="plain">${severityMark(severity)}<span class="what">${message} <code class="id">${ruleId}</code></span></li>
+`,
+  )}</ul>`
+}

@@ -1,0 +1,33 @@
+import { type FirstFix, firstFixes } from '../../posture.ts'
+import type { Report } from '../../report.ts'
+import type { Item } from './items.ts'
+import { count, html, type Markup, prose } from './markup.ts'
+
+const COUNT = 5
+const SHOWN = 5
+const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five']
+
+/** What removes most risk for least effort. */
+export function firstSection(report: Report, items: readonly Item[]): Markup | undefined {
+  const fixes = firstFixes(report, COUNT)
+  if (fixes.length === 0) return undefined
+  const idOf = new Map(items.map(({ finding, id }) => [finding, id]))
+  return html`<section id="first" aria-labelledby="first-title">
+<h2 id="first-title">${fixes.length === 1 ? 'Fix this first' : `Fix these ${NUMBERS[fixes.length] ?? fixes.length} first`}</h2>
+<ol class="first">
+${fixes.map((fix) => firstItem(fix, idOf))}</ol>
+</section>
+`
+}
+
+function firstItem({ what, why, findings, chains, effort }: FirstFix, idOf: ReadonlyMap<unknown, string>): Markup {
+  const links = findings.flatMap((finding) => {
+    const id = idOf.get(finding)
+    return id === undefined ? [] : html`<li><a href="#${id}">${finding.message}</a></li>`
+  })
+  const more = links.length - SHOWN
+  return html`<li><h3>${prose(what)}</h3><p>${prose(why)}</p>
+<p class="quiet">${count(findings.length, 'finding')}${chains > 0 && `, cuts ${count(chains, 'chain')}`} · ${effort} effort</p>
+<details class="more"><summary>${findings.length === 1 ? 'The finding' : 'The findings'}</summary><ul>${links.slice(0, SHOWN)}${more > 0 && html`<li>and ${more} more</li>`}</ul></details></li>
+`
+}

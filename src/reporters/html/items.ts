@@ -1,0 +1,35 @@
+import { type Finding, isOpen, type Report, targetOfFinding } from '../../report.ts'
+import type { Comparison, News } from './options.ts'
+
+/** A finding as the page lists it. */
+export interface Item {
+  readonly finding: Finding
+  /** Anchor; the same from run to run, since it comes from the fingerprint. */
+  readonly id: string
+  readonly area: string
+  /** Name of its target; `several` if it joins some. */
+  readonly target: string
+  /** `known`: from the baseline. */
+  readonly state: 'open' | 'known' | 'suppressed'
+  readonly news?: News
+}
+
+/** All findings of a report in its order. */
+export function itemsOf(report: Report, comparison: Comparison | undefined): Item[] {
+  const taken = new Map<string, number>()
+  return report.findings.map((finding, i) => {
+    // Without fingerprints (nobody asked for them) the number has to do.
+    const base = `f-${finding.fingerprint.replace(/^v1:/, '').slice(0, 12) || i + 1}`
+    const again = taken.get(base) ?? 0
+    taken.set(base, again + 1)
+    const news = comparison?.news.get(finding.fingerprint)
+    return {
+      finding,
+      id: again === 0 ? base : `${base}-${again}`,
+      area: finding.rule.id.split('/')[0] ?? '',
+      target: targetOfFinding(finding, report.targets)?.name ?? 'several',
+      state: isOpen(finding) ? 'open' : finding.suppressed ? 'suppressed' : 'known',
+      ...(news && { news }),
+    }
+  })
+}

@@ -1,0 +1,44 @@
+import { compareReports, type JsonFinding, type JsonReport, parseReport } from './diff.ts'
+import type { Comparison, News, PastFinding, TrendPoint } from './reporters/html/options.ts'
+
+/** A JSON report of an earlier run, and how people call it. */
+export interface EarlierReport {
+  readonly name: string
+  readonly report: JsonReport
+}
+
+/** How a run stands to earlier ones, oldest first: compared with the last of them. `current` is its JSON report. */
+export function comparisonOf(earlier: readonly EarlierReport[], current: string): Comparison {
+  const now = parseReport('this run', current)
+  const diff = compareReports([...earlier.map(({ report }) => report), now])
+  const named = (findings: readonly JsonFinding[], news: News) =>
+    findings.map(({ fingerprint }) => [fingerprint, news] as const)
+  return {
+    trend: [...earlier, { name: 'this run', report: now }].map(pointOf),
+    news: new Map([
+      ...named(diff.new, 'new'),
+      ...named(diff.reopened, 'reopened'),
+      ...named(diff.spread, 'in more places'),
+      ...named(
+        diff.worse.map(({ finding }) => finding),
+        'worse',
+      ),
+    ]),
+    fixed: diff.fixed.map(past),
+    unseen: diff.unseen.map(past),
+    unchanged: diff.unchanged,
+  }
+}
+
+function pointOf({ name, report: { startedAt, summary } }: EarlierReport): TrendPoint {
+  return {
+    name,
+    ...(startedAt !== undefined && { startedAt }),
+    bySeverity: summary.bySeverity,
+    unseen: summary.gaps.fault + summary.undetermined,
+  }
+}
+
+function past({ ruleId, severity, title, message }: JsonFinding): PastFinding {
+  return { ruleId, severity, title, message }
+}
