@@ -90,6 +90,8 @@ export interface Link {
   readonly name: string
   readonly at: Location
   readonly values: string
+  /** What it tells a reader, in the words of the rule: one sentence for each thing that follows from the one before. */
+  readonly says?: readonly string[]
   /** How it hangs together with earlier steps: its `field` equals `fromField` of the step `from`. No value of hidden fields. */
   readonly joins?: readonly {
     readonly field: string

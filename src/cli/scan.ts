@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { audit } from '../audit.ts'
 import { UsageError } from '../errors.ts'
 import { FORMATS, isFormat } from '../formats.ts'
@@ -27,7 +28,12 @@ export async function scan(path: string | undefined, options: ScanOptions): Prom
     process.stderr.write(
       `zt-audit: the posture, ${postureOf(report).overall?.least ?? 'of which nothing is known'}, is below ${verdict.failOnScore}\n`,
     )
-  const setting = { verdict: { code, failOn: verdict.failOn }, earlier, ...(installed && { installed }) }
+  const setting = {
+    verdict: { code, failOn: verdict.failOn },
+    earlier,
+    linkFrom: resolve(repositoriesOf(path, options)[0] ?? '.'),
+    ...(installed && { installed }),
+  }
   const written = await writeReports(report, options, setting)
   if (code === 0 && !written) process.exitCode = 3
 }
