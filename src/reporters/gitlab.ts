@@ -12,9 +12,10 @@ import {
   summariseGaps,
   type UndeterminedRule,
 } from './not-seen.ts'
-import { anchorOf, chainOf, fileOf, showPlace } from './place.ts'
+import { anchorOf, fileOf, showPlace } from './place.ts'
 import { printableText } from './printable.ts'
 import { shorten, withoutStop } from './shorten.ts'
+import { stepsOf } from './story.ts'
 import { describeHidden, describeNotAudited, describePartial } from './summary.ts'
 
 /** What GitLab's two security reports have in common: version 15.2.1 of its schemas. */
@@ -116,7 +117,7 @@ function detailsOf(finding: Finding) {
     type: 'list',
     items: items.slice(0, 100).map(text),
   })
-  const chain = chainOf(finding).map(({ name, place, values }) => `${name}: ${place}${values && `: ${values}`}`)
+  const chain = stepsOf(finding).map((step) => `${step.text}${step.place ? `: ${step.place}` : ''}`)
   const commit = fileOf(finding.at)?.commit
   return {
     place: { name: 'Place', ...text(showPlace(finding.at)) },

@@ -4,9 +4,10 @@ import { type Finding, isOpen, type Report, type RuleInfo } from '../report.ts'
 import { countBySeverity, groupBy, WORST_FIRST } from './grouping.ts'
 import { codeSpan, escapeMarkdown, proseOf } from './markdown-text.ts'
 import { describeGap, describeIncomplete, isIncomplete, type NotSeen, notSeen, summariseGaps } from './not-seen.ts'
-import { chainOf, showPlace } from './place.ts'
+import { showPlace } from './place.ts'
 import { describeGain, describeOverall, describeScore, fixesOf } from './posture.ts'
 import { shorten } from './shorten.ts'
+import { stepsOf } from './story.ts'
 import { describeAudited, describeHidden, describeNotAudited, describePartial, describeSkips } from './summary.ts'
 
 /** GitHub's limit for the summary of a step; one that is larger is not shown at all. */
@@ -141,8 +142,8 @@ function renderFinding(finding: Finding): string {
     const also = finding.also.slice(0, ALSO).map((place) => codeSpan(showPlace(place)))
     lines.push(`  - also ${also.join(', ')}${more}`)
   }
-  for (const [i, { name, place, values }] of chainOf(finding).entries())
-    lines.push(`  ${i + 1}. **${escapeMarkdown(name)}** ${codeSpan(place)}${values && `: ${escapeMarkdown(values)}`}`)
+  for (const [i, { text, place }] of stepsOf(finding).entries())
+    lines.push(`  ${i + 1}. ${escapeMarkdown(text)}${place ? ` ${codeSpan(place)}` : ''}`)
   for (const assumption of finding.assumptions) lines.push(`  - assumed: ${escapeMarkdown(assumption)}`)
   if (finding.fix) lines.push(`  - fix: ${escapeMarkdown(finding.fix.description)}`)
   return `${lines.join('\n')}\n`

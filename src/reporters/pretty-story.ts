@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk'
 import type { Finding } from '../report.ts'
 import type { Hyperlinks } from './hyperlink.ts'
 import type { Layout } from './layout.ts'
+import { showPlace } from './place.ts'
 import { type StoryStep, storyOf } from './story.ts'
 
 /** How a tree is drawn. */
@@ -17,7 +18,11 @@ const INDENT = '    '
 
 /** The steps of a finding as a tree, each with the place where it can be checked. */
 export function renderStory(finding: Finding, options: TreeOptions): string[] {
-  return storyOf(finding).flatMap((step) => renderStep(step, '', '', 0, options))
+  return storyOf(finding).flatMap((step) => {
+    // The place of the finding stands above the tree already.
+    const known = showPlace(step.at) === showPlace(finding.at)
+    return renderStep(known ? { ...step, place: undefined } : step, '', '', 0, options)
+  })
 }
 
 /** `before` stands before the first line, `beside` before all that follow, down to the last child. */

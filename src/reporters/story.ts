@@ -45,6 +45,12 @@ export function storyOf(finding: Finding): readonly StoryStep[] {
   return roots
 }
 
+/** The same one after the other, for formats that draw no tree. */
+export function stepsOf(finding: Finding): readonly StoryStep[] {
+  const below = (step: StoryStep): StoryStep[] => [step, ...step.children.flatMap(below)]
+  return storyOf(finding).flatMap(below)
+}
+
 /** Whether a finding joins what is harmless apart, be it in one place or several. */
 export function isStory(finding: Finding): boolean {
   if (finding.links.length < 2 && sentences(finding) < 2) return false
