@@ -95,7 +95,7 @@ function severityPainter(chalk: ChalkInstance): (severity: Severity) => ChalkIns
     high: chalk.redBright,
     medium: chalk.yellow,
     low: chalk.cyan,
-    info: chalk.gray,
+    info: chalk.dim,
   }
   return (severity) => colours[severity]
 }
