@@ -12,6 +12,7 @@ import { fileOf, showPlace } from './place.ts'
 import { renderFirstFixes, renderPosture } from './pretty-posture.ts'
 import { renderStory, type TreeOptions } from './pretty-story.ts'
 import { printable } from './printable.ts'
+import { MARK, severityPainter } from './severity-paint.ts'
 import {
   describeAudited,
   describeHidden,
@@ -36,8 +37,6 @@ export interface PrettyOptions {
 /** Findings of one rule that are shown with their code; the others are listed by place. */
 const FRAMES = 3
 const PLACES = 20
-
-const MARK: Readonly<Record<Severity, string>> = { critical: '■', high: '▲', medium: '●', low: '○', info: '·' }
 
 /** The report for people: findings worst first, each rule explained once, then what was not seen, then the sum. */
 export function renderPretty(given: Report, options: PrettyOptions): Promise<string> {
@@ -86,18 +85,6 @@ function* compose(report: Report, options: PrettyOptions, page: Layout, brief: b
     yield [chalk.bold('Notes'), ...report.notices.map((notice) => page.item('-', notice))].join('\n')
   yield* renderFirstFixes(report, drawing)
   yield renderSummary(report, visible, chalk, page, paint, brief, options.verbose)
-}
-
-/** Colours that stay apart for people who cannot tell red from green; the marks and words say the same without colour. */
-function severityPainter(chalk: ChalkInstance): (severity: Severity) => ChalkInstance {
-  const colours: Record<Severity, ChalkInstance> = {
-    critical: chalk.magentaBright,
-    high: chalk.redBright,
-    medium: chalk.yellow,
-    low: chalk.cyan,
-    info: chalk.dim,
-  }
-  return (severity) => colours[severity]
 }
 
 function renderRule(
