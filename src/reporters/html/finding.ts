@@ -1,11 +1,11 @@
-import type { Finding } from '../../report.ts'
 import { fileOf, showPlace } from '../place.ts'
-import { isDrawn } from './chains.ts'
+import { stepList } from './chains.ts'
 import { codeFrame, diffFrame } from './code.ts'
 import { evidence } from './evidence.ts'
 import type { Item } from './items.ts'
 import { html, type Markup, prose } from './markup.ts'
 import { severityMark } from './severity.ts'
+import { storyOf } from './story.ts'
 
 /** Further places of one finding that are shown. */
 const PLACES = 20
@@ -27,7 +27,8 @@ function badges({ news, state, finding }: Item): (Markup | false | undefined)[] 
   ]
 }
 
-function body({ finding, id, target }: Item): (Markup | false | undefined)[] {
+function body(item: Item): (Markup | false | undefined)[] {
+  const { finding, id, target, chain } = item
   const { also, suppressed, assumptions, fix } = finding
   const excerpt = finding.excerpt ?? finding.anchor?.excerpt
   const place = finding.excerpt ? fileOf(finding.at) : finding.anchor?.place
@@ -37,7 +38,7 @@ function body({ finding, id, target }: Item): (Markup | false | undefined)[] {
     excerpt && codeFrame(excerpt, place),
     also.length > 0 &&
       html`<p class="also">Also at ${also.slice(0, PLACES).map((each, i) => html`${i > 0 && ', '}<code>${showPlace(each)}</code>`)}${also.length > PLACES && ` and ${also.length - PLACES} more`}</p>`,
-    isDrawn(finding) && chainInBrief(finding, id),
+    chain && chainSteps(item),
     fix &&
       html`<div class="fix"><h5>Fix</h5><p>${prose(fix.description)}</p>${fix.diff !== undefined && diffFrame(fix.diff)}</div>`,
     assumptions.length > 0 &&
@@ -47,8 +48,10 @@ function body({ finding, id, target }: Item): (Markup | false | undefined)[] {
   ]
 }
 
-/** Where it is drawn, in one line. */
-function chainInBrief(finding: Finding, id: string): Markup {
-  const names = finding.links.map(({ name }, i) => html`${i > 0 && ' → '}<b>${name}</b>`)
-  return html`<p>A chain of ${finding.links.length} steps: ${names}. <a href="#chain-${id}">See it drawn</a></p>`
+/** Where it is drawn, in one line; else all its steps. */
+function chainSteps({ finding, id, chain }: Item): Markup {
+  const story = storyOf(finding)
+  if (chain === 'told') return stepList(story)
+  const names = story.scenes.map(({ title, name }, i) => html`${i > 0 && ' → '}<b>${title}</b>${name !== '' && ` ${name}`}`)
+  return html`<p>${names}. <a href="#chain-${id}">See it drawn</a></p>`
 }

@@ -3,12 +3,12 @@
 /** One box; a line is drawn in the given look. */
 export interface Node {
   readonly id: string
-  readonly lines: readonly { readonly text: string; readonly look: 'name' | 'place' | 'values' }[]
+  readonly lines: readonly { readonly text: string; readonly look: 'title' | 'name' | 'marks' | 'place' }[]
 }
 export interface Edge {
   readonly from: string
   readonly to: string
-  /** At most two lines. */
+  /** At most four lines. */
   readonly label: readonly string[]
 }
 export interface Box extends Node {
@@ -32,14 +32,15 @@ export interface Drawing {
   readonly routes: readonly Route[]
 }
 
-export const BOX_WIDTH = 194
+export const BOX_WIDTH = 178
 export const LINE_HEIGHT = 16
+export const LABEL_HEIGHT = 14
 const PADDING = 10
-const BETWEEN_COLUMNS = 96
+const BETWEEN_COLUMNS = 116
 const BETWEEN_ROWS = 22
 /** Room above a band for lines that pass over a column. */
 const OVER = 26
-const BETWEEN_BANDS = 46
+const BETWEEN_BANDS = 66
 const BESIDE = 22
 
 function heightOf({ lines }: Node): number {
