@@ -21,7 +21,8 @@ ${routes.map(routeLabel)}
 /** On a level line half of the words stand above it and half below; beside one that goes down they stand as a block. */
 function routeLabel({ at: [x, y], anchor, label }: Route): Markup[] {
   const above = Math.ceil(label.length / 2)
-  const first = anchor === 'start' ? y + 4 - ((label.length - 1) * LABEL_HEIGHT) / 2 : y - 6 - (above - 1) * LABEL_HEIGHT
+  const first =
+    anchor === 'start' ? y + 4 - ((label.length - 1) * LABEL_HEIGHT) / 2 : y - 6 - (above - 1) * LABEL_HEIGHT
   return label.map((line, i) => {
     const below = anchor === 'middle' && i >= above ? LABEL_HEIGHT / 2 : 0
     return html`<text class="label" x="${x}" y="${round(first + i * LABEL_HEIGHT + below)}" text-anchor="${anchor}">${line}</text>`

@@ -7,6 +7,7 @@ import { severityLabel } from './severity.ts'
 export function filterForm(items: readonly Item[]): Markup {
   const severities = WORST_FIRST.filter((severity) => items.some(({ finding }) => finding.severity === severity))
   const areas = distinct(items.map(({ area }) => area))
+  const rules = distinct(items.map(({ finding }) => finding.rule.id))
   const targets = distinct(items.map(({ target }) => target))
   const compared = items.some(({ news }) => news)
   const accepted = items.some(({ state }) => state !== 'open')
@@ -20,15 +21,18 @@ export function filterForm(items: readonly Item[]): Markup {
   return html`<form id="filters" role="search" aria-label="Filter findings" hidden>
 <fieldset><legend>Severity</legend>${severities.map(
     (severity) =>
-      html`<label class="chip"><input type="checkbox" name="severity" value="${severity}">${severityLabel(severity)}</label>`,
+      html`<label class="chip"><input type="checkbox" name="severity" value="${severity}">${severityLabel(severity)} <span class="n">${items.filter(({ finding, state }) => state === 'open' && finding.severity === severity).length}</span></label>`,
   )}</fieldset>
 <label class="text">Text <input type="search" name="text" placeholder="message, place or rule" autocomplete="off" spellcheck="false"></label>
 ${areas.length > 1 && select('area', 'Area', 'All areas', areas)}
+${rules.length > 1 && select('rule', 'Rule', 'All rules', rules)}
 ${targets.length > 1 && select('target', 'Target', 'All targets', targets)}
 ${(compared || accepted) && html`<label>State <select name="state">${states}</select></label>`}
 <span class="buttons"><button type="reset">Show all</button> <button type="button" id="toggle" aria-pressed="false">Open all</button></span>
 <p role="status" id="shown"></p>
 </form>
+<p id="nothing" hidden>No finding matches these filters. <button type="reset" form="filters">Show all</button></p>
+<p id="said" hidden></p>
 `
 }
 

@@ -13,10 +13,7 @@ const PLACES = 20
 /** One finding: a line that says what and where, and behind it everything that is known of it. */
 export function findingItem(item: Item): Markup {
   const { finding, id, area, target, state, news } = item
-  return html`<li id="${id}" data-severity="${finding.severity}" data-area="${area}" data-target="${target}" data-state="${state}"${news && html` data-news="${news}"`}>
-<details><summary>${severityMark(finding.severity)}<span class="what"><span class="message">${finding.message}</span> <code class="place">${showPlace(finding.at)}</code></span>${badges(item)}</summary>
-<div class="body">${body(item)}</div></details></li>
-`
+  return html`<li id="${id}" data-severity="${finding.severity}" data-area="${area}" data-target="${target}" data-state="${state}"${news && html` data-news="${news}"`}><details><summary>${severityMark(finding.severity)}<span class="what"><span class="message">${finding.message}</span> <code class="place">${showPlace(finding.at)}</code></span>${badges(item)}</summary><div class="body">${body(item)}</div></details></li>`
 }
 
 function badges({ news, state, finding }: Item): (Markup | false | undefined)[] {
@@ -44,7 +41,7 @@ function body(item: Item): (Markup | false | undefined)[] {
     assumptions.length > 0 &&
       html`<div class="assumed"><h5>Assumed, since it was not seen</h5><ul>${assumptions.map((each) => html`<li>${each}</li>`)}</ul></div>`,
     evidence(finding),
-    html`<p class="quiet meta">Confidence ${finding.confidence} · target ${target} · scope <code>${finding.scope}</code>${finding.fingerprint !== '' && html` · fingerprint <code>${finding.fingerprint}</code>`} · <a href="#${id}">link to this finding</a></p>`,
+    html`<p class="quiet meta">Confidence ${finding.confidence} · target ${target} · scope ${finding.scope}${finding.fingerprint !== '' && ` · fingerprint ${finding.fingerprint}`} · <a href="#${id}">link to this finding</a></p>`,
   ]
 }
 
@@ -52,6 +49,8 @@ function body(item: Item): (Markup | false | undefined)[] {
 function chainSteps({ finding, id, chain }: Item): Markup {
   const story = storyOf(finding)
   if (chain === 'told') return stepList(story)
-  const names = story.scenes.map(({ title, name }, i) => html`${i > 0 && ' → '}<b>${title}</b>${name !== '' && ` ${name}`}`)
+  const names = story.scenes.map(
+    ({ title, name }, i) => html`${i > 0 && ' → '}<b>${title}</b>${name !== '' && ` ${name}`}`,
+  )
   return html`<p>${names}. <a href="#chain-${id}">See it drawn</a></p>`
 }

@@ -40,7 +40,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
         text(data.status) === 'Active' ? 'active' : text(data.status).toLowerCase(),
         lastUsed(data.lastUsedDays),
       ].filter((mark) => mark !== ''),
-      by: 'opens',
+      by: 'is',
     },
   ],
   'iam.user': (data) => [
@@ -58,7 +58,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     {
       title: 'Administrator',
       name: `of AWS account ${fact.scope.split(':')[1] ?? ''}`,
-      marks: [text(data.because)].filter((mark) => mark !== ''),
+      marks: reason(data),
       by: data.admin === true ? 'is' : 'can become',
     },
   ],
@@ -74,7 +74,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     {
       title: data.level === 'admin' ? 'Administrator' : 'Rights in a cluster',
       name: `of cluster ${text(data.cluster)}`,
-      marks: [text(data.because)].filter((mark) => mark !== ''),
+      marks: reason(data),
       by: 'signs in as',
       place: '',
     },
@@ -121,7 +121,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
       by: 'hands out',
       place: text(data.gain),
     },
-    ...(data.privileged === true ? [administratorOf({})] : []),
+    ...(data.privileged === true ? [administratorOf({ identity: data.gain })] : []),
   ],
   'k8s.escalation': (data, fact) => [
     { title: text(data.subjectKind), name: text(data.subject), marks: [], by: '', place: fact.scope },
@@ -144,14 +144,20 @@ function pathStep(step: string, last: boolean, cluster: string): Scene {
 }
 
 function administratorOf(data: Data): Scene {
-  const because = text(data.because)
+  const account = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(text(data.identity))?.[1]
   return {
     title: 'Administrator',
-    name: 'of the cloud account',
-    marks: because === '' ? [] : [because],
-    by: because.startsWith('can') ? 'can become' : 'is',
+    name: account ? `of AWS account ${account}` : 'of the cloud account',
+    marks: reason(data),
+    by: text(data.because).startsWith('can') ? 'can become' : 'is',
     place: '',
   }
+}
+
+/** What the box says by itself is not said again. */
+function reason(data: Data): readonly string[] {
+  const because = text(data.because).replace(/^is administrator by /, 'by policy ')
+  return because === '' ? [] : [because]
 }
 
 /** `AWS role deploy` is an AWS role of that name. */
