@@ -67,34 +67,40 @@
     place = query === '' ? '' : 'findings'
   }
 
-  /** What findings are filtered by, read once; their texts when there is time, or when they are first asked for. */
-  const rules = Array.from(list.querySelectorAll('.rule'), (element) => ({
-    element,
-    id: element.dataset.rule,
-    title: element.querySelector('h4'),
-    number: element.querySelector('h4 .n'),
-    group: element.parentElement,
-    kept: 0,
-  }))
-  const items = rules.flatMap((rule) =>
-    Array.from(rule.element.querySelectorAll('li[data-severity]'), (element) => ({
+  /** What findings are filtered by, read when there is time, or when it is first asked for. */
+  let read
+  const findings = () => {
+    if (read) return read
+    const rules = Array.from(list.querySelectorAll('.rule'), (element) => ({
       element,
-      rule,
-      severity: element.getAttribute('data-severity'),
-      area: element.getAttribute('data-area'),
-      target: element.getAttribute('data-target'),
-      state: element.getAttribute('data-state'),
-      news: element.hasAttribute('data-news'),
-      keep: true,
-      text: undefined,
-    })),
-  )
-  const groups = new Map(rules.map(({ group }) => [group, { number: group.querySelector('.n'), kept: 0 }]))
+      id: element.dataset.rule,
+      title: element.querySelector('h4'),
+      number: element.querySelector('h4 .n'),
+      group: element.parentElement,
+      kept: 0,
+    }))
+    const items = rules.flatMap((rule) =>
+      Array.from(rule.element.querySelectorAll('li[data-severity]'), (element) => ({
+        element,
+        rule,
+        severity: element.getAttribute('data-severity'),
+        area: element.getAttribute('data-area'),
+        target: element.getAttribute('data-target'),
+        state: element.getAttribute('data-state'),
+        news: element.hasAttribute('data-news'),
+        keep: true,
+        text: undefined,
+      })),
+    )
+    const groups = new Map(rules.map(({ group }) => [group, { number: group.querySelector('.n'), kept: 0 }]))
+    const open = items.filter(({ state }) => state === 'open').length
+    read = { rules, items, groups, open }
+    return read
+  }
   const chips = Array.from(form.querySelectorAll('.chip'), (element) => ({
     severity: element.querySelector('input').value,
     number: element.querySelector('.n'),
   }))
-  const open = items.filter(({ state }) => state === 'open').length
 
   const textOf = (item) => {
     item.rule.text ??= item.rule.title.textContent
@@ -103,6 +109,7 @@
   }
 
   const readAhead = (from) => {
+    const { items } = findings()
     const until = performance.now() + 8
     let i = from
     while (i < items.length && (i % 50 > 0 || performance.now() < until)) textOf(items[i++])
@@ -127,6 +134,7 @@
 
   /** Hides and shows; all is read before anything is written, so that the page is laid out once. */
   const apply = (filters) => {
+    const { rules, items, groups, open } = findings()
     const matches = predicate(filters)
     const severities = filters.get('severity')?.split(',')
     const bySeverity = {}
@@ -212,6 +220,8 @@
   }
 
   form.hidden = false
+  const accepted = document.getElementById('accepted')
+  if (accepted) accepted.hidden = true
   form.addEventListener('input', (event) => refresh(event.target.name === 'text' ? 80 : 0))
   form.addEventListener('reset', () => refresh(0))
   form.addEventListener('submit', (event) => {
@@ -220,7 +230,7 @@
   })
   toggle.addEventListener('click', () => {
     const opens = toggle.getAttribute('aria-pressed') !== 'true'
-    const kept = items.filter(({ keep }) => keep)
+    const kept = findings().items.filter(({ keep }) => keep)
     for (const { element } of kept.slice(0, MOST_OPENED)) element.querySelector('details').open = opens
     toggle.setAttribute('aria-pressed', String(opens))
     setText(toggle, opens ? 'Close all' : kept.length > MOST_OPENED ? `Open the first ${MOST_OPENED}` : 'Open all')
@@ -246,6 +256,7 @@
     else location.hash = hash
   })
   addEventListener('hashchange', follow)
-  follow()
+  // Without filters all is there that is to be shown.
+  if (location.hash !== '') follow()
   whenIdle(() => readAhead(0))
 })()
