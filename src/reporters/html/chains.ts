@@ -12,6 +12,7 @@ const WIDE = 4
 const MIDDLE = 3
 /** Characters that fit a line of a box, and of a label; lines of a label. */
 const LINE = 25
+const NARROW_LINE = 36
 const LABEL = 17
 const LABEL_LINES = 4
 
@@ -32,13 +33,14 @@ ${more > 0 && html`<p>and ${more} more: their steps are with the findings</p>`}
 
 function chainArticle({ finding, id }: Item): Markup {
   const story = storyOf(finding)
-  const nodes = story.scenes.map(nodeOf)
+  const nodes = story.scenes.map((scene) => nodeOf(scene, LINE))
+  const below = story.scenes.map((scene) => nodeOf(scene, NARROW_LINE))
   const edges = story.arrows.map(({ from, to, words }): Edge => ({ from, to, label: labelOf(words) }))
   const long = Math.max(0, ...layersOf(nodes, edges).values()) >= MIDDLE
   const label = `Graph: ${story.scenes.map(heading).join(' → ')}. The list below says the same.`
   return html`<article class="chain" id="chain-${id}"><h3>${severityLabel(finding.severity)} ${finding.rule.title}</h3>
 <p>${finding.message} <a href="#${id}">Open the finding</a></p>
-${long && drawing(layOutWide(nodes, edges, WIDE), label, 'wide')}${drawing(layOutWide(nodes, edges, MIDDLE), label, long ? 'middle' : 'middle wide')}${drawing(layOutNarrow(nodes, edges), label, 'narrow')}
+${long && drawing(layOutWide(nodes, edges, WIDE), label, 'wide')}${drawing(layOutWide(nodes, edges, MIDDLE), label, long ? 'middle' : 'middle wide')}${drawing(layOutNarrow(below, edges), label, 'narrow')}
 ${stepList(story)}</article>
 `
 }
@@ -63,9 +65,9 @@ function heading({ title, name }: Told): string {
   return name === '' ? title : `${title} ${name}`
 }
 
-function nodeOf({ id, title, name, marks, place, more }: Told): Node {
+function nodeOf({ id, title, name, marks, place, more }: Told, width: number): Node {
   const lines = (text: string, most: number, look: Node['lines'][number]['look']) =>
-    fitLines(printableText(text), LINE, most).map((line) => ({ text: line, look }))
+    fitLines(printableText(text), width, most).map((line) => ({ text: line, look }))
   return {
     id,
     lines: [

@@ -1,4 +1,5 @@
 import { type Finding, isOpen, type Report, targetOfFinding } from '../../report.ts'
+import { targetTitle } from './names.ts'
 import type { Comparison, News } from './options.ts'
 import { isDrawn } from './story.ts'
 
@@ -20,6 +21,11 @@ export interface Item {
   readonly chain?: 'drawn' | 'told'
 }
 
+function targetName(finding: Finding, { targets }: Report): string {
+  const target = targetOfFinding(finding, targets)
+  return target ? targetTitle(target) : 'several'
+}
+
 /** All findings of a report in its order. */
 export function itemsOf(report: Report, comparison: Comparison | undefined): Item[] {
   const taken = new Map<string, number>()
@@ -36,7 +42,7 @@ export function itemsOf(report: Report, comparison: Comparison | undefined): Ite
       finding,
       id: again === 0 ? base : `${base}-${again}`,
       area: finding.rule.id.split('/')[0] ?? '',
-      target: targetOfFinding(finding, report.targets)?.name ?? 'several',
+      target: targetName(finding, report),
       state,
       ...(news && { news }),
       ...(chain && { chain }),

@@ -1,4 +1,20 @@
-// The program of the page: it filters findings and keeps the filters in the address. All that it filters is there without it.
+// The program of the page: it filters findings and keeps the filters in the address; it filters rows of long tables. All that it filters
+// is there without it.
+for (const field of document.querySelectorAll('.rows')) {
+  const rows = [...field.nextElementSibling.querySelectorAll('tbody tr')]
+  const status = field.querySelector('[role=status]')
+  field.hidden = false
+  field.addEventListener('input', ({ target }) => {
+    const words = target.value.toLowerCase().split(/\s+/).filter(Boolean)
+    let kept = 0
+    for (const row of rows) {
+      const text = row.textContent.toLowerCase()
+      row.hidden = !words.every((word) => text.includes(word))
+      if (!row.hidden) kept++
+    }
+    status.textContent = words.length === 0 ? '' : `${kept} of ${rows.length} rows`
+  })
+}
 ;(() => {
   const form = document.getElementById('filters')
   const list = document.getElementById('findings')
