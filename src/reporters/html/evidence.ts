@@ -16,8 +16,8 @@ export function evidence({ evidence }: Finding): Markup | undefined {
   const n = steps.flatMap(([, facts]) => facts).length
   const shown = steps.map(([name, facts]) => step(name, facts))
   // One is no more to read than the line that would hide it.
-  if (n === 1) return html`<h5>Evidence</h5>${shown}`
-  return html`<details class="more"><summary>Evidence: ${count(n, 'fact')}</summary>${shown}</details>`
+  if (n === 1) return html`<h5 class="evidence">Evidence</h5>${shown}`
+  return html`<details class="more evidence"><summary>Evidence: ${count(n, 'fact')}</summary>${shown}</details>`
 }
 
 function step(name: string, facts: readonly Fact[]): Markup {

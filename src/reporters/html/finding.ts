@@ -3,7 +3,7 @@ import { stepList } from './chains.ts'
 import { codeFrame, diffFrame } from './code.ts'
 import { evidence } from './evidence.ts'
 import type { Item } from './items.ts'
-import { html, type Markup, prose } from './markup.ts'
+import { html, type Markup, orEmpty, prose } from './markup.ts'
 import { severityMark } from './severity.ts'
 import { storyOf } from './story.ts'
 
@@ -13,7 +13,7 @@ const PLACES = 20
 /** One finding: a line that says what and where, and behind it everything that is known of it. */
 export function findingItem(item: Item): Markup {
   const { finding, id, area, target, state, news } = item
-  return html`<li id="${id}" data-severity="${finding.severity}" data-area="${area}" data-target="${target}" data-state="${state}"${news && html` data-news="${news}"`}><details><summary>${severityMark(finding.severity)}<span class="what"><span class="message">${finding.message}</span> <code class="place">${showPlace(finding.at)}</code></span>${badges(item)}</summary><div class="body">${body(item)}</div></details></li>`
+  return html`<li id="${id}" data-severity="${finding.severity}" data-area="${area}" data-target="${target}" data-state="${state}"${news && html` data-news="${news}"`}><details><summary>${severityMark(finding.severity)}<span class="what"><span class="message">${orEmpty(finding.message)}</span> <code class="place">${showPlace(finding.at)}</code></span>${badges(item)}</summary><div class="body">${body(item)}</div></details></li>`
 }
 
 function badges({ news, state, finding }: Item): (Markup | false | undefined)[] {

@@ -1,7 +1,7 @@
 import { type FirstFix, firstFixes } from '../../posture.ts'
 import type { Report } from '../../report.ts'
 import type { Item } from './items.ts'
-import { count, html, type Markup, prose } from './markup.ts'
+import { count, html, type Markup, orEmpty, prose } from './markup.ts'
 import { sentence } from './scenes.ts'
 
 const COUNT = 5
@@ -24,7 +24,7 @@ ${fixes.map((fix) => firstItem(fix, idOf))}</ol>
 function firstItem({ what, why, findings, chains, effort }: FirstFix, idOf: ReadonlyMap<unknown, string>): Markup {
   const links = findings.flatMap((finding) => {
     const id = idOf.get(finding)
-    return id === undefined ? [] : html`<li><a href="#${id}">${finding.message}</a></li>`
+    return id === undefined ? [] : html`<li><a href="#${id}">${orEmpty(finding.message)}</a></li>`
   })
   const more = links.length - SHOWN
   // A remedy comes with what it is about before it, see first-fixes.ts.

@@ -60,3 +60,8 @@ export function outwardLink(url: string): Markup {
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString('en')} ${n === 1 ? one : many}`
 }
+
+/** What names something must be there to be read, and to be followed. */
+export function orEmpty(text: string): string {
+  return text.trim() === '' ? '(empty)' : text
+}

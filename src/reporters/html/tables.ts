@@ -1,5 +1,5 @@
 import { cellText, columnsForPeople, NOT_SEEN, type Row, type Table, unseenColumns } from '../../table.ts'
-import { count, html, type Markup } from './markup.ts'
+import { count, html, type Markup, orEmpty } from './markup.ts'
 
 /** Rows of one table that are shown; `zt-audit inventory` has all. */
 const ROWS = 500
@@ -43,10 +43,10 @@ function tableOf(table: Table, caption: string): Markup {
   const more = table.rows.length - rows.length
   if (!first) return html``
   return html`${rows.length > LONG && html`<p class="rows" hidden><label>Filter rows <input type="search" autocomplete="off" spellcheck="false"></label> <span role="status"></span></p>`}<div class="scroll${rows.length > LONG && ' tall'}" tabindex="0" role="region" aria-label="Table: ${caption}"><table><caption>${caption}</caption>
-<thead><tr>${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr></thead>
+<thead><tr>${columns.map(({ title }) => html`<th scope="col">${orEmpty(title)}</th>`)}</tr></thead>
 <tbody>${rows.map(
     (row) =>
-      html`<tr><th scope="row">${cellText(row.cells[first.id])}</th>${others.map(({ id }) => tableCell(row, id))}</tr>
+      html`<tr><th scope="row">${orEmpty(cellText(row.cells[first.id]))}</th>${others.map(({ id }) => tableCell(row, id))}</tr>
 `,
   )}</tbody></table></div>
 ${unseen.length > 0 && html`<p class="unseen">Not seen of any: ${unseen.join(', ')}</p>`}
