@@ -27,12 +27,11 @@ function badges({ news, state, finding }: Item): (Markup | false | undefined)[] 
 function body(item: Item): (Markup | false | undefined)[] {
   const { finding, id, target, chain } = item
   const { also, suppressed, assumptions, fix } = finding
-  const excerpt = finding.excerpt ?? finding.anchor?.excerpt
-  const place = finding.excerpt ? fileOf(finding.at) : finding.anchor?.place
   return [
     suppressed &&
       html`<p><b>Suppressed</b> (${suppressed.by}, <code>${suppressed.at}</code>): ${suppressed.reason || 'no reason given'}${suppressed.expires !== undefined && `, until ${suppressed.expires}`}</p>`,
-    excerpt && codeFrame(excerpt, place),
+    // Not the lines of its anchor: they stand for it where only files can be named, and say nothing of it.
+    finding.excerpt && codeFrame(finding.excerpt, fileOf(finding.at)),
     also.length > 0 &&
       html`<p class="also">Also at ${also.slice(0, PLACES).map((each, i) => html`${i > 0 && ', '}<code>${showPlace(each)}</code>`)}${also.length > PLACES && ` and ${also.length - PLACES} more`}</p>`,
     chain && chainSteps(item),
@@ -41,7 +40,7 @@ function body(item: Item): (Markup | false | undefined)[] {
     assumptions.length > 0 &&
       html`<div class="assumed"><h5>Assumed, since it was not seen</h5><ul>${assumptions.map((each) => html`<li>${each}</li>`)}</ul></div>`,
     evidence(finding),
-    html`<p class="quiet meta">Confidence ${finding.confidence} · target ${target} · scope ${finding.scope}${finding.fingerprint !== '' && ` · fingerprint ${finding.fingerprint}`} · <a href="#${id}">link to this finding</a></p>`,
+    html`<p class="quiet meta">Confidence ${finding.confidence} · target ${target} · scope ${finding.scope}${finding.fingerprint !== '' && ` · fingerprint ${finding.fingerprint}`} <a href="#${id}">link to this finding</a></p>`,
   ]
 }
 
