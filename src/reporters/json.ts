@@ -2,6 +2,7 @@ import type { Fact, FactKind } from '../model.ts'
 import { SEVERITIES } from '../model.ts'
 import { firstFixes, postureOf } from '../posture.ts'
 import { type Finding, isOpen, type Report } from '../report.ts'
+import { jsonText } from './printable.ts'
 
 /** Version of the form of the JSON report; it grows with a change that a reader could stumble over. */
 export const SCHEMA_VERSION = '1.0'
@@ -43,7 +44,7 @@ export function renderJson(report: Report, hidden: HiddenFields): string {
     coverage: report.coverage,
     notices: report.notices,
   }
-  return `${JSON.stringify(document, null, 2)}\n`
+  return `${jsonText(document, 2)}\n`
 }
 
 /** Where nothing was looked at, the score is null: neither good nor bad. */
