@@ -37,8 +37,8 @@ const given = report({
 describe('characters that nobody sees', () => {
   it.each(INVISIBLE.map((code) => [name(code), code] as const))('%s is shown as an escape', (_, code) => {
     const hexadecimal = code.toString(16)
-    const escape = code > 0xffff ? `\\u{${hexadecimal}}` : `\\u${hexadecimal.padStart(4, '0')}`
-    expect(printableText(`a${String.fromCodePoint(code)}b`)).toBe(`a${escape}b`)
+    const shown = code > 0xffff ? `\\u{${hexadecimal}}` : `\\u${hexadecimal.padStart(4, '0')}`
+    expect(printableText(`a${String.fromCodePoint(code)}b`)).toBe(`a${shown}b`)
   })
   it('half a surrogate pair, too; letters, emoji and their variants stay', () => {
     expect(printableText('\ud83d')).toBe('\\ud83d')
