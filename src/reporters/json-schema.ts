@@ -153,6 +153,10 @@ const posture = v.strictObject({
 const firstFix = v.strictObject({
   what: v.pipe(v.string(), v.description('What to do')),
   why: v.string(),
+  at: v.optional(
+    v.pipe(v.array(location), v.description('Where, up to 20 places, the one of the gravest finding first')),
+  ),
+  rules: v.optional(v.pipe(v.array(v.string()), v.description('Whose findings it removes, the gravest first'))),
   effort: v.picklist(['small', 'medium', 'large']),
   chains: v.pipe(count, v.description('How many of its findings are chains')),
   findings: v.pipe(

@@ -34,8 +34,9 @@ export function renderJson(report: Report, hidden: HiddenFields): string {
       hidden: report.hidden,
     },
     posture: postureJson(report),
-    firstFixes: firstFixes(report).map(({ findings, ...fix }) => ({
+    firstFixes: firstFixes(report).map(({ findings, at, ...fix }) => ({
       ...fix,
+      at: at.slice(0, FIX_PLACES),
       findings: findings.map(({ rule, fingerprint, message }) => ({ ruleId: rule.id, fingerprint, message })),
     })),
     findings: report.findings.map((finding) => toJson(finding, hidden)),
@@ -47,10 +48,17 @@ export function renderJson(report: Report, hidden: HiddenFields): string {
   return `${jsonText(document, 2)}\n`
 }
 
+/** Places of a change: the others stand at its findings. */
+const FIX_PLACES = 20
+
 /** Where nothing was looked at, the score is null: neither good nor bad. */
 function postureJson(report: Report) {
-  const { overall, pillars } = postureOf(report)
-  return { overall: overall ?? null, pillars: pillars.map((each) => ({ ...each, score: each.score ?? null })) }
+  const { overall, unknowns, pillars } = postureOf(report)
+  return {
+    overall: overall ?? null,
+    unknowns,
+    pillars: pillars.map((each) => ({ ...each, score: each.score ?? null })),
+  }
 }
 
 function countGaps(report: Report, gapClass: 'fault' | 'limit'): number {

@@ -65,23 +65,22 @@ export function describeGain({ findings, chains, effort }: FirstFix): string {
   return `${effort} effort, ${removed}${chained}: ${names}`
 }
 
-/** "--aws: 34 rules (up to +12)": what would bring both ends together, what brings most first. */
+/** "--aws (17 rules, up to +13)": what would bring both ends together, what brings most first. */
 export function describeUnknowns(unknowns: readonly Unknown[]): string[] {
   return unknowns.map(({ cause, options, count, points }) => {
+    const concerns = BY_FINDINGS.has(cause) ? 'finding' : 'rule'
     const gain = points > 0 ? `, up to +${points}` : ''
-    return `${WHY[cause](options.join(' '), count)}${gain}`
+    return `${cause === 'option' ? options.join(' ') || 'no target' : WHY[cause]} (${count} ${concerns}${count === 1 ? '' : 's'}${gain})`
   })
 }
 
-const rules = (n: number) => `${n} rule${n === 1 ? '' : 's'}`
-const findingsOf = (n: number) => `${n} finding${n === 1 ? '' : 's'}`
-const WHY: Readonly<Record<Cause, (options: string, count: number) => string>> = {
-  option: (options, n) => `${options || 'a target'}: ${rules(n)} not asked for`,
-  denied: (_, n) => `${rules(n)} not decided, as something was denied or failed`,
-  'left-out': (_, n) => `${rules(n)} left out by --only or --skip`,
-  excluded: (_, n) => `files excluded from ${rules(n)}`,
-  suppressed: (_, n) => `${findingsOf(n)} suppressed`,
-  unsure: (_, n) => `${findingsOf(n)} below --min-confidence`,
-  interrupted: (_, n) => `${rules(n)} cut short`,
-  limited: (_, n) => `files or values that cannot be read, for ${rules(n)}`,
+const BY_FINDINGS: ReadonlySet<Cause> = new Set(['suppressed', 'unsure'])
+const WHY: Readonly<Record<Exclude<Cause, 'option'>, string>> = {
+  denied: 'what was denied or failed',
+  'left-out': 'what --only or --skip left out',
+  excluded: 'excluded files',
+  suppressed: 'what is suppressed',
+  unsure: 'what is below --min-confidence',
+  interrupted: 'what was cut short',
+  limited: 'what cannot be read',
 }
