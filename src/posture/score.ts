@@ -1,5 +1,5 @@
 import { type Confidence, SEVERITIES, type Severity } from '../model.ts'
-import type { Found, Standing } from './standing.ts'
+import { type Found, isCredential, type Standing } from './standing.ts'
 
 /** The arithmetic of docs/posture.md, which explains each number here. */
 
@@ -58,8 +58,7 @@ export function isSeen({ sight, denied, findings }: Standing): boolean {
 function questionsOf(standings: readonly Standing[]): Question[] {
   const groups = new Map<string, Standing[]>()
   for (const standing of standings) {
-    const { id } = standing.rule
-    const key = id.startsWith('secrets/') ? 'secrets/' : id
+    const key = isCredential(standing.rule) ? 'secrets/' : standing.rule.id
     const group = groups.get(key)
     if (group) group.push(standing)
     else groups.set(key, [standing])

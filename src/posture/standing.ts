@@ -38,8 +38,11 @@ export function standingsOf(report: Report): Standing[] {
   const open = byRule(report.undetermined, ({ rule }) => rule.id)
   const found = byRule(report.findings, ({ rule }) => rule.id)
   const unsure = byRule(report.leftOut?.findings ?? [], ({ rule }) => rule.id)
+  const trees = report.targets.filter(({ kind, audited }) => kind === 'repository' && audited)
   const took = report.rules.map((rule): Standing => {
-    const rows = coverage.get(rule.id) ?? []
+    const known = coverage.get(rule.id) ?? []
+    // A text that was read and holds no credential is not nothing to judge: it was judged.
+    const rows = known.length === 0 && isCredential(rule) ? trees.map(({ scope }) => readClean(rule, scope)) : known
     const gaps = (open.get(rule.id) ?? []).flatMap((item) => item.gaps)
     const undecided = rows.some((row) => row.undetermined > 0 || row.status === 'undetermined')
     const all = found.get(rule.id) ?? []
@@ -57,6 +60,15 @@ export function standingsOf(report: Report): Standing[] {
     return { rule, sight, ask, ...seen, findings, suppressed, unsure: unsure.get(rule.id) ?? [] }
   })
   return [...took, ...(report.leftOut?.rules ?? []).map(leftOut)]
+}
+
+/** Rules that judge every text, whatever it is. */
+export function isCredential({ id }: RuleInfo): boolean {
+  return id.startsWith('secrets/')
+}
+
+function readClean(rule: RuleInfo, scope: string): Coverage {
+  return { rule: rule.id, scope, status: 'evaluated', rows: 0, undetermined: 0 }
 }
 
 function leftOut(rule: RuleInfo): Standing {

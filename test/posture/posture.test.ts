@@ -290,6 +290,12 @@ describe('what counts', () => {
     expect(postureOf(given).pillars.find(({ pillar }) => pillar === 'Networks')?.score).toBeUndefined()
     expect(overall(given)).toEqual({ least: 29, most: 29 })
   })
+  it('text that was read and holds no credential was judged; that nobody read was not', () => {
+    const rules = RULES.filter(({ id }) => id.startsWith('secrets/'))
+    const read = report({ rules })
+    expect(overall(read)).toEqual({ least: 100, most: 100 })
+    expect(overall({ ...read, targets: [{ ...REPOSITORY, audited: false }] })).toBeUndefined()
+  })
   it('what no option would bring is nothing to judge', () => {
     const given = organisation(() => 'good')
     const idle = ruleInfo('net/idle', { pillar: 'Networks', severity: 'critical' })
