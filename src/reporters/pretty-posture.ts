@@ -20,9 +20,9 @@ export function renderPosture(report: Report, verbose: boolean, chalk: ChalkInst
           page.labelled(
             '',
             chalk.dim(
-              `to know more: ${describeUnknowns(posture.unknowns)
+              `not seen: ${describeUnknowns(posture.unknowns)
                 .slice(0, verbose ? 99 : 3)
-                .join('; ')}`,
+                .join(', ')}`,
             ),
             chalk.dim,
           ),
