@@ -1,6 +1,5 @@
 import { type Confidence, SEVERITIES, type Severity } from '../model.ts'
-import type { Finding } from '../report.ts'
-import { isWithin, type Place, type Standing } from './standing.ts'
+import { type Found, isCredential, type Standing } from './standing.ts'
 
 /** The arithmetic of docs/posture.md, which explains each number here. */
 
@@ -30,118 +29,101 @@ interface Question {
   readonly weight: number
 }
 
-/** The score of a pillar: undefined if nothing of it was looked at. `interrupted`: what was not found may be there. */
-export function scoreOf(standings: readonly Standing[], interrupted: boolean): Score | undefined {
-  const asked = standings.filter(({ sight }) => sight !== 'nothing')
-  if (asked.every(isUnseen)) return undefined
-  const questions = questionsOf(asked)
-  const total = questions.reduce((sum, { weight }) => sum + weight, 0)
-  const kept = (side: keyof Score) =>
-    total === 0
-      ? 1
-      : questions.reduce((sum, question) => sum + question.weight * keptOf(question, side, interrupted), 0) / total
-  const worst = (side: keyof Score) => Math.min(1, ...questions.map((question) => capOf(question, side, interrupted)))
-  return { least: 100 * kept('least') * worst('least'), most: 100 * kept('most') * worst('most') }
+/**
+ * The score of a pillar: undefined if nothing of it was looked at. Rules that an organisation adds may lower it and never raise it: a folder
+ * of rules that never fire is no merit.
+ */
+export function scoreOf(standings: readonly Standing[]): Score | undefined {
+  const own = standings.filter(({ rule }) => !rule.added)
+  const least = Math.min(...[own, standings].map((each) => sideOf(each, 'least') ?? Number.POSITIVE_INFINITY))
+  const most = Math.min(...[own, standings].map((each) => sideOf(each, 'most') ?? Number.POSITIVE_INFINITY))
+  return Number.isFinite(least) && Number.isFinite(most) ? { least, most } : undefined
 }
 
-/** Whether nothing is known of a rule. */
-export function isUnseen({ sight, findings, places }: Standing): boolean {
-  if (findings.length > 0 || sight === 'nothing') return false
-  return sight === 'not-requested' || (places.length > 0 && places.every(({ blind }) => blind))
+function sideOf(standings: readonly Standing[], side: keyof Score): number | undefined {
+  if (!standings.some(isSeen)) return undefined
+  const questions = questionsOf(standings)
+  const total = questions.reduce((sum, { weight }) => sum + weight, 0)
+  const kept = questions.reduce((sum, question) => sum + question.weight * keptOf(question, side), 0)
+  const worst = Math.min(1, ...questions.map((question) => capOf(question, side)))
+  return 100 * (total === 0 ? 1 : kept / total) * worst
+}
+
+/** Whether something is known of a rule, and not only that there is nothing of its kind. */
+export function isSeen({ sight, denied, findings }: Standing): boolean {
+  if (findings.length > 0) return true
+  return sight === 'evaluated' || (sight === 'undetermined' && !denied)
 }
 
 function questionsOf(standings: readonly Standing[]): Question[] {
   const groups = new Map<string, Standing[]>()
   for (const standing of standings) {
-    const { id } = standing.rule
-    const key = id.startsWith('secrets/') ? 'secrets/' : id
+    const key = isCredential(standing.rule) ? 'secrets/' : standing.rule.id
     const group = groups.get(key)
     if (group) group.push(standing)
     else groups.set(key, [standing])
   }
   return [...groups].map(([key, group]) => {
-    const gravest = gravestOf(group)
+    const gravest = gravestOf(group.flatMap(({ rule }) => [rule.severity, rule.gravest ?? rule.severity]))
     return { standings: group, gravest, weight: WEIGHT[gravest] * (key === 'secrets/' ? CREDENTIALS : 1) }
   })
 }
 
-function gravestOf(standings: readonly Standing[]): Severity {
-  const all = standings.flatMap(({ rule, findings }) => [
-    rule.severity,
-    rule.gravest ?? rule.severity,
-    ...findings.map(({ severity }) => severity),
-  ])
-  return SEVERITIES[all.reduce((worst, each) => Math.max(worst, SEVERITIES.indexOf(each)), 0)] as Severity
+function gravestOf(severities: readonly Severity[]): Severity {
+  return SEVERITIES[Math.max(0, ...severities.map((each) => SEVERITIES.indexOf(each)))] as Severity
 }
 
-/** What is left of a question, 0 to 1: the mean of the places where it was asked. */
-function keptOf(question: Question, side: keyof Score, interrupted: boolean): number {
+/** What is left of a question, 0 to 1. Where a finding is, in which account or file, does not matter: clean ones beside it mend nothing. */
+function keptOf(question: Question, side: keyof Score): number {
   const { standings, gravest } = question
-  if (side === 'least' && isHidden(question, interrupted)) return 0
-  const findings = standings.flatMap((standing) => standing.findings)
-  const places = placesOf(standings)
-  const within = (finding: Finding, scope: string) =>
-    isWithin(finding.scope, scope) || !places.some((place) => isWithin(finding.scope, place.scope))
-  const left = (found: readonly Finding[]) =>
-    found.reduce((product, { severity, confidence }) => {
-      const badness = WEIGHT[gravest] === 0 ? 0 : (WEIGHT[severity] / WEIGHT[gravest]) * CERTAINTY[confidence]
-      return product * (1 - (1 - LEFT) * badness)
-    }, 1)
-  if (places.length === 0) return left(findings)
-  const each = places.map((place) => {
-    const seen = left(findings.filter((finding) => within(finding, place.scope)))
-    if (side === 'most') return seen
-    return place.blind ? 0 : seen * LEFT ** (place.open + (place.limited ? 1 : 0))
-  })
-  return each.reduce((sum, part) => sum + part, 0) / each.length
+  if (side === 'least' && mayHideAny(question)) return 0
+  const left = countedOf(question, side).reduce((product, { severity, confidence }) => {
+    const badness = WEIGHT[gravest] === 0 ? 0 : Math.min(1, WEIGHT[severity] / WEIGHT[gravest]) * CERTAINTY[confidence]
+    return product * (1 - (1 - LEFT) * badness)
+  }, 1)
+  if (side === 'most') return left
+  const some = (of: (standing: Standing) => boolean) => (standings.some(of) ? LEFT : 1)
+  return left * some(({ limited }) => limited) * some(({ excluded }) => excluded)
 }
 
-/** Whether anything may be true of it, everywhere. */
-function isHidden({ standings }: Question, interrupted: boolean): boolean {
-  return interrupted || standings.some(({ sight }) => sight === 'not-requested')
+function countedOf({ standings }: Question, side: keyof Score): readonly Found[] {
+  return standings.flatMap(({ findings, suppressed, unsure }) =>
+    side === 'most' ? findings : [...findings, ...suppressed, ...unsure],
+  )
 }
 
-/** The places of all rules of a question; what one of them does not see there, the question does not. */
-function placesOf(standings: readonly Standing[]): Place[] {
-  const places = new Map<string, Place>()
-  for (const place of standings.flatMap((standing) => standing.places)) {
-    const known = places.get(place.scope)
-    places.set(place.scope, {
-      scope: place.scope,
-      blind: place.blind || (known?.blind ?? false),
-      open: place.open + (known?.open ?? 0),
-      limited: place.limited || (known?.limited ?? false),
-    })
-  }
-  return [...places.values()]
+/** Whether any number of findings may be behind what was not seen. */
+function mayHideAny({ standings }: Question): boolean {
+  return standings.some(
+    ({ sight, denied, interrupted }) => denied || interrupted || sight === 'not-requested' || sight === 'left-out',
+  )
 }
 
-/** The factor for the worst that is open; for `least` also for the worst that may be. A limit caps nothing. */
-function capOf(question: Question, side: keyof Score, interrupted: boolean): number {
-  const { standings, gravest } = question
-  const found = standings.flatMap(({ findings }) => findings)
-  const open = found.reduce(
+/** The factor for the worst that is open; for `least` also for the worst that may be. What zt-audit leaves out by itself caps nothing. */
+function capOf(question: Question, side: keyof Score): number {
+  const open = countedOf(question, side).reduce(
     (worst, { severity, confidence }) => Math.min(worst, 1 - (1 - CAP[severity]) * CERTAINTY[confidence]),
     1,
   )
-  const may = isHidden(question, interrupted) || placesOf(standings).some((place) => place.blind || place.open > 0)
-  return side === 'least' && may ? Math.min(open, CAP[gravest]) : open
+  const may = mayHideAny(question) || question.standings.some(({ excluded }) => excluded)
+  return side === 'least' && may ? Math.min(open, CAP[question.gravest]) : open
 }
 
 /** The mean of the pillars. Of one that nothing was looked at, nothing is known: 0 to 100. Undefined if that goes for all. */
 export function overallOf(
   pillars: readonly { readonly score: Score | undefined; readonly standings: readonly Standing[] }[],
-  interrupted: boolean,
 ): Score | undefined {
-  // A pillar that no rule asks about, or where there is nothing to judge, is left out.
-  const asked = pillars.filter(({ standings }) => standings.some(({ sight }) => sight !== 'nothing'))
+  // A pillar that no built-in rule asks about, or where there is nothing to judge, is left out.
+  const asked = pillars.filter(({ standings }) =>
+    standings.some(({ sight, rule }) => sight !== 'nothing' && !rule.added),
+  )
   if (asked.every(({ score }) => score === undefined)) return undefined
   const mean = (side: keyof Score, unknown: number) =>
     asked.reduce((sum, { score }) => sum + (score?.[side] ?? unknown), 0) / asked.length
   const chains = questionsOf(
     asked.flatMap(({ standings }) => standings.filter(({ rule }) => rule.id.startsWith('chain/'))),
   )
-  const capped = (side: keyof Score) => chains.some((chain) => capOf(chain, side, interrupted) <= CAP.critical)
+  const capped = (side: keyof Score) => chains.some((chain) => capOf(chain, side) <= CAP.critical)
   const cap = (side: keyof Score) => (capped(side) ? CHAIN_CAP : 100)
   return { least: Math.min(mean('least', 0), cap('least')), most: Math.min(mean('most', 100), cap('most')) }
 }

@@ -13,7 +13,7 @@ import {
   type UndeterminedRule,
 } from './not-seen.ts'
 import { anchorOf, fileOf, showPlace } from './place.ts'
-import { printableText } from './printable.ts'
+import { jsonText, printableText } from './printable.ts'
 import { shorten, withoutStop } from './shorten.ts'
 import { stepsOf } from './story.ts'
 import { describeHidden, describeNotAudited, describePartial } from './summary.ts'
@@ -71,7 +71,7 @@ export function renderGitlab(report: Report, { type, holds, location }: GitlabRe
     },
     vulnerabilities: findings.map((finding, i) => toVulnerability(finding, ids[i] ?? '', report, location)),
   }
-  return `${JSON.stringify(document, null, 2)}\n`
+  return `${jsonText(document, 2)}\n`
 }
 
 function toVulnerability(finding: Finding, id: string, report: Report, location: GitlabReport['location']) {

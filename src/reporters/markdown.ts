@@ -5,7 +5,7 @@ import { countBySeverity, groupBy, WORST_FIRST } from './grouping.ts'
 import { codeSpan, escapeMarkdown, proseOf } from './markdown-text.ts'
 import { describeGap, describeIncomplete, isIncomplete, type NotSeen, notSeen, summariseGaps } from './not-seen.ts'
 import { showPlace } from './place.ts'
-import { describeGain, describeOverall, describeScore, fixesOf } from './posture.ts'
+import { describeGain, describeOverall, describeScore, describeUnknowns, fixesOf, worstOf } from './posture.ts'
 import { shorten } from './shorten.ts'
 import { stepsOf } from './story.ts'
 import { describeAudited, describeHidden, describeNotAudited, describePartial, describeSkips } from './summary.ts'
@@ -58,8 +58,16 @@ function renderPosture(report: Report): string | undefined {
   if (overall === undefined) return undefined
   const rows = posture.pillars
     .filter(({ rules }) => rules.evaluated + rules.undetermined + rules.notRequested > 0)
-    .map(({ pillar, score }) => `| ${escapeMarkdown(pillar)} | ${describeScore(score)} |`)
-  return [`**Posture ${overall}.**`, '', '| pillar | score |', '| --- | ---: |', ...rows].join('\n')
+    .map((each) => `| ${escapeMarkdown(each.pillar)} | ${describeScore(each.score)} | ${worstOf(each) ?? ''} |`)
+  const unseen = describeUnknowns(posture.unknowns).slice(0, 3)
+  return [
+    `**Posture ${overall}.**`,
+    ...(unseen.length > 0 ? [`Not seen: ${escapeMarkdown(unseen.join(', '))}.`] : []),
+    '',
+    '| pillar | score | worst |',
+    '| --- | ---: | --- |',
+    ...rows,
+  ].join('\n')
 }
 
 /** Each in a sentence of bounded length: audited text has no bound of its own. */

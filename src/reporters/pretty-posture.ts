@@ -4,7 +4,7 @@ import type { Report } from '../report.ts'
 import { firstSentence } from './first-sentence.ts'
 import type { Layout } from './layout.ts'
 import { showShortPlace } from './place.ts'
-import { describeGain, describeOverall, describePillars, fixesOf } from './posture.ts'
+import { describeGain, describeOverall, describePillars, describeUnknowns, fixesOf } from './posture.ts'
 import type { TreeOptions } from './pretty-story.ts'
 
 /** The posture and what to mend first, for the terminal. */
@@ -17,6 +17,19 @@ export function renderPosture(report: Report, verbose: boolean, chalk: ChalkInst
   return [
     page.labelled('posture', overall, chalk.dim),
     page.labelled('', chalk.dim(describePillars(posture, verbose).join(' · ')), chalk.dim),
+    ...(posture.unknowns.length > 0
+      ? [
+          page.labelled(
+            '',
+            chalk.dim(
+              `not seen: ${describeUnknowns(posture.unknowns)
+                .slice(0, verbose ? 99 : 3)
+                .join(', ')}`,
+            ),
+            chalk.dim,
+          ),
+        ]
+      : []),
   ]
 }
 
