@@ -9,44 +9,36 @@ export interface Score {
   readonly most: number
 }
 
-/** How much a rule weighs, by the gravest that it can find; and how much of it a finding takes. */
+/** How much risk a finding stands for beside others, in what to fix first. */
 export const WEIGHT: Readonly<Record<Severity, number>> = { critical: 10, high: 6, medium: 3, low: 1, info: 0 }
 /** How much of a finding counts, by how sure it is. */
 export const CERTAINTY: Readonly<Record<Confidence, number>> = { high: 1, medium: 0.75, low: 0.5 }
-/** What is left of a pillar's score where something of that severity is open, or may be. */
-export const CAP: Readonly<Record<Severity, number>> = { critical: 0.6, high: 0.8, medium: 0.95, low: 1, info: 1 }
-/** What a finding leaves of its rule at most: one does not take all, the next takes of what is left. */
-const LEFT = 0.5
-/** All rules for credentials are one question, which weighs as much as so many rules. */
+/** What the first finding of a rule does to its pillar: at a harm of 1 half of the score is left, at 3 a quarter. */
+export const HARM: Readonly<Record<Severity, number>> = { critical: 1, high: 0.5, medium: 0.15, low: 0.05, info: 0 }
+/** Many findings of one rule are no more than so many. */
+const REPEATED = 2
+/** All rules for credentials are one question, which does no more harm than so many findings. */
 const CREDENTIALS = 5
+/** What may be behind something that is left out in every audit, of one finding. */
+const LIMITED = 0.1
 /** Where a chain of critical severity is open, or may be, the overall score is not above it. */
-export const CHAIN_CAP = 50
+const CHAIN_CAP = 50
 
 /** A rule, or all the rules that recognise credentials: there, each asks the same of another provider's. */
 interface Question {
   readonly standings: readonly Standing[]
   readonly gravest: Severity
-  readonly weight: number
+  /** What it does at most. */
+  readonly worst: number
 }
 
-/**
- * The score of a pillar: undefined if nothing of it was looked at. Rules that an organisation adds may lower it and never raise it: a folder
- * of rules that never fire is no merit.
- */
+/** The score of a pillar: undefined if nothing of it was looked at. A rule that finds nothing adds nothing, so none can be added as a merit. */
 export function scoreOf(standings: readonly Standing[]): Score | undefined {
-  const own = standings.filter(({ rule }) => !rule.added)
-  const least = Math.min(...[own, standings].map((each) => sideOf(each, 'least') ?? Number.POSITIVE_INFINITY))
-  const most = Math.min(...[own, standings].map((each) => sideOf(each, 'most') ?? Number.POSITIVE_INFINITY))
-  return Number.isFinite(least) && Number.isFinite(most) ? { least, most } : undefined
-}
-
-function sideOf(standings: readonly Standing[], side: keyof Score): number | undefined {
   if (!standings.some(isSeen)) return undefined
   const questions = questionsOf(standings)
-  const total = questions.reduce((sum, { weight }) => sum + weight, 0)
-  const kept = questions.reduce((sum, question) => sum + question.weight * keptOf(question, side), 0)
-  const worst = Math.min(1, ...questions.map((question) => capOf(question, side)))
-  return 100 * (total === 0 ? 1 : kept / total) * worst
+  const side = (which: keyof Score) =>
+    100 / (1 + questions.reduce((sum, question) => sum + harmOf(question, which), 0))
+  return { least: standings.some(({ interrupted }) => interrupted) ? 0 : side('least'), most: side('most') }
 }
 
 /** Whether something is known of a rule, and not only that there is nothing of its kind. */
@@ -65,7 +57,7 @@ function questionsOf(standings: readonly Standing[]): Question[] {
   }
   return [...groups].map(([key, group]) => {
     const gravest = gravestOf(group.flatMap(({ rule }) => [rule.severity, rule.gravest ?? rule.severity]))
-    return { standings: group, gravest, weight: WEIGHT[gravest] * (key === 'secrets/' ? CREDENTIALS : 1) }
+    return { standings: group, gravest, worst: HARM[gravest] * (key === 'secrets/' ? CREDENTIALS : REPEATED) }
   })
 }
 
@@ -73,23 +65,27 @@ function gravestOf(severities: readonly Severity[]): Severity {
   return SEVERITIES[Math.max(0, ...severities.map((each) => SEVERITIES.indexOf(each)))] as Severity
 }
 
-/** What is left of a question, 0 to 1. Where a finding is, in which account or file, does not matter: clean ones beside it mend nothing. */
-function keptOf(question: Question, side: keyof Score): number {
-  const { standings, gravest } = question
-  if (side === 'least' && mayHideAny(question)) return 0
-  const left = countedOf(question, side).reduce((product, { severity, confidence }) => {
-    const badness = WEIGHT[gravest] === 0 ? 0 : Math.min(1, WEIGHT[severity] / WEIGHT[gravest]) * CERTAINTY[confidence]
-    return product * (1 - (1 - LEFT) * badness)
-  }, 1)
-  if (side === 'most') return left
-  const some = (of: (standing: Standing) => boolean) => (standings.some(of) ? LEFT : 1)
-  return left * some(({ limited }) => limited) * some(({ excluded }) => excluded)
+/** What a question does to its pillar. Where a finding is, in which account or file, does not matter: clean ones beside it mend nothing. */
+function harmOf(question: Question, side: keyof Score): number {
+  const { standings, gravest, worst } = question
+  if (side === 'least' && mayHideAny(question)) return worst
+  const found = standings.reduce((sum, standing) => sum + harmOfRule(standing, side), 0)
+  if (side === 'most') return Math.min(worst, found)
+  const some = (of: (standing: Standing) => boolean) => (standings.some(of) ? HARM[gravest] : 0)
+  const unread = some(({ excluded }) => excluded) + LIMITED * some(({ limited }) => limited)
+  return Math.min(worst, found + unread)
 }
 
-function countedOf({ standings }: Question, side: keyof Score): readonly Found[] {
-  return standings.flatMap(({ findings, suppressed, unsure }) =>
-    side === 'most' ? findings : [...findings, ...suppressed, ...unsure],
-  )
+/** The gravest of a rule in full, the next by half, and so on. */
+function harmOfRule(standing: Standing, side: keyof Score): number {
+  return countedOf(standing, side)
+    .map(({ severity, confidence }) => HARM[severity] * CERTAINTY[confidence])
+    .sort((a, b) => b - a)
+    .reduce((sum, harm, i) => sum + harm / 2 ** i, 0)
+}
+
+function countedOf({ findings, suppressed, unsure }: Standing, side: keyof Score): readonly Found[] {
+  return side === 'most' ? findings : [...findings, ...suppressed, ...unsure]
 }
 
 /** Whether any number of findings may be behind what was not seen. */
@@ -99,14 +95,14 @@ function mayHideAny({ standings }: Question): boolean {
   )
 }
 
-/** The factor for the worst that is open; for `least` also for the worst that may be. What zt-audit leaves out by itself caps nothing. */
-function capOf(question: Question, side: keyof Score): number {
-  const open = countedOf(question, side).reduce(
-    (worst, { severity, confidence }) => Math.min(worst, 1 - (1 - CAP[severity]) * CERTAINTY[confidence]),
-    1,
+/** Whether a finding of critical severity is certain; for `least` also whether one may be. */
+function isGrave(question: Question, side: keyof Score): boolean {
+  const { standings, gravest } = question
+  const may = mayHideAny(question) || standings.some(({ excluded }) => excluded)
+  if (side === 'least' && may && gravest === 'critical') return true
+  return standings.some((standing) =>
+    countedOf(standing, side).some(({ severity, confidence }) => severity === 'critical' && confidence === 'high'),
   )
-  const may = mayHideAny(question) || question.standings.some(({ excluded }) => excluded)
-  return side === 'least' && may ? Math.min(open, CAP[question.gravest]) : open
 }
 
 /** The mean of the pillars. Of one that nothing was looked at, nothing is known: 0 to 100. Undefined if that goes for all. */
@@ -123,7 +119,7 @@ export function overallOf(
   const chains = questionsOf(
     asked.flatMap(({ standings }) => standings.filter(({ rule }) => rule.id.startsWith('chain/'))),
   )
-  const capped = (side: keyof Score) => chains.some((chain) => capOf(chain, side) <= CAP.critical)
+  const capped = (side: keyof Score) => chains.some((chain) => isGrave(chain, side))
   const cap = (side: keyof Score) => (capped(side) ? CHAIN_CAP : 100)
   return { least: Math.min(mean('least', 0), cap('least')), most: Math.min(mean('most', 100), cap('most')) }
 }
