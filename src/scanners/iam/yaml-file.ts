@@ -33,8 +33,13 @@ export function* readYamlFile(source: SourceFile, gap: (gap: Gap) => void, open:
 /** The keys of a policy, in YAML or in JSON within it. Descriptions of taints and rules, as in custom resource definitions, have the words alone. */
 const KEYS = [/\bStatement["'\\]*\s*:/i, /\bEffect["'\\]*\s*:/i, /\b(?:Not)?Action["'\\]*\s*:/i]
 
+/** A megabyte of descriptions that mention everything, and no resource of anybody. */
+const DEFINITION = /^kind:[ \t]*CustomResourceDefinition\b/m
+const OTHER_KIND = /^kind:(?![ \t]*CustomResourceDefinition\b)/m
+
 /** Cheap test before anything is parsed. */
 function mayConcern(text: string): boolean {
+  if (DEFINITION.test(text) && !OTHER_KIND.test(text)) return false
   if (IN_TEMPLATES.test(text) || IN_PROGRAMS.test(text) || WORKLOAD_WORDS.test(text)) return true
   return KEYS.every((key) => key.test(text))
 }
