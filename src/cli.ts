@@ -55,10 +55,19 @@ export function createProgram(): Command {
     .action(async (options) => (await import('./cli/demo.ts')).demo(options))
   program
     .command('init')
-    .summary('write a commented zt-audit.yaml')
-    .description('Write a commented zt-audit.yaml')
+    .summary('write config, CI file, pre-commit hook, baseline')
+    .description(
+      'Write a commented zt-audit.yaml and, if wanted, a CI file, a pre-commit hook and a baseline. On a terminal it asks; what is there is never replaced.',
+    )
     .argument('[path]', 'folder', '.')
-    .action(async (path) => (await import('./cli/init.ts')).init(path))
+    .addOption(new Option('--ci <system>', 'a file for CI').choices(['github', 'gitlab', 'none']))
+    .option('--pre-commit', 'a hook for pre-commit')
+    .option('--no-pre-commit', 'no hook')
+    .option('--baseline', 'accept what is there today')
+    .option('--no-baseline', 'no baseline')
+    .option('--yes', 'ask nothing, and take what fits')
+    .option('--dry-run', 'show what would be written')
+    .action(async (path, options) => (await import('./cli/init.ts')).init(path, options))
   program
     .command('explain')
     .summary('what a rule looks for, why, and how to fix it')

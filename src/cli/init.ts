@@ -1,46 +1,210 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdirSync, realpathSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Chalk } from 'chalk'
+import { createTwoFilesPatch } from 'diff'
+import { BASELINE_FILE } from '../baseline.ts'
 import { UsageError } from '../errors.ts'
 import { CONFIG_FILE } from '../report.ts'
+import { layout } from '../reporters/layout.ts'
+import { printableText } from '../reporters/printable.ts'
+import { wideText } from '../reporters/wide-text.ts'
+import { baseline } from './baseline.ts'
+import { openQuestions, type Questions, Stopped } from './init/ask.ts'
+import { type Found, lookAt } from './init/look.ts'
+import {
+  atTop,
+  type Change,
+  type Choices,
+  CI_SYSTEMS,
+  type CiSystem,
+  liveTargets,
+  type Plan,
+  planOf,
+  suggested,
+} from './init/plan.ts'
+import { NOTHING_REPEATED, type ScanOptions } from './options.ts'
+import { colorLevel, print, terminalWidth, writeWhole } from './output.ts'
 
-const TEMPLATE = `# zt-audit.yaml: settings of zt-audit for this repository.
-# yaml-language-server: $schema=https://raw.githubusercontent.com/zt-audit/zt-audit/main/docs/schema/config.schema.json
+/** The options as commander gives them; what was not given is asked for on a terminal. */
+export interface InitOptions {
+  readonly ci?: CiSystem
+  readonly preCommit?: boolean
+  readonly baseline?: boolean
+  readonly yes?: boolean
+  readonly dryRun?: boolean
+}
 
-# Paths that are not audited. What they hide is counted in every report.
-# exclude:
-#   - test/fixtures/**
-
-# Findings that are accepted, each with its reason. Without a path, resource or fingerprint use \`skip\`.
-# suppressions:
-#   - rule: secrets/hardcoded-password
-#     path: docs/**
-#     reason: the examples of the manual
-#     expires: 2027-06-30
-
-# The settings below count only with --trust-target or --config: a repository must not decide how it is judged.
-# fail-on: medium            # info, low, medium, high, critical or never
-# fail-on-score: 60          # the posture, of 100, below which the run fails, too
-# min-confidence: medium     # low, medium or high
-# skip: [ci]                 # rules or areas that are off
-# rules: [security/rules]    # folders with rules of your own
-# trusted-accounts: ["123456789012"]
-# break-glass-roles: [emergency-admin]
-# targets:
-#   aws: [{ profile: audit }]
-#   kubernetes: [{ context: prod }]
-#   github: [{ owner: acme }]
-`
-
-/** `zt-audit init`: writes a commented config; one that exists is left alone. */
-export async function init(folder: string): Promise<void> {
-  const file = join(folder, CONFIG_FILE)
+/**
+ * `zt-audit init [PATH]`: a commented config and, if wanted, a CI file, a pre-commit hook and a baseline. Shows what it will write before
+ * it writes; what is there is never replaced. Without a terminal it does what the options say, and no more. Throws UsageError.
+ */
+export async function init(path: string, options: InitOptions): Promise<void> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`there is no folder '${path}'`)
+  const found = await lookAt(realpathSync(path), [CONFIG_FILE, BASELINE_FILE])
+  refuseElsewhere(found, options)
+  const asks = process.stdin.isTTY && process.stderr.isTTY && !options.yes && !options.dryRun
+  const questions = asks ? openQuestions() : undefined
+  let written: string[] = []
   try {
-    await writeFile(file, TEMPLATE, { flag: 'wx' })
+    process.stderr.write(`${opening(found)}\n`)
+    const choices = await choose(found, options, questions)
+    const plan = planOf(found, choices)
+    const wantsBaseline = choices.baseline && !found.files.has(BASELINE_FILE)
+    if (plan.changes.length === 0 && plan.proposals.length === 0 && !wantsBaseline)
+      throw new UsageError(`${plan.notes.join('; ')}; nothing was changed`)
+    await print(describe(plan, wantsBaseline))
+    if (options.dryRun) return
+    if (questions && !(await questions.confirm(question(plan, wantsBaseline), true))) throw new Stopped()
+    questions?.close()
+    written = await writeAll(found.folder, plan.changes)
+    if (wantsBaseline) await baseline('create', path, BASELINE_OPTIONS)
+    await print(next(found, path, choices, [...written, ...(wantsBaseline ? [BASELINE_FILE] : [])]))
   } catch (error) {
-    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST'
-    throw new UsageError(
-      exists ? `${file} exists already; nothing was changed` : `cannot write ${file}: ${(error as Error).message}`,
-    )
+    if (!(error instanceof Stopped)) throw error
+    process.stderr.write('\nzt-audit: stopped; nothing was written\n')
+    process.exitCode = 130
+  } finally {
+    questions?.close()
   }
-  process.stdout.write(`wrote ${file}\nnext: zt-audit ${folder === '.' ? '' : folder}\n`)
+}
+
+/** What an audit without options is. */
+const BASELINE_OPTIONS: ScanOptions = {
+  ...NOTHING_REPEATED,
+  format: 'json',
+  maxFileSize: 32 << 20,
+  timeout: 300,
+  color: 'auto',
+  progress: true,
+}
+
+function refuseElsewhere(found: Found, { ci = 'none', preCommit = false }: InitOptions): void {
+  const asked = [ci !== 'none' && `--ci ${ci}`, preCommit && '--pre-commit'].filter(Boolean).join(' and ')
+  if (asked === '' || atTop(found)) return
+  if (found.top === undefined)
+    throw new UsageError(`${asked}: ${found.folder} is no git repository; git init makes one`)
+  throw new UsageError(`${asked}: these are read at the top of a repository; run zt-audit init in ${found.top}`)
+}
+
+/** The options, then what the terminal says, then (with --yes) what fits; without any of these, nothing but the config. */
+async function choose(found: Found, options: InitOptions, questions: Questions | undefined): Promise<Choices> {
+  const fitting = suggested(found)
+  const fallback = questions || options.yes ? fitting : { ci: 'none' as const, preCommit: false, baseline: false }
+  const canHook = atTop(found)
+  const ci =
+    options.ci ??
+    (questions && canHook ? await questions.choose('A file for CI?', CI_SYSTEMS, fallback.ci) : fallback.ci)
+  const preCommit =
+    options.preCommit ??
+    (questions && canHook
+      ? await questions.confirm('A pre-commit hook, which audits what is staged?', fallback.preCommit)
+      : fallback.preCommit)
+  const accepts =
+    options.baseline ??
+    (questions && !found.files.has(BASELINE_FILE)
+      ? await questions.confirm('A baseline, which accepts what is there today, so that only news fails?', false)
+      : fallback.baseline)
+  return { ci, preCommit, baseline: accepts }
+}
+
+function opening(found: Found): string {
+  const { folder, top, remote } = found
+  const where =
+    top === undefined ? 'no git repository' : top === folder ? 'a git repository' : `in the repository ${top}`
+  const hooks = atTop(found) ? '' : `\nCI files and hooks are for the top of a git repository: here is only the config.`
+  return printableText(`zt-audit init in ${folder}: ${where}${remote ? `, ${remote}` : ''}${hooks}`)
+}
+
+function describe({ changes, proposals, notes }: Plan, wantsBaseline: boolean): string {
+  const chalk = new Chalk({ level: colorLevel('auto', process.stdout) })
+  const page = layout(terminalWidth(), wideText)
+  const shown = (change: Change) =>
+    patchOf(change).replace(/^[+-].*$/gm, (line) => (line[0] === '+' ? chalk.green(line) : chalk.red(line)))
+  const parts = changes.flatMap((change) => [
+    chalk.bold(change.before === undefined ? `new: ${change.path}` : `changed: ${change.path}`),
+    shown(change),
+  ])
+  if (wantsBaseline)
+    parts.push(chalk.bold(`new: ${BASELINE_FILE}`), 'the findings of an audit that runs when the rest is written', '')
+  for (const proposal of proposals)
+    parts.push(chalk.bold(`left alone: ${proposal.path}; what it would take:`), shown(proposal))
+  return printableText([...parts, ...notes.map((note) => page.item('·', note, 0)), ''].join('\n'))
+}
+
+/** New files as they are, others as a diff. */
+function patchOf({ path, before, after }: Change): string {
+  if (before === undefined) return after.replace(/^(?=.)/gm, '+ ')
+  const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context: 2 })
+  return patch.replace(/^=+\n/m, '')
+}
+
+function question({ changes }: Plan, wantsBaseline: boolean): string {
+  const names = [...changes.map(({ path }) => path), ...(wantsBaseline ? [BASELINE_FILE] : [])]
+  return names.length === 0 ? 'Go on?' : `Write ${names.join(', ')}?`
+}
+
+/** Writes what was shown. Throws UsageError that names what was written before. */
+async function writeAll(folder: string, changes: readonly Change[]): Promise<string[]> {
+  const written: string[] = []
+  for (const { path, before, after } of changes) {
+    const file = join(folder, path)
+    try {
+      mkdirSync(dirname(file), { recursive: true })
+      const error = before === undefined ? await createNew(file, after) : await writeWhole(file, after)
+      if (error) throw error
+    } catch (error) {
+      const so = written.length > 0 ? `; written before: ${written.join(', ')}` : '; nothing was written'
+      throw new UsageError(`cannot write ${file}: ${(error as Error).message}${so}`)
+    }
+    written.push(path)
+    process.stderr.write(`wrote ${printableText(path)}\n`)
+  }
+  return written
+}
+
+/** Fails if something has come to be there since it was looked for; a file that could not be written whole is taken away. */
+async function createNew(file: string, text: string): Promise<Error | undefined> {
+  const handle = await open(file, 'wx')
+  try {
+    await handle.writeFile(text)
+    return undefined
+  } catch (error) {
+    const { rm } = await import('node:fs/promises')
+    await rm(file, { force: true })
+    return error as Error
+  } finally {
+    await handle.close()
+  }
+}
+
+function next(found: Found, path: string, { ci, preCommit }: Choices, written: readonly string[]): string {
+  const chalk = new Chalk({ level: colorLevel('auto', process.stdout) })
+  const page = layout(terminalWidth(), wideText)
+  const target = path === '.' ? '' : ` ${path}`
+  const seeMore = liveTargets(found)
+  const width = Math.max(0, ...seeMore.map(({ command }) => command.length))
+  const commit = atTop(found) && written.length > 0
+  return printableText(
+    [
+      '',
+      chalk.bold('Next'),
+      page.item('$', `zt-audit${target}`),
+      ...(preCommit && written.some((name) => name.startsWith('.pre-commit'))
+        ? [page.item('$', 'pre-commit install')]
+        : []),
+      ...(commit ? [page.item('$', `git add ${written.join(' ')} && git commit`)] : []),
+      ...(ci === 'none' && atTop(found)
+        ? [page.item('·', 'other CI systems: docs/ci.md, or zt-audit --format sarif')]
+        : []),
+      ...(seeMore.length > 0
+        ? [
+            '',
+            chalk.bold('Sees more, read-only'),
+            ...seeMore.map(({ command, because }) => page.item('$', `${command.padEnd(width)}  ${because}`)),
+          ]
+        : []),
+      '',
+    ].join('\n'),
+  )
 }
