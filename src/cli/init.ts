@@ -11,7 +11,7 @@ import { printableText } from '../reporters/printable.ts'
 import { wideText } from '../reporters/wide-text.ts'
 import { baseline } from './baseline.ts'
 import { openQuestions, type Questions, Stopped } from './init/ask.ts'
-import { type Found, lookAt } from './init/look.ts'
+import { type Found, lookAt, PRE_COMMIT } from './init/look.ts'
 import {
   atTop,
   type Change,
@@ -51,15 +51,17 @@ export async function init(path: string, options: InitOptions): Promise<void> {
     const choices = await choose(found, options, questions)
     const plan = planOf(found, choices)
     const wantsBaseline = choices.baseline && !found.files.has(BASELINE_FILE)
-    if (plan.changes.length === 0 && plan.proposals.length === 0 && !wantsBaseline)
-      throw new UsageError(`${plan.notes.join('; ')}; nothing was changed`)
-    await print(describe(plan, wantsBaseline))
+    await print(describe(plan, wantsBaseline, options.dryRun === true))
     if (options.dryRun) return
+    if (plan.changes.length === 0 && !wantsBaseline) {
+      process.stderr.write('nothing to write\n')
+      return
+    }
     if (questions && !(await questions.confirm(question(plan, wantsBaseline), true))) throw new Stopped()
     questions?.close()
     written = await writeAll(found.folder, plan.changes)
     if (wantsBaseline) await baseline('create', path, BASELINE_OPTIONS)
-    await print(next(found, path, choices, [...written, ...(wantsBaseline ? [BASELINE_FILE] : [])]))
+    await print(next(found, path, choices.preCommit, [...written, ...(wantsBaseline ? [BASELINE_FILE] : [])]))
   } catch (error) {
     if (!(error instanceof Stopped)) throw error
     process.stderr.write('\nzt-audit: stopped; nothing was written\n')
@@ -112,29 +114,42 @@ function opening(found: Found): string {
   const { folder, top, remote } = found
   const where =
     top === undefined ? 'no git repository' : top === folder ? 'a git repository' : `in the repository ${top}`
-  const hooks = atTop(found) ? '' : `\nCI files and hooks are for the top of a git repository: here is only the config.`
-  return printableText(`zt-audit init in ${folder}: ${where}${remote ? `, ${remote}` : ''}${hooks}`)
+  const head = printableText(`zt-audit init in ${folder}: ${where}${remote ? `, ${remote}` : ''}`)
+  return atTop(found)
+    ? head
+    : `${head}\nCI files and hooks are for the top of a git repository: here is only the config.`
 }
 
-function describe({ changes, proposals, notes }: Plan, wantsBaseline: boolean): string {
+/** The config is nothing but comments: it is shown in full where nothing else is going to show it. */
+function describe({ changes, proposals, notes }: Plan, wantsBaseline: boolean, inFull: boolean): string {
   const chalk = new Chalk({ level: colorLevel('auto', process.stdout) })
   const page = layout(terminalWidth(), wideText)
+  const title = (what: string, path: string) => chalk.bold(`${what} ${path}`)
   const shown = (change: Change) =>
-    patchOf(change).replace(/^[+-].*$/gm, (line) => (line[0] === '+' ? chalk.green(line) : chalk.red(line)))
-  const parts = changes.flatMap((change) => [
-    chalk.bold(change.before === undefined ? `new: ${change.path}` : `changed: ${change.path}`),
-    shown(change),
-  ])
-  if (wantsBaseline)
-    parts.push(chalk.bold(`new: ${BASELINE_FILE}`), 'the findings of an audit that runs when the rest is written', '')
+    patchOf(change)
+      .trimEnd()
+      .split('\n')
+      .map((line) => paint(printableText(line), chalk))
+  const lines = changes.flatMap((change) =>
+    change.path === CONFIG_FILE && !inFull
+      ? [`${title('new:', change.path)}  (every setting, commented out)`, '']
+      : [title(change.before === undefined ? 'new:' : 'changed:', change.path), ...shown(change), ''],
+  )
+  if (wantsBaseline) lines.push(`${title('new:', BASELINE_FILE)}  (what the audit that follows finds)`, '')
   for (const proposal of proposals)
-    parts.push(chalk.bold(`left alone: ${proposal.path}; what it would take:`), shown(proposal))
-  return printableText([...parts, ...notes.map((note) => page.item('·', note, 0)), ''].join('\n'))
+    lines.push(chalk.bold(`left alone: ${proposal.path}; zt-audit would have it like this:`), ...shown(proposal), '')
+  const ends = notes.map((note) => page.item('·', printableText(note), 0))
+  return `${[...lines, ...ends].join('\n')}\n`
+}
+
+function paint(line: string, chalk: InstanceType<typeof Chalk>): string {
+  if (line.startsWith('+')) return chalk.green(line)
+  return line.startsWith('-') ? chalk.red(line) : line
 }
 
 /** New files as they are, others as a diff. */
 function patchOf({ path, before, after }: Change): string {
-  if (before === undefined) return after.replace(/^(?=.)/gm, '+ ')
+  if (before === undefined) return after.replace(/^/gm, '+ ').replace(/^\+ $(?![\s\S])/m, '')
   const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context: 2 })
   return patch.replace(/^=+\n/m, '')
 }
@@ -178,33 +193,16 @@ async function createNew(file: string, text: string): Promise<Error | undefined>
   }
 }
 
-function next(found: Found, path: string, { ci, preCommit }: Choices, written: readonly string[]): string {
+/** Commands are not broken: they are there to be copied. */
+function next(found: Found, path: string, preCommit: boolean, written: readonly string[]): string {
   const chalk = new Chalk({ level: colorLevel('auto', process.stdout) })
-  const page = layout(terminalWidth(), wideText)
-  const target = path === '.' ? '' : ` ${path}`
   const seeMore = liveTargets(found)
   const width = Math.max(0, ...seeMore.map(({ command }) => command.length))
-  const commit = atTop(found) && written.length > 0
-  return printableText(
-    [
-      '',
-      chalk.bold('Next'),
-      page.item('$', `zt-audit${target}`),
-      ...(preCommit && written.some((name) => name.startsWith('.pre-commit'))
-        ? [page.item('$', 'pre-commit install')]
-        : []),
-      ...(commit ? [page.item('$', `git add ${written.join(' ')} && git commit`)] : []),
-      ...(ci === 'none' && atTop(found)
-        ? [page.item('·', 'other CI systems: docs/ci.md, or zt-audit --format sarif')]
-        : []),
-      ...(seeMore.length > 0
-        ? [
-            '',
-            chalk.bold('Sees more, read-only'),
-            ...seeMore.map(({ command, because }) => page.item('$', `${command.padEnd(width)}  ${because}`)),
-          ]
-        : []),
-      '',
-    ].join('\n'),
-  )
+  const lines = ['', chalk.bold('Next'), `  zt-audit${path === '.' ? '' : ` ${path}`}`]
+  if (preCommit && written.includes(PRE_COMMIT)) lines.push('  pre-commit install')
+  if (atTop(found)) lines.push(`  git add ${written.join(' ')}`)
+  if (seeMore.length > 0) lines.push('', chalk.bold('Sees more, read-only'))
+  for (const { command, because } of seeMore)
+    lines.push(`  ${command.padEnd(width)}  ${chalk.dim(printableText(because))}`)
+  return `${lines.join('\n')}\n`
 }

@@ -44,7 +44,7 @@ export function planOf(found: Found, { ci, preCommit, baseline }: Choices): Plan
   if (found.files.has(CONFIG_FILE)) notes.push(`${CONFIG_FILE} is there already and is left alone`)
   else create(CONFIG_FILE, CONFIG)
   if (ci === 'github') create(WORKFLOW, githubWorkflow(found.branch))
-  if (ci === 'gitlab') planGitlab(found, create, proposals)
+  if (ci === 'gitlab') planGitlab(found, create, proposals, notes)
   if (preCommit) planHook(found, { create, changes, proposals, notes })
   if (baseline && found.files.has(BASELINE_FILE))
     notes.push(`${BASELINE_FILE} is there already: zt-audit baseline update brings it up to date`)
@@ -53,17 +53,18 @@ export function planOf(found: Found, { ci, preCommit, baseline }: Choices): Plan
 
 type Create = (path: string, after: string) => void
 
-/** A pipeline that is there only needs to include the job, which its owner does. */
-function planGitlab({ files }: Found, create: Create, proposals: Change[]): void {
+/** A pipeline that is there only needs to include the job, which is up to its owner. */
+function planGitlab({ files }: Found, create: Create, proposals: Change[], notes: string[]): void {
   const before = files.get(GITLAB_CI)
-  if (before === undefined) return create(GITLAB_CI, GITLAB_JOB)
-  if (before.includes('zt-audit')) return create(GITLAB_CI, before)
-  create(GITLAB_OWN, GITLAB_JOB)
-  // A second `include` would take the place of the first.
-  const after = /^include:/m.test(before)
-    ? before.replace(/^include:[^\n]*\n/m, (line) => `${line}  - local: ${GITLAB_OWN}\n`)
-    : `include:\n  - local: ${GITLAB_OWN}\n\n${before}`
-  proposals.push({ path: GITLAB_CI, before, after })
+  if (before === undefined || before === GITLAB_JOB) create(GITLAB_CI, GITLAB_JOB)
+  else if (before.includes('zt-audit')) notes.push(`${GITLAB_CI} speaks of zt-audit already`)
+  else {
+    create(GITLAB_OWN, GITLAB_JOB)
+    const entry = `- local: ${GITLAB_OWN}`
+    // How the list of another include is written is its owner's.
+    if (/^include:/m.test(before)) notes.push(`${GITLAB_CI} is yours: add "${entry}" to its include`)
+    else proposals.push({ path: GITLAB_CI, before, after: `include:\n  ${entry}\n\n${before}` })
+  }
 }
 
 function planHook(

@@ -19,11 +19,11 @@ export function addHook(text: string): Edited {
   const wanted = { ...before, repos: [...before.repos, ...entry] }
   const repos = isMap(document.contents) ? document.contents.get('repos', true) : undefined
   const [item] = isSeq(repos) && !repos.flow ? repos.items.slice(-1) : []
-  const range = isMap(item) ? item.range : undefined
+  const range = isMap(item) ? (item.range ?? undefined) : undefined
   const inserted = range && insertAfter(text, range[0], range[1])
   if (inserted !== undefined && isDeepStrictEqual(parseDocument(inserted).toJS(), wanted)) return { text: inserted }
   // A list in brackets, say: the library writes the whole file, comments included.
-  document.set('repos', document.createNode(wanted.repos))
+  for (const each of entry) document.addIn(['repos'], document.createNode(each))
   return { text: document.toString({ lineWidth: 0 }) }
 }
 
