@@ -18,6 +18,8 @@ export interface Found {
   readonly files: ReadonlyMap<string, string>
   /** Files that are there but are links, or cannot be read as text: they are left alone. */
   readonly closed: ReadonlySet<string>
+  /** A year from today, YYYY-MM-DD. */
+  readonly nextYear: string
   /** For each live target that something here speaks of, the first file that does. */
   readonly hints: { readonly aws?: string; readonly kubernetes?: string }
 }
@@ -48,7 +50,7 @@ export async function lookAt(folder: string, others: readonly string[]): Promise
   const files = new Map<string, string>()
   const closed = new Set<string>()
   for (const path of [...others, WORKFLOW, GITLAB_CI, GITLAB_OWN, PRE_COMMIT, HUSKY, ...LEFTHOOK]) {
-    const text = textOf(join(folder, path))
+    const text = textOf(folder, path)
     if (text === null) closed.add(path)
     else if (text !== undefined) files.set(path, text)
   }
@@ -59,12 +61,20 @@ export async function lookAt(folder: string, others: readonly string[]): Promise
     branch: known ?? revision?.branch ?? 'main',
     files,
     closed,
+    nextYear: new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 10),
     hints: await hintsIn(folder, signal),
   }
 }
 
-/** Undefined if there is nothing; null if what is there is no plain file that can be read. */
-function textOf(file: string): string | null | undefined {
+/** Undefined if there is nothing; null if what is there is no plain file that can be read, or lies behind a link. */
+function textOf(folder: string, path: string): string | null | undefined {
+  const names = path.split('/')
+  for (let depth = 1; depth < names.length; depth++) {
+    const status = lstatSync(join(folder, ...names.slice(0, depth)), { throwIfNoEntry: false })
+    if (!status) return undefined
+    if (!status.isDirectory()) return null
+  }
+  const file = join(folder, path)
   const status = lstatSync(file, { throwIfNoEntry: false })
   if (!status) return undefined
   if (!status.isFile()) return null

@@ -2,7 +2,7 @@ import { BASELINE_FILE } from '../../baseline.ts'
 import { CONFIG_FILE } from '../../report.ts'
 import { type Found, GITLAB_CI, GITLAB_OWN, HUSKY, LEFTHOOK, PRE_COMMIT, WORKFLOW } from './look.ts'
 import { addHook, NEW_CONFIG } from './pre-commit.ts'
-import { CONFIG, GITLAB_JOB, githubWorkflow } from './templates.ts'
+import { CONFIG, githubWorkflow, gitlabJob } from './templates.ts'
 
 export const CI_SYSTEMS = ['github', 'gitlab', 'none'] as const
 export type CiSystem = (typeof CI_SYSTEMS)[number]
@@ -35,7 +35,7 @@ export function planOf(found: Found, { ci, preCommit, baseline }: Choices): Plan
   const notes: string[] = []
   const create = (path: string, after: string) => {
     const before = found.files.get(path)
-    if (found.closed.has(path)) notes.push(`${path} is a link, or no file that can be read: it is left alone`)
+    if (found.closed.has(path)) notes.push(`${path} is left alone: a link, or no file that can be read`)
     else if (before === undefined) changes.push({ path, after })
     else if (before === after) notes.push(`${path} is there already`)
     else proposals.push({ path, before, after })
@@ -54,12 +54,13 @@ export function planOf(found: Found, { ci, preCommit, baseline }: Choices): Plan
 type Create = (path: string, after: string) => void
 
 /** A pipeline that is there only needs to include the job, which is up to its owner. */
-function planGitlab({ files }: Found, create: Create, proposals: Change[], notes: string[]): void {
+function planGitlab({ files, nextYear }: Found, create: Create, proposals: Change[], notes: string[]): void {
   const before = files.get(GITLAB_CI)
-  if (before === undefined || before === GITLAB_JOB) create(GITLAB_CI, GITLAB_JOB)
+  const job = gitlabJob(nextYear)
+  if (before === undefined) create(GITLAB_CI, job)
   else if (before.includes('zt-audit')) notes.push(`${GITLAB_CI} speaks of zt-audit already`)
   else {
-    create(GITLAB_OWN, GITLAB_JOB)
+    create(GITLAB_OWN, job)
     const entry = `- local: ${GITLAB_OWN}`
     // How the list of another include is written is its owner's.
     if (/^include:/m.test(before)) notes.push(`${GITLAB_CI} is yours: add "${entry}" to its include`)

@@ -64,10 +64,12 @@ jobs:
 `
 }
 
-export const GITLAB_JOB = `# Audits merge requests and the default branch; https://github.com/zt-audit/zt-audit/blob/main/docs/ci.md
+/** `until`: when somebody looks at the image again, YYYY-MM-DD. */
+export function gitlabJob(until: string): string {
+  return `# Audits merge requests and the default branch; https://github.com/zt-audit/zt-audit/blob/main/docs/ci.md
 zt-audit:
   stage: test
-  # zt-audit: ignore ci/unpinned-action -- an official image; put its digest here if you pin yours
+  # zt-audit: ignore ci/unpinned-action until ${until} -- an official image; put its digest here if you pin yours
   image: node:22
   needs: []
   rules:
@@ -89,6 +91,7 @@ zt-audit:
       codequality: gl-code-quality-report.json
       junit: gl-junit-report.xml
 `
+}
 
 /** One entry of \`repos\` in .pre-commit-config.yaml: the published package, in an environment of pre-commit's own. */
 export const PRE_COMMIT_ENTRY = `- repo: local
