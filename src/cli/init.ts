@@ -57,7 +57,10 @@ export async function init(path: string, options: InitOptions): Promise<void> {
       process.stderr.write('nothing to write\n')
       return
     }
-    if (questions && !(await questions.confirm(question(plan, wantsBaseline), true))) throw new Stopped()
+    if (questions && !(await questions.confirm(question(plan, wantsBaseline), true))) {
+      process.stderr.write('nothing was written\n')
+      return
+    }
     questions?.close()
     written = await writeAll(found.folder, plan.changes)
     if (wantsBaseline) await baseline('create', path, BASELINE_OPTIONS)
@@ -155,8 +158,8 @@ function patchOf({ path, before, after }: Change): string {
 }
 
 function question({ changes }: Plan, wantsBaseline: boolean): string {
-  const names = [...changes.map(({ path }) => path), ...(wantsBaseline ? [BASELINE_FILE] : [])]
-  return names.length === 0 ? 'Go on?' : `Write ${names.join(', ')}?`
+  const count = changes.length + (wantsBaseline ? 1 : 0)
+  return count === 1 ? 'Write this file?' : `Write these ${count} files?`
 }
 
 /** Writes what was shown. Throws UsageError that names what was written before. */

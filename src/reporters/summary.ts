@@ -75,7 +75,9 @@ export function describeNotAudited({ targets }: Report): string {
     .filter((target) => !target.audited)
     .map((target) => {
       const how = howToAsk(target)
-      return how ? `${target.name} (${how})` : `${target.kind} ${target.name} (not reached)`
+      if (how) return `${target.name} (${how})`
+      const why = target.kind === 'repository' && target.detail.startsWith('no files') ? target.detail : 'not reached'
+      return `${target.kind} ${target.name} (${why})`
     })
     .join(', ')
 }
