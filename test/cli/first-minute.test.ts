@@ -32,7 +32,7 @@ describe('a bare zt-audit', () => {
     const { stdout } = await run([], { cwd: join(root, 'sub') })
     expect(stdout.replace(/\s+/g, ' ')).toContain('1 file, only the folder sub of its repository')
   })
-  it('keeps what it compiled where nobody else can write', async () => {
+  it('starts without a home that can be written to', async () => {
     const home = folderWith({ 'shop/a.txt': 'x' })
     const { code } = await run(['--help'], { cwd: join(home, 'shop'), env: { HOME: '/nonexistent' } })
     expect(code).toBe(0)
