@@ -32,8 +32,7 @@ export function summariseTargets(seen: SeenTargets): TargetSummary[] {
     return {
       kind: 'repository',
       name: path,
-      // A checkout that failed leaves an empty folder: that is no clean repository.
-      audited: tree !== undefined && !isEmpty(tree),
+      audited: tree !== undefined,
       detail: tree ? describeTree(tree, revision?.folder) : reason,
       scope,
       complete: tree !== undefined && !seen.interrupted && !isFaulty((gap) => gap.scope === scope, seen),

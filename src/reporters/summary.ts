@@ -75,9 +75,7 @@ export function describeNotAudited({ targets }: Report): string {
     .filter((target) => !target.audited)
     .map((target) => {
       const how = howToAsk(target)
-      if (how) return `${target.name} (${how})`
-      const why = target.kind === 'repository' && target.detail.startsWith('no files') ? target.detail : 'not reached'
-      return `${target.kind} ${target.name} (${why})`
+      return how ? `${target.name} (${how})` : `${target.kind} ${target.name} (not reached)`
     })
     .join(', ')
 }
