@@ -16,6 +16,7 @@ import type { ScanOptions } from './options.ts'
 import { writeReports } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
 import { notOneOf } from './suggestions.ts'
+import { refuseWholeMachine } from './whole-machine.ts'
 
 /** `zt-audit [scan] [PATH]`: audits, prints, and sets the exit code. */
 export async function scan(path: string | undefined, options: ScanOptions): Promise<void> {
@@ -66,7 +67,8 @@ export interface Outcome {
  */
 export async function runAudit(path: string | undefined, options: ScanOptions): Promise<Outcome> {
   const controller = new AbortController()
-  const progress = startProgress(options)
+  refuseWholeMachine(path, options)
+  const progress = startProgress(options, repositoriesOf(path, options))
   let stopListening = () => {}
   try {
     const request = requestOf(path, options, progress, controller.signal)
