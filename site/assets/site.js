@@ -13,6 +13,8 @@ const load = (name) =>
 offerTheme()
 offerSearch()
 offerFilter()
+// Where one is in a long list.
+document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'center' })
 
 function offerTheme() {
   const button = document.querySelector('button.theme')

@@ -80,5 +80,8 @@ export function finish(html) {
     .replace(/<thead>\s*<tr>\s*(?:<th><\/th>\s*)+<\/tr>\s*<\/thead>/g, '')
     .replaceAll('<th></th>', '<td></td>')
     .replaceAll('<pre>', '<pre tabindex="0">')
-    .replace(/<td>(critical|high|medium|low|info)(?=<\/td>|; )/g, '<td><span class="severity $1">$1</span>')
+    .replace(
+      /(?<!<td>confidence<\/td>\s*)<td>(critical|high|medium|low|info)(?=<\/td>|; )/g,
+      '<td><span class="severity $1">$1</span>',
+    )
 }

@@ -18,9 +18,8 @@ export function searchEntries(pages) {
             p: rule,
             x: text(
               content
-                .split(/<h2/)
+                .split(/<h2[\s\S]*?<\/h2>/)
                 .slice(1, 3)
-                .map((part) => `<h2${part}`)
                 .join(' '),
             ).slice(0, 600),
           },
