@@ -47,9 +47,11 @@ export function createProgram(): Command {
   })
   program
     .command('demo')
-    .summary('show what findings look like')
-    .description('Write a small leaky repository into a temporary folder and audit it')
-    .option('--keep', 'keep the folder and print its path')
+    .summary('follow one leaked key to its end; offline')
+    .description(
+      'The story of one chain, from a key in a file to an administrator without MFA: a made-up repository and a made-up account, and the real audit of both. Nothing leaves this machine.',
+    )
+    .option('--keep', 'keep the repository and print its path')
     .action(async (options) => (await import('./cli/demo.ts')).demo(options))
   program
     .command('init')
