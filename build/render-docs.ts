@@ -4,6 +4,7 @@ import { type LoadedRule, loadRules } from '../src/engine/load.ts'
 import { catalogue } from '../src/facts/catalogue.ts'
 import type { FactKind } from '../src/model.ts'
 import { describeLifetime } from '../src/reporters/lifetime.ts'
+import { renderRuleIndex } from './render-rule-index.ts'
 
 /** What is generated as a whole: anything else in it is out of date. */
 export const GENERATED = ['docs/rules', 'docs/schema', 'docs/facts.md', 'docs/mappings.md'] as const
@@ -13,7 +14,7 @@ export async function renderDocs(): Promise<Map<string, string>> {
   const rules = await loadRules('rules', catalogue, checkDetect)
   const pages = new Map<string, string>()
   for (const rule of rules) pages.set(`docs/rules/${rule.id}.md`, renderRule(rule))
-  pages.set('docs/rules/README.md', renderIndex(rules))
+  for (const [file, text] of renderRuleIndex(rules)) pages.set(file, text)
   pages.set('docs/mappings.md', renderMappings(rules))
   pages.set('docs/facts.md', renderFacts([...catalogue.values()]))
   for (const name of ['rule', 'config', 'report', 'baseline', 'inventory'])
@@ -67,17 +68,6 @@ function linksTo(rules: readonly { readonly id: string }[]): string {
   return rules.map(({ id }) => `[${id}](rules/${id}.md)`).join(', ')
 }
 
-function renderIndex(rules: readonly LoadedRule[]): string {
-  const areas = [...new Set(rules.map((rule) => rule.id.split('/')[0] ?? ''))]
-  const sections = areas.map((area) => {
-    const rows = rules
-      .filter((rule) => rule.id.startsWith(`${area}/`))
-      .map(({ id, compiled }) => `| [${id}](${id}.md) | ${compiled.info.severity} | ${cell(compiled.info.title)} |`)
-    return `## ${area}\n\n| rule | severity | what |\n|---|---|---|\n${rows.join('\n')}\n`
-  })
-  return `# Rules\n\n${rules.length} rules, generated from \`rules/\`. \`zt-audit explain RULE\` shows the same in the terminal.\n\n${sections.join('\n')}`
-}
-
 function renderRule({ id, source, compiled }: LoadedRule): string {
   const { info } = compiled
   const severity =
@@ -120,7 +110,7 @@ function renderFacts(kinds: readonly FactKind[]): string {
     .map((kind) => {
       const rows = Object.entries(kind.fields).map(
         ([name, [type, meaning, sample]]) =>
-          `| ${name}${kind.identity.includes(name) ? ' (identity)' : ''} | ${type} | ${cell(meaning)} | ${cell(JSON.stringify(sample))} |`,
+          `| ${name}${kind.identity.includes(name) ? ' (identity)' : ''} | \`${type}\` | ${cell(meaning)} | ${cell(JSON.stringify(sample))} |`,
       )
       const derived = kind.derivedFrom
         ? `\n\nDerived from ${kind.derivedFrom.join(', ')}: their gaps are its gaps.`
