@@ -118,7 +118,8 @@ function isStoredHash({ key, value }: Pair): boolean {
  * collectstatic`), in a piece of code that a JSON file quotes. What looks random was a key somewhere.
  */
 function signsNothing({ key, value, syntax }: Pair, { path, before }: PairContext): boolean {
-  if (randomness(value.trim()) > 0) return false
+  const word = value.trim()
+  if (randomness(word) > 0 && !isName(word) && !/^[a-z]{1,15}$/i.test(word)) return false
   return isInComment(before) || /^RUN[.:/]/.test(key) || (syntax === 'text' && /\.json$/i.test(path))
 }
 
