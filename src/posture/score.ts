@@ -36,8 +36,7 @@ interface Question {
 export function scoreOf(standings: readonly Standing[]): Score | undefined {
   if (!standings.some(isSeen)) return undefined
   const questions = questionsOf(standings)
-  const side = (which: keyof Score) =>
-    100 / (1 + questions.reduce((sum, question) => sum + harmOf(question, which), 0))
+  const side = (which: keyof Score) => 100 / (1 + questions.reduce((sum, question) => sum + harmOf(question, which), 0))
   return { least: standings.some(({ interrupted }) => interrupted) ? 0 : side('least'), most: side('most') }
 }
 

@@ -13,7 +13,9 @@ import type { TreeOptions } from './pretty-story.ts'
 export function renderPosture(report: Report, verbose: boolean, chalk: ChalkInstance, page: Layout): string[] {
   const posture = postureOf(report)
   const overall = describeOverall(posture)
-  if (overall === undefined) return []
+  // Of a run with a few rules the score says little but that the others did not run.
+  const few = (report.leftOut?.rules.length ?? 0) > report.rules.length
+  if (overall === undefined || (few && !verbose)) return []
   return [
     page.labelled('posture', overall, chalk.dim),
     page.labelled('', chalk.dim(describePillars(posture, verbose).join(' · ')), chalk.dim),

@@ -93,7 +93,10 @@ liveOrSkip('the HTML report in Chromium', ['chromium'], () => {
     writeFileSync(many, await renderHtml(thousands(5000)))
     writeFileSync(rows, await renderHtml({ ...everything(), views: (everything().views ?? []).map(lengthened) }))
     writeFileSync(join(folder, 'hostile.html'), await renderHtml(hostileReport()))
-    writeFileSync(join(folder, 'good.html'), await renderHtml(emptyReport(), { verdict: { code: 0, failOn: 'medium' } }))
+    writeFileSync(
+      join(folder, 'good.html'),
+      await renderHtml(emptyReport(), { verdict: { code: 0, failOn: 'medium' } }),
+    )
     const unseen = emptyReport().targets.map((target) => ({ ...target, audited: false, complete: false }))
     writeFileSync(join(folder, 'nothing.html'), await renderHtml(emptyReport({ targets: unseen, gaps: [fault('x')] })))
     // As root, which machines of CI run as, Chromium starts without its sandbox only.
