@@ -29,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['model', 'errors', 'document'],
   baseline: ['model', 'report', 'errors'],
   sight: ['model', 'report'],
+  unasked: ['model', 'engine'],
   'rule-names': ['nearest'],
   formats: [],
   request: ['model'],

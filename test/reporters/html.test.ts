@@ -123,7 +123,7 @@ describe('the HTML report', () => {
   })
   it('says of a finding what, where, why and how to mend it', async () => {
     const page = bodyOf(await renderHtml(everything()))
-    expect(page).toMatch(/<code class="meant" data-line="3">key = &quot;/)
+    expect(page).toMatch(/<code class="meant" data-line="3">key <mark>/)
     const body = textOf(page)
     expect(body).toContain('key = "********"')
     expect(body).toContain('Fix. How to fix it.')
