@@ -78,16 +78,14 @@ function judgeAfter(each: Case, report: Report): string[] {
 
 function findingsIn({ folder }: Case, report: Report): Finding[] {
   if (folder === '') return report.findings.filter(({ suppressed }) => !suppressed)
-  // The same made-up value in several folders is one finding.
-  return report.findings.filter(({ at, also }) =>
-    [at as FileLocation, ...also].some(({ file }) => file?.startsWith(`${folder}/`)),
-  )
+  return report.findings.filter(({ at }) => (at as FileLocation).file?.startsWith(`${folder}/`))
 }
 
 async function sampleValues(rules: readonly LoadedRule[], sampleOf: SampleOf) {
   const known = new Map<string, string>()
-  const all = new Map(rules.filter(({ source }) => source.detect).map((rule) => [rule.id, rule]))
-  for (const [id, rule] of all) known.set(id, await sampleOf(rule, 0))
+  // Each has its own value: the same one in several files would be one finding, of one rule.
+  const readers = rules.filter(({ source }) => source.detect)
+  for (const [index, rule] of readers.entries()) known.set(rule.id, await sampleOf(rule, index))
   return (own: string): SampleValue =>
     (named = own) => {
       const value = known.get(named)
