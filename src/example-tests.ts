@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { audit } from './audit.ts'
+import { type AuditOptions, audit } from './audit.ts'
 import type { LoadedRule } from './engine/load.ts'
+import { UsageError } from './errors.ts'
 import { type FileLocation, SEVERITIES } from './model.ts'
 import { prepare } from './prepare.ts'
 import type { Finding, Report } from './report.ts'
-import { type Example, exampleOf, type SampleValue, withSamples } from './rule-examples.ts'
+import { type Example, exampleOf, type SampleValue, samplesIn, withSamples } from './rule-examples.ts'
 import { type RunnableRule, toRunnable } from './rule-packs.ts'
 import type { RuleTestResult, SampleOf } from './rule-tests.ts'
 
@@ -26,12 +27,13 @@ export async function* runExampleTests(
   sampleOf: SampleOf,
   plugins: readonly string[] = [],
 ): AsyncGenerator<RuleTestResult> {
-  const auditTree = await createAuditor(rules, plugins)
+  const every = await prepareAll(rules, plugins)
+  const auditTree = createAuditor(every)
   const cases = rules.flatMap((rule) => {
     const example = exampleOf(rule.source)
     return example && example.command === undefined ? [{ rule, example, folder: '' }] : []
   })
-  const valueOf = await sampleValues(rules, sampleOf)
+  const valueOf = await sampleValues(cases, every.rules, sampleOf)
   // Secrets hang on their own file alone: hundreds of examples stand in one tree, each in its folder.
   const together = cases
     .filter(({ rule }) => rule.source.detect && !rule.source.example)
@@ -81,15 +83,20 @@ function findingsIn({ folder }: Case, report: Report): Finding[] {
   return report.findings.filter(({ at }) => (at as FileLocation).file?.startsWith(`${folder}/`))
 }
 
-async function sampleValues(rules: readonly LoadedRule[], sampleOf: SampleOf) {
+/** A value for each rule that reads text, its own: the same one in several files would be one finding, of one rule. */
+async function sampleValues(cases: readonly Case[], pool: readonly RunnableRule[], sampleOf: SampleOf) {
+  const asked = new Set(
+    cases.flatMap(({ rule, example }) =>
+      example.files.flatMap(({ before = '', after = '' }) => samplesIn(before + after).map((name) => name ?? rule.id)),
+    ),
+  )
   const known = new Map<string, string>()
-  // Each has its own value: the same one in several files would be one finding, of one rule.
-  const readers = rules.filter(({ source }) => source.detect)
-  for (const [index, rule] of readers.entries()) known.set(rule.id, await sampleOf(rule, index))
+  for (const [index, rule] of pool.entries())
+    if (asked.has(rule.id) && rule.source.detect) known.set(rule.id, await sampleOf(rule, index))
   return (own: string): SampleValue =>
     (named = own) => {
       const value = known.get(named)
-      if (value === undefined) throw new Error(`the example of ${own} asks for a sample of ${named}, which has none`)
+      if (value === undefined) throw new UsageError(`the example of ${own} asks for a sample of ${named}, which has none`)
       return value
     }
 }
@@ -101,12 +108,16 @@ type AuditTree = (
   valueOf: (rule: string) => SampleValue,
 ) => Promise<Report>
 
-/** Rules are loaded once; each call writes the files into a new folder, audits that as a repository and removes it. */
-async function createAuditor(rules: readonly LoadedRule[], plugins: readonly string[]): Promise<AuditTree> {
+/** What audits with the built-in rules and those given; they are loaded once. */
+async function prepareAll(rules: readonly LoadedRule[], plugins: readonly string[]): Promise<AuditOptions> {
   const { audit: options } = await prepare({ config: false, baseline: false, plugins, minConfidence: 'low' })
   const known = new Set(options.rules.map(({ id }) => id))
-  const added: RunnableRule[] = rules.filter(({ id }) => !known.has(id)).map(toRunnable)
-  const every = { ...options, rules: [...options.rules, ...added], fingerprints: false, views: false }
+  const added = rules.filter(({ id }) => !known.has(id)).map(toRunnable)
+  return { ...options, rules: [...options.rules, ...added], fingerprints: false, views: false }
+}
+
+/** Each call writes the files into a new folder, audits that as a repository and removes it. */
+function createAuditor(every: AuditOptions): AuditTree {
   return async (cases, moment, valueOf) => {
     const root = await mkdtemp(join(tmpdir(), 'zt-audit-example-'))
     try {

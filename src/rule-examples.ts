@@ -52,6 +52,11 @@ export function withSamples(text: string, valueOf: SampleValue): string {
   return text.replace(PLACE, (_whole, rule?: string) => valueOf(rule))
 }
 
+/** The rules whose samples a text asks for; undefined: its own. */
+export function samplesIn(text: string): (string | undefined)[] {
+  return [...text.matchAll(PLACE)].map(([, rule]) => rule)
+}
+
 /** How a sample is shown: as in findings, masked. Passwords show nothing. */
 export function maskedSample(value: string, isPassword: boolean): string {
   return maskValue(value, isPassword)
