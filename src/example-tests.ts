@@ -142,4 +142,6 @@ function createAuditor(every: AuditOptions): AuditTree {
 async function writeEmptyRepository(root: string): Promise<void> {
   for (const folder of ['objects', 'refs']) await mkdir(join(root, '.git', folder), { recursive: true })
   await writeFile(join(root, '.git', 'HEAD'), 'ref: refs/heads/main\n')
+  // Trusts of roles name the repository.
+  await writeFile(join(root, '.git', 'config'), '[remote "origin"]\n\turl = https://github.com/acme/shop.git\n')
 }
