@@ -96,17 +96,14 @@ async function sampleValues(cases: readonly Case[], pool: readonly RunnableRule[
   return (own: string): SampleValue =>
     (named = own) => {
       const value = known.get(named)
-      if (value === undefined) throw new UsageError(`the example of ${own} asks for a sample of ${named}, which has none`)
+      if (value === undefined)
+        throw new UsageError(`the example of ${own} asks for a sample of ${named}, which has none`)
       return value
     }
 }
 
 type Moment = 'before' | 'after'
-type AuditTree = (
-  cases: readonly Case[],
-  moment: Moment,
-  valueOf: (rule: string) => SampleValue,
-) => Promise<Report>
+type AuditTree = (cases: readonly Case[], moment: Moment, valueOf: (rule: string) => SampleValue) => Promise<Report>
 
 /** What audits with the built-in rules and those given; they are loaded once. */
 async function prepareAll(rules: readonly LoadedRule[], plugins: readonly string[]): Promise<AuditOptions> {

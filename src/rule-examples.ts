@@ -19,7 +19,11 @@ export interface Example {
 
 /** What an example is taken from: a rule's own, or, for a rule that reads text, the first of its tests that fires. */
 export type ExampleSource = Pick<RuleSource, 'example' | 'detect'> & {
-  readonly tests: readonly { readonly finds: number; readonly text?: string | undefined; readonly path?: string | undefined }[]
+  readonly tests: readonly {
+    readonly finds: number
+    readonly text?: string | undefined
+    readonly path?: string | undefined
+  }[]
 }
 
 /** The example of a rule, samples still unset; undefined if it has none. */
@@ -109,7 +113,10 @@ function readFrom(line: string, read: Syntax['read']): string | undefined {
       line,
     )?.groups
   if (!found?.key) return undefined
-  const name = found.key.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/\W+/g, '_').toUpperCase()
+  const name = found.key
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .replace(/\W+/g, '_')
+    .toUpperCase()
   return `${found.start}${read(name)}${found.end}`
 }
 
