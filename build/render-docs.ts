@@ -4,6 +4,7 @@ import { type LoadedRule, loadRules } from '../src/engine/load.ts'
 import { catalogue } from '../src/facts/catalogue.ts'
 import { createManual } from '../src/manual.ts'
 import type { FactKind } from '../src/model.ts'
+import { firstSentence } from '../src/reporters/first-sentence.ts'
 import { renderManualMarkdown } from '../src/reporters/manual-markdown.ts'
 import { textTests } from '../src/text-tests.ts'
 
@@ -78,10 +79,14 @@ function renderIndex(rules: readonly LoadedRule[]): string {
   const sections = areas.map((area) => {
     const rows = rules
       .filter((rule) => rule.id.startsWith(`${area}/`))
-      .map(({ id, compiled }) => `| [${id}](${id}.md) | ${compiled.info.severity} | ${cell(compiled.info.title)} |`)
-    return `## ${area}\n\n| rule | severity | what |\n|---|---|---|\n${rows.join('\n')}\n`
+      .map(({ id, compiled: { info } }) => {
+        // Credentials have a line that says no more than their title.
+        const why = info.credential ? `opens ${info.credential.opens}` : firstSentence(info.description)
+        return `| [${id}](${id}.md) | ${info.severity} | ${cell(info.title)} | ${cell(why)} |`
+      })
+    return `## ${area}\n\n| rule | severity | what | why |\n|---|---|---|---|\n${rows.join('\n')}\n`
   })
-  return `# Rules\n\n${rules.length} rules, generated from \`rules/\`. \`zt-audit explain RULE\` shows the same in the terminal.\n\n${sections.join('\n')}`
+  return `# Rules\n\n${rules.length} rules, generated from \`rules/\`. \`zt-audit explain RULE\` shows the same in the terminal. What each shows before and after is audited by the tests.\n\n${sections.join('\n')}`
 }
 
 function renderFacts(kinds: readonly FactKind[]): string {

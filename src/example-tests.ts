@@ -33,15 +33,15 @@ export async function* runExampleTests(
     const example = exampleOf(rule.source)
     return example && example.command === undefined ? [{ rule, example, folder: '' }] : []
   })
-  const valueOf = await sampleValues(cases, every.rules, sampleOf)
+  const sampleFor = await sampleValues(cases, every.rules, sampleOf)
   // Secrets hang on their own file alone: hundreds of examples stand in one tree, each in its folder.
   const together = cases
     .filter(({ rule }) => rule.source.detect && !rule.source.example)
     .map((each) => ({ ...each, folder: each.rule.id.replaceAll('/', '-') }))
   const alone = cases.filter(({ rule }) => !rule.source.detect || rule.source.example).map((each) => [each])
   for (const group of [...(together.length > 0 ? [together] : []), ...alone]) {
-    const before = await auditTree(group, 'before', valueOf)
-    const after = await auditTree(group, 'after', valueOf)
+    const before = await auditTree(group, 'before', sampleFor)
+    const after = await auditTree(group, 'after', sampleFor)
     for (const each of group) {
       const problems = [...judgeBefore(each, before), ...judgeAfter(each, after)]
       yield { rule: each.rule.id, file: each.rule.file, test: 'example', problems }
@@ -103,7 +103,7 @@ async function sampleValues(cases: readonly Case[], pool: readonly RunnableRule[
 }
 
 type Moment = 'before' | 'after'
-type AuditTree = (cases: readonly Case[], moment: Moment, valueOf: (rule: string) => SampleValue) => Promise<Report>
+type AuditTree = (cases: readonly Case[], moment: Moment, sampleFor: (rule: string) => SampleValue) => Promise<Report>
 
 /** What audits with the built-in rules and those given; they are loaded once. */
 async function prepareAll(rules: readonly LoadedRule[], plugins: readonly string[]): Promise<AuditOptions> {
@@ -115,7 +115,7 @@ async function prepareAll(rules: readonly LoadedRule[], plugins: readonly string
 
 /** Each call writes the files into a new folder, audits that as a repository and removes it. */
 function createAuditor(every: AuditOptions): AuditTree {
-  return async (cases, moment, valueOf) => {
+  return async (cases, moment, sampleFor) => {
     const root = await mkdtemp(join(tmpdir(), 'zt-audit-example-'))
     try {
       await writeEmptyRepository(root)
@@ -125,10 +125,12 @@ function createAuditor(every: AuditOptions): AuditTree {
           if (text === undefined) continue
           const path = join(root, folder, file.path)
           await mkdir(dirname(path), { recursive: true })
-          await writeFile(path, withSamples(text, valueOf(rule.id)))
+          await writeFile(path, withSamples(text, sampleFor(rule.id)))
         }
       }
-      return await audit({ ...every, repositories: [root] })
+      const hasConfig = cases.some(({ example }) => example.files.some(({ path }) => path === 'zt-audit.yaml'))
+      const config = hasConfig ? (await prepare({ paths: root, baseline: false })).audit.config : every.config
+      return await audit({ ...every, ...(config && { config }), repositories: [root] })
     } finally {
       await rm(root, { recursive: true, force: true })
     }

@@ -52,8 +52,8 @@ const PLACE = /\{\{sample(?: ([a-z0-9/-]+))?\}\}/g
 export type SampleValue = (rule: string | undefined) => string
 
 /** The text with values in place of its samples. Values may be secrets to a scanner: made when asked for, never written down. */
-export function withSamples(text: string, valueOf: SampleValue): string {
-  return text.replace(PLACE, (_whole, rule?: string) => valueOf(rule))
+export function withSamples(text: string, sampleFor: SampleValue): string {
+  return text.replace(PLACE, (_whole, rule?: string) => sampleFor(rule))
 }
 
 /** The rules whose samples a text asks for; undefined: its own. */

@@ -73,7 +73,7 @@ export function renderManual(manual: Manual, page: Layout, chalk: ChalkInstance)
       manual.looksAt.map(({ fact, meaning, role }) => page.item('-', `${ROLES[role]}${meaning} ${chalk.dim(fact)}`)),
     ],
     ['To accept it, or leave it out', accept(manual, page)],
-    ['Controls', manual.controls.length > 0 ? [page.wrap(manual.controls.join(', '), 2)] : []],
+    ['Controls', manual.controls.map((control) => `  ${control}`)],
     ['References', manual.references.map((url) => `  ${url}`)],
     ['See also', manual.related.map(({ id, title }) => page.item('-', `${id}: ${title}`))],
   ]
@@ -110,7 +110,7 @@ function accept({ id, confidence }: Manual, page: Layout): string[] {
   return [
     page.item('-', 'in the line or the one above it, with a reason and an end:'),
     `      # zt-audit: ignore ${id} until YYYY-MM-DD -- why`,
-    page.item('-', 'for many places: suppressions in zt-audit.yaml (rule, paths, reason, expires)'),
+    page.item('-', 'for many places: suppressions in zt-audit.yaml (rule, path, reason, expires)'),
     page.item('-', 'in one run, all of it:'),
     `      zt-audit --skip ${id}`,
     ...(confidence.startsWith('low') ? [page.item('-', 'it shows with --min-confidence low only')] : []),
