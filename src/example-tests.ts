@@ -91,8 +91,8 @@ async function sampleValues(cases: readonly Case[], pool: readonly RunnableRule[
     ),
   )
   const known = new Map<string, string>()
-  for (const [index, rule] of pool.entries())
-    if (asked.has(rule.id) && rule.source.detect) known.set(rule.id, await sampleOf(rule, index))
+  for (const rule of pool)
+    if (asked.has(rule.id) && rule.source.detect) known.set(rule.id, await sampleOf(rule, seedOf(rule.id)))
   return (own: string): SampleValue =>
     (named = own) => {
       const value = known.get(named)
@@ -100,6 +100,13 @@ async function sampleValues(cases: readonly Case[], pool: readonly RunnableRule[
         throw new UsageError(`the example of ${own} asks for a sample of ${named}, which has none`)
       return value
     }
+}
+
+/** The same in each run, whatever other rules there are: FNV-1a. */
+function seedOf(id: string): number {
+  let hash = 0x811c9dc5
+  for (const char of id) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193)
+  return hash >>> 0
 }
 
 type Moment = 'before' | 'after'
