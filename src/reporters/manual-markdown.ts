@@ -41,7 +41,7 @@ export function renderManualMarkdown(manual: Manual, { root }: ManualLinks): str
     ],
     [
       'To accept it',
-      `In the line or the one above it, a comment with a reason and an end: \`zt-audit: ignore ${manual.id} until YYYY-MM-DD -- why\`. For many places: \`suppressions\` in \`zt-audit.yaml\` (rule, path, reason, expires).`,
+      `In the line or the one above it, a comment with a reason and an end: \`zt-audit: ignore RULE until YYYY-MM-DD -- why\` (RULE is \`${manual.id}\`). For many places: \`suppressions\` in \`zt-audit.yaml\` (rule, path, reason, expires).`,
     ],
     ['References', list(manual.references.map((url) => `<${url}>`))],
     ['See also', list(manual.related.map(({ id, title }) => `${link(id, `rules/${id}.md`)}: ${title}`))],
