@@ -77,7 +77,7 @@ interface Syntax {
 const SYNTAXES: readonly Syntax[] = [
   { file: 'src/client.js', is: /\b(?:const|let|var|new|process)\b|;\s*$/, read: (name) => `process.env.${name}` },
   { file: 'src/settings.py', is: /^\s*[A-Za-z_]\w* = ["']/, read: (name) => `os.environ["${name}"]` },
-  { file: '.env', is: /^\s*(?:export )?[A-Za-z_]\w*=/, read: (name) => `\${${name}}` },
+  { file: '.env', is: /^\s*(?:export )?[A-Za-z_]\w*=/, read: () => '' },
   { file: 'config/app.yml', is: /^\s*(?:- )?["']?[\w.-]+["']?: /, read: (name) => `\${${name}}` },
 ]
 const BY_EXTENSION: Readonly<Record<string, Syntax['read']>> = {
@@ -87,7 +87,6 @@ const BY_EXTENSION: Readonly<Record<string, Syntax['read']>> = {
   php: (name) => `getenv('${name}')`,
   rb: (name) => `ENV.fetch("${name}")`,
   go: (name) => `os.Getenv("${name}")`,
-  tfvars: () => '',
 }
 
 /** The rule's own test as an example, mended by reading the value from the environment, or by leaving the line out. */
@@ -101,7 +100,8 @@ function derived(text: string, path: string | undefined): Example {
   const mended = (read && readFrom(line, read)) ?? undefined
   const after = [...lines.slice(0, at), ...(mended === undefined ? [] : [mended]), ...lines.slice(at + 1)]
   return {
-    files: [{ path: file, before: ended(lines), after: ended(after) }],
+    // A file of nothing but the value is gone.
+    files: [{ path: file, before: ended(lines), after: after.length > 0 ? ended(after) : undefined }],
     also: [],
   }
 }
@@ -121,5 +121,5 @@ function readFrom(line: string, read: Syntax['read']): string | undefined {
 }
 
 function ended(lines: readonly string[]): string {
-  return lines.length > 0 ? `${lines.join('\n')}\n` : ''
+  return `${lines.join('\n')}\n`
 }

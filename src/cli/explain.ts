@@ -75,7 +75,7 @@ function listArea(rules: readonly RunnableRule[], format: ExplainOptions['format
     const head = `${id.padEnd(beside ? width : 0)}  ${chalk.bold(severity.padEnd(beside ? 8 : 0))}`
     return beside ? `${head}  ${title}` : `${head}\n${set.wrap(title, 4)}`
   })
-  return `${rows.join('\n')}\n\n${infos.length} rules; zt-audit explain RULE tells more of each\n`
+  return `${rows.join('\n')}\n\n${infos.length === 1 ? '1 rule' : `${infos.length} rules`}; zt-audit explain RULE tells more of each\n`
 }
 
 function colours() {

@@ -1,4 +1,4 @@
-import { type Manual, NO_FILE, ROLES, UNSEEN } from './manual.ts'
+import { captionOf, type Manual, NO_FILE, ROLES, UNSEEN } from './manual.ts'
 
 /** Where the pages of rules and the catalogue of facts stand, seen from this page. */
 export interface ManualLinks {
@@ -78,5 +78,5 @@ function example({ example: shown }: Manual): string {
     return `${title}\`\`\`diff\n${lines.map(({ mark, text }) => `${mark} ${text}`.trimEnd()).join('\n')}\n\`\`\``
   })
   const command = shown.command === undefined ? [] : [`${NO_FILE}\n\n\`${shown.command}\``]
-  return [...command, ...blocks].join('\n\n')
+  return [...command, ...blocks, `(${captionOf(shown)})`].join('\n\n')
 }

@@ -47,6 +47,13 @@ export const NO_FILE = 'No file shows this. Asked for is, or is set:'
 export const UNSEEN =
   'What was denied, could not be read or is known at run time only is listed as undetermined: neither a finding nor a pass.'
 
+/** What is read under an example; where the value is only taken out, where it goes. */
+export function captionOf({ files, command }: NonNullable<Manual['example']>): string {
+  const isMended = files.some(({ lines }) => lines.some(({ mark }) => mark === '+'))
+  if (isMended || command !== undefined) return '- before, + after'
+  return '- before; afterwards it stands in a secret store, and the program is given it when it runs'
+}
+
 /** The page for a terminal, set to a width. */
 export function renderManual(manual: Manual, page: Layout, chalk: ChalkInstance): string {
   const sections: [heading: string, lines: string[]][] = [
@@ -99,7 +106,7 @@ function example({ example: shown }: Manual, page: Layout, chalk: ChalkInstance)
     // Code is not wrapped: a broken line is other code. What is longer than the screen, the terminal breaks.
     out.push(...lines.map(({ mark, text }) => `    ${paint[mark](`${mark} ${text}`.trimEnd())}`))
   }
-  return [...out, chalk.dim('  (- before, + after)')]
+  return [...out, chalk.dim(page.wrap(`(${captionOf(shown)})`, 2))]
 }
 
 function steps(fix: readonly string[], page: Layout): string[] {
