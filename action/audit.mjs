@@ -1,5 +1,5 @@
 // Runs zt-audit once and writes every report: SARIF and JSON for the next steps, Markdown for the summary, annotations.
-// Sets exit-code, findings, sarif-file and report-file. The job fails in the last step, after the upload.
+// Sets exit-code, findings, posture, sarif-file and report-file. The job fails in the last step, after the upload.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,7 +29,9 @@ step(() => {
   printReport(stdout, stderr, files)
   if (isOn('ZT_SUMMARY') && existsSync(files.markdown)) writeSummary(readFileSync(files.markdown, 'utf8'))
   setOutput('exit-code', status)
-  setOutput('findings', existsSync(files.json) ? JSON.parse(readFileSync(files.json, 'utf8')).summary.findings : '')
+  const report = existsSync(files.json) ? JSON.parse(readFileSync(files.json, 'utf8')) : undefined
+  setOutput('findings', report?.summary.findings ?? '')
+  setOutput('posture', report?.posture?.overall?.least ?? '')
   setOutput('sarif-file', existsSync(files.sarif) ? files.sarif : '')
   setOutput('report-file', existsSync(files.json) ? files.json : '')
 })
@@ -47,6 +49,7 @@ function argumentsOf(env, files) {
     'github',
     ...outputs,
     ...(env.ZT_FAIL_ON ? ['--fail-on', env.ZT_FAIL_ON] : []),
+    ...(env.ZT_FAIL_ON_SCORE ? ['--fail-on-score', env.ZT_FAIL_ON_SCORE] : []),
     ...(isOn('ZT_ALLOW_GAPS') ? ['--allow-gaps'] : []),
     ...baseConfig(own, env),
     ...own,

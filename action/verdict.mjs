@@ -2,7 +2,7 @@
 import { annotate, step } from './workflow.mjs'
 
 const MEANING = {
-  1: 'findings at or above fail-on',
+  1: 'findings at or above fail-on, or a posture below fail-on-score',
   2: 'a usage, config or rule error; nothing was audited',
   3: 'something could not be seen (allow-gaps: true accepts that)',
   4: 'nothing could be audited',

@@ -4,9 +4,9 @@ import { type LoadedRule, loadRules } from '../src/engine/load.ts'
 import { catalogue } from '../src/facts/catalogue.ts'
 import { createManual } from '../src/manual.ts'
 import type { FactKind } from '../src/model.ts'
-import { firstSentence } from '../src/reporters/first-sentence.ts'
 import { renderManualMarkdown } from '../src/reporters/manual-markdown.ts'
 import { textTests } from '../src/text-tests.ts'
+import { renderRuleIndex } from './render-rule-index.ts'
 
 /** What is generated as a whole: anything else in it is out of date. */
 export const GENERATED = ['docs/rules', 'docs/schema', 'docs/facts.md', 'docs/mappings.md'] as const
@@ -20,7 +20,7 @@ export async function renderDocs(): Promise<Map<string, string>> {
     const root = '../'.repeat(rule.id.split('/').length)
     pages.set(`docs/rules/${rule.id}.md`, renderManualMarkdown(manual, { root }))
   }
-  pages.set('docs/rules/README.md', renderIndex(rules))
+  for (const [file, text] of renderRuleIndex(rules)) pages.set(file, text)
   pages.set('docs/mappings.md', renderMappings(rules))
   pages.set('docs/facts.md', renderFacts([...catalogue.values()]))
   for (const name of ['rule', 'config', 'report', 'baseline', 'inventory'])
@@ -74,28 +74,13 @@ function linksTo(rules: readonly { readonly id: string }[]): string {
   return rules.map(({ id }) => `[${id}](rules/${id}.md)`).join(', ')
 }
 
-function renderIndex(rules: readonly LoadedRule[]): string {
-  const areas = [...new Set(rules.map((rule) => rule.id.split('/')[0] ?? ''))]
-  const sections = areas.map((area) => {
-    const rows = rules
-      .filter((rule) => rule.id.startsWith(`${area}/`))
-      .map(({ id, compiled: { info } }) => {
-        // Credentials have a line that says no more than their title.
-        const why = info.credential ? `opens ${info.credential.opens}` : firstSentence(info.description)
-        return `| [${id}](${id}.md) | ${info.severity} | ${cell(info.title)} | ${cell(why)} |`
-      })
-    return `## ${area}\n\n| rule | severity | what | why |\n|---|---|---|---|\n${rows.join('\n')}\n`
-  })
-  return `# Rules\n\n${rules.length} rules, generated from \`rules/\`. \`zt-audit explain RULE\` shows the same in the terminal. What each shows before and after is audited by the tests.\n\n${sections.join('\n')}`
-}
-
 function renderFacts(kinds: readonly FactKind[]): string {
   const sections = [...kinds]
     .sort((a, b) => (a.kind < b.kind ? -1 : 1))
     .map((kind) => {
       const rows = Object.entries(kind.fields).map(
         ([name, [type, meaning, sample]]) =>
-          `| ${name}${kind.identity.includes(name) ? ' (identity)' : ''} | ${type} | ${cell(meaning)} | ${cell(JSON.stringify(sample))} |`,
+          `| ${name}${kind.identity.includes(name) ? ' (identity)' : ''} | \`${type}\` | ${cell(meaning)} | ${cell(JSON.stringify(sample))} |`,
       )
       const derived = kind.derivedFrom
         ? `\n\nDerived from ${kind.derivedFrom.join(', ')}: their gaps are its gaps.`

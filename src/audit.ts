@@ -29,7 +29,7 @@ import { findingsInChanges, removalNotice, suppressionsElsewhere } from './parti
 import { planRun } from './plan.ts'
 import type { Installed } from './plugin.ts'
 import { builtIn, identify } from './registry.ts'
-import type { Finding, Report } from './report.ts'
+import type { Coverage, Finding, LeftOut, Report } from './report.ts'
 import { didYouMean, namesOf } from './rule-names.ts'
 import type { RunnableRule } from './rule-packs.ts'
 import { derive, runScanners } from './run.ts'
@@ -45,6 +45,7 @@ import {
   suppressionsWithoutReason,
 } from './suppressions.ts'
 import { summariseTargets } from './target-summary.ts'
+import { optionsFor } from './unasked.ts'
 import { VERSION } from './version.ts'
 
 /** Everything that an audit hangs on. The same options on the same input give the same report. */
@@ -131,10 +132,11 @@ export async function audit(options: AuditOptions): Promise<Report> {
     ...(options.showClock && { startedAt: options.now.toISOString() }),
     ...seen,
     findings: framed.sort(compareFindings),
-    coverage: evaluations.flatMap((evaluation) => evaluation.coverage),
+    coverage: coverageOf(evaluations, view, options),
     skipped: view.skips.entries(),
+    leftOut: leftOutOf(options, selected, triaged.hidden),
     hidden: {
-      byConfidence: triaged.hiddenByConfidence,
+      byConfidence: triaged.hidden.length,
       bySuppression: framed.filter((finding) => finding.suppressed).length,
       byPath: trees.reduce((sum, tree) => sum + tree.excludedPaths.length, 0),
       byBaseline: framed.filter((finding) => !finding.suppressed && finding.baseline === 'unchanged').length,
@@ -152,6 +154,23 @@ export async function audit(options: AuditOptions): Promise<Report> {
       ...triaged.notices,
     ].sort(),
   }
+}
+
+/** What was decided; and for what nobody asked for, how to ask. */
+function coverageOf(evaluations: readonly Evaluation[], view: View, options: AuditOptions): Coverage[] {
+  const { scanners, derivations } = options.installed ?? builtIn
+  // Without a tree, there may be anything in it.
+  const optionsOf = view.trees.length > 0 ? optionsFor(view.store.requested, scanners, derivations) : undefined
+  return evaluations.flatMap(({ rule, coverage }) =>
+    coverage.map((row) => (row.status === 'not-requested' && optionsOf ? { ...row, ask: optionsOf(rule) } : row)),
+  )
+}
+
+/** A finding of low confidence is only claimed where somebody asks for such: it counts for nothing else. */
+function leftOutOf(options: AuditOptions, selected: readonly RunnableRule[], hidden: readonly Finding[]): LeftOut {
+  const rules = options.rules.filter((rule) => !selected.includes(rule)).map(({ compiled }) => compiled.info)
+  const findings = hidden.filter(({ confidence }) => confidence !== 'low')
+  return { rules, findings: findings.map(({ rule, severity, confidence }) => ({ rule, severity, confidence })) }
 }
 
 /** All that was seen, before anything is judged. */

@@ -47,16 +47,27 @@ export function createProgram(): Command {
   })
   program
     .command('demo')
-    .summary('show what findings look like')
-    .description('Write a small leaky repository into a temporary folder and audit it')
-    .option('--keep', 'keep the folder and print its path')
+    .summary('follow one leaked key to its end; offline')
+    .description(
+      'The story of one chain, from a key in a file to an administrator without MFA: a made-up repository and a made-up account, and the real audit of both. Nothing leaves this machine.',
+    )
+    .option('--keep', 'keep the repository and print its path')
     .action(async (options) => (await import('./cli/demo.ts')).demo(options))
   program
     .command('init')
-    .summary('write a commented zt-audit.yaml')
-    .description('Write a commented zt-audit.yaml')
+    .summary('write config, CI file, pre-commit hook, baseline')
+    .description(
+      'Write a commented zt-audit.yaml and, if wanted, a CI file, a pre-commit hook and a baseline. On a terminal it asks; what is there is never replaced.',
+    )
     .argument('[path]', 'folder', '.')
-    .action(async (path) => (await import('./cli/init.ts')).init(path))
+    .addOption(new Option('--ci <system>', 'a file for CI').choices(['github', 'gitlab', 'none']))
+    .option('--pre-commit', 'a hook for pre-commit')
+    .option('--no-pre-commit', 'no hook')
+    .option('--baseline', 'accept what is there today')
+    .option('--no-baseline', 'no baseline')
+    .option('--yes', 'ask nothing, and take what fits')
+    .option('--dry-run', 'show what would be written')
+    .action(async (path, options) => (await import('./cli/init.ts')).init(path, options))
   program
     .command('explain')
     .summary('what a rule looks for, why, and how to fix it')

@@ -13,6 +13,8 @@ export interface RenderOptions {
   readonly color?: 0 | 1 | 2 | 3
   /** Columns of `pretty`. Default 80. */
   readonly width?: number
+  /** Let `pretty` link places, rules and addresses (OSC 8): the folder that was audited. Default no links. */
+  readonly linkFrom?: string
   /** Let `pretty` show every finding with its code, every gap and suppression. */
   readonly verbose?: boolean
   /** Let `html` say how the run ends. */
@@ -28,8 +30,9 @@ export async function render(report: Report, format: string, options: RenderOpti
   switch (format) {
     case 'pretty': {
       const { renderPretty } = await import('./reporters/pretty.ts')
-      const { color = 0, width = 80, verbose = false } = options
-      return renderPretty(report, { color, width, verbose })
+      const { color = 0, width = 80, verbose = false, linkFrom } = options
+      const links = linkFrom !== undefined && (await import('./reporters/hyperlink.ts')).hyperlinks(linkFrom)
+      return renderPretty(report, { color, width, verbose, ...(links && { links }) })
     }
     case 'json':
       return (await import('./reporters/json.ts')).renderJson(report, hiddenFields(await kindsOf(options.installed)))

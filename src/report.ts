@@ -21,6 +21,8 @@ export interface RuleInfo {
   /** Its path: `rules/iam/full-admin.yaml` is `iam/full-admin`. */
   readonly id: string
   readonly title: string
+  /** Set if it is not built in: of a folder of rules, or a plugin. */
+  readonly added?: true
   readonly severity: Severity
   /** The gravest that a finding of it can be, where that hangs on the case. */
   readonly gravest?: Severity
@@ -90,6 +92,8 @@ export interface Link {
   readonly name: string
   readonly at: Location
   readonly values: string
+  /** What it tells a reader, in the words of the rule: one sentence for each thing that follows from the one before. */
+  readonly says?: readonly string[]
   /** How it hangs together with earlier steps: its `field` equals `fromField` of the step `from`. No value of hidden fields. */
   readonly joins?: readonly {
     readonly field: string
@@ -147,9 +151,17 @@ export interface Coverage {
   readonly rule: string
   readonly scope: string
   readonly status: 'evaluated' | 'undetermined' | 'not-requested'
+  /** Of what was not requested: the options that would ask for it; none: there is nothing of the kind in the trees. */
+  readonly ask?: readonly string[]
   /** Rows decided, and rows that could not be. */
   readonly rows: number
   readonly undetermined: number
+}
+
+/** Rules that `--only` or `--skip` took out, and findings below the confidence asked for. */
+export interface LeftOut {
+  readonly rules: readonly RuleInfo[]
+  readonly findings: readonly Pick<Finding, 'rule' | 'severity' | 'confidence'>[]
 }
 
 /** What of the trees was not read, or read in part, for one reason. */
@@ -180,6 +192,8 @@ export interface Report {
     readonly byPath: number
     readonly byBaseline: number
   }
+  /** What the operator left out of the report; what hides there counts for the posture all the same. */
+  readonly leftOut?: LeftOut
   /** What was not read, or read in part, by reason. What may hide something that was asked for is among the gaps, too. */
   readonly skipped: readonly Skipped[]
   /** The baseline that the findings were held against. */

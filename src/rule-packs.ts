@@ -70,7 +70,9 @@ export async function allRules(
   const taken = new Set(rules.map((rule) => rule.id))
   for (const folder of folders) {
     for (const rule of await loadRules(folder, kinds, checkDetect, taken)) {
-      rules.push(toRunnable(rule))
+      const runnable = toRunnable(rule)
+      const info = { ...runnable.compiled.info, added: true } as const
+      rules.push({ ...runnable, compiled: { ...runnable.compiled, info } })
       taken.add(rule.id)
     }
   }

@@ -25,7 +25,7 @@ export function parseShallow(
   const tokens = [...new Parser(lineCounter?.addNewLine).parse(text)]
   if (tokens.some(isTooDeep)) return undefined
   const composer = new Composer(options)
-  const [document, second] = [...composer.compose(tokens, true, text.length)]
+  const [document, second] = withoutStacks(() => [...composer.compose(tokens, true, text.length)])
   if (document && second) {
     document.errors.push(
       new YAMLParseError([second.range[0], second.range[1]], 'MULTIPLE_DOCS', 'More than one document'),
@@ -41,23 +41,40 @@ export function parseAllShallow(
 ): Document[] | undefined {
   const tokens = [...new Parser().parse(text)]
   if (tokens.some(isTooDeep)) return undefined
-  return [...new Composer(options).compose(tokens, false, text.length)]
+  return withoutStacks(() => [...new Composer(options).compose(tokens, false, text.length)])
 }
 
 type Token = CST.Token
 
-/** Walks the tokens level by level, without recursion. */
+/** Walks the tokens without recursion. */
 function isTooDeep(token: Token): boolean {
-  let level: Token[] = [token]
-  for (let depth = 0; level.length > 0; depth++) {
+  const tokens: Token[] = [token]
+  const depths: number[] = [0]
+  for (let next = tokens.pop(); next; next = tokens.pop()) {
+    const depth = depths.pop() ?? 0
     if (depth > DEEPEST) return true
-    level = level.flatMap(childrenOf)
+    const add = (child: Token | null | undefined) => {
+      if (!child) return
+      tokens.push(child)
+      depths.push(depth + 1)
+    }
+    if (next.type === 'document') add(next.value)
+    else if ('items' in next)
+      for (const { key, value } of next.items) {
+        add(key)
+        add(value)
+      }
   }
   return false
 }
 
-function childrenOf(token: Token): Token[] {
-  if (token.type === 'document') return token.value ? [token.value] : []
-  if (!('items' in token)) return []
-  return token.items.flatMap(({ key, value }) => [...(key ? [key] : []), ...(value ? [value] : [])])
+/** A template that is no YAML yet has an error in each line; nobody looks at the stacks of these, and they cost more than the parse. */
+function withoutStacks<T>(parse: () => T): T {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return parse()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }

@@ -1,6 +1,7 @@
 import type { Fact, FileLocation, Gap, Targets } from './model.ts'
 import type { NamedTree } from './open-trees.ts'
 import type { TargetSummary } from './report.ts'
+import type { OpenedTree } from './sources/tree.ts'
 
 /** What a run saw of its targets. */
 export interface SeenTargets {
@@ -9,6 +10,18 @@ export interface SeenTargets {
   readonly gaps: readonly Gap[]
   readonly facts: readonly Fact[]
   readonly interrupted: boolean
+}
+
+/** Of a change, nothing may be the answer. */
+function isEmpty(tree: OpenedTree): boolean {
+  return tree.changes === undefined && tree.files().length === 0 && tree.excludedPaths.length === 0
+}
+
+/** `folder` is the part of a repository that was named, with a slash at its end. */
+function describeTree(tree: OpenedTree, folder: string | undefined): string {
+  const files = isEmpty(tree) ? 'no files' : count(tree.files().length, 'file')
+  if (!tree.isGit) return `${files}, not a git repository`
+  return folder ? `${files}, only the folder ${folder.replace(/\/$/, '')} of its repository` : files
 }
 
 /** What was audited, and what was not, with how to ask for it. */
@@ -20,7 +33,7 @@ export function summariseTargets(seen: SeenTargets): TargetSummary[] {
       kind: 'repository',
       name: path,
       audited: tree !== undefined,
-      detail: tree ? `${count(tree.files().length, 'file')}${tree.isGit ? '' : ', not a git repository'}` : reason,
+      detail: tree ? describeTree(tree, revision?.folder) : reason,
       scope,
       complete: tree !== undefined && !seen.interrupted && !isFaulty((gap) => gap.scope === scope, seen),
       ...(revision && { revision }),

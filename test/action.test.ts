@@ -174,7 +174,7 @@ describe('what the action is given', () => {
   it('cannot become code', () => {
     for (const { run } of readAction().runs.steps) expect(run ?? '').not.toContain('${{')
     const evil = '$(touch evil) `touch evil` "; touch evil; \' && touch evil'
-    for (const name of ['path', 'args', 'fail-on', 'category', 'upload', 'allow-gaps', 'annotations'])
+    for (const name of ['path', 'args', 'fail-on', 'fail-on-score', 'category', 'upload', 'allow-gaps', 'annotations'])
       onMain(files, { inputs: { [name]: evil } })
     expect(existsSync(join(files.workspace, 'evil'))).toBe(false)
   })
@@ -192,6 +192,7 @@ describe('what the action is given', () => {
   })
   it.each([
     [{ 'fail-on': 'hgih' }, /hgih/],
+    [{ 'fail-on-score': 'good' }, /good/],
     [{ args: '--fial-on=high' }, /fial-on/],
     [{ 'allow-gaps': 'yes' }, /allow-gaps: 'yes' is neither true nor false/],
     [{ upload: 'sometimes' }, /upload: 'sometimes' is not one of/],
@@ -209,6 +210,12 @@ describe('what the action is given', () => {
       summary: '',
       outputs: { findings: '1' },
     })
+  })
+  it('is passed on: a posture that is to be kept, and its value comes back', () => {
+    const inputs = { 'fail-on': 'never', 'fail-on-score': '100', annotations: 'false', summary: 'false' }
+    const { code, outputs } = onMain(checkout({ 'policy.json': ADMIN }), { inputs })
+    expect(code).toBe(1)
+    expect(Number(outputs.posture)).toBeLessThan(100)
   })
   it('does not overflow the summary', () => {
     const script = `import { writeFileSync } from 'node:fs'

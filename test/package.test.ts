@@ -51,7 +51,10 @@ describe('the package', () => {
   it('runs: version, demo, and an audit of each kind of file', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
     expect(zt('--version').stdout.trim()).toBe(version)
-    expect(zt('demo')).toMatchObject({ status: 0, stdout: expect.stringContaining('k8s/cluster-admin') })
+    expect(zt('demo')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('chain/leaked-admin-key-without-mfa'),
+    })
     const target = folderWith({
       '.env': `DATABASE_URL=postgres://shop:${randomText(14)}@db.internal/shop\n`,
       'main.tf':

@@ -28,6 +28,7 @@ const LIVE = /^--(?:aws|k8s|github)(?:=|$)/
 const commands = [
   'README.md',
   'CONTRIBUTING.md',
+  'docs/usage.md',
   'docs/formats.md',
   'docs/baseline.md',
   'docs/plugins.md',

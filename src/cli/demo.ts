@@ -1,120 +1,169 @@
-import { randomBytes, randomInt } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { devNull } from 'node:os'
+import { Chalk } from 'chalk'
 import { UsageError } from '../errors.ts'
+import { render } from '../render.ts'
+import type { Finding, Report } from '../report.ts'
+import { type Layout, layout } from '../reporters/layout.ts'
+import { wideText } from '../reporters/wide-text.ts'
+import { exitCodeOf } from '../verdict.ts'
+import { ACCOUNT_ID, LEAKING_USER } from './demo/account.ts'
+import { type Replay, replay } from './demo/replay.ts'
+import { keyIdOf, writeRepository } from './demo/repository.ts'
 import { NOTHING_REPEATED, type ScanOptions } from './options.ts'
-import { scan } from './scan.ts'
+import { colorLevel, print, terminalWidth } from './output.ts'
+import { runAudit } from './scan.ts'
+
+const CHAIN = 'chain/leaked-admin-key-without-mfa'
 
 /**
- * `zt-audit demo`: a small leaky repository with freshly made-up credentials, audited on the spot. Nothing in it is real,
- * and no value is written in this file: it would look like a leak to every scanner, ours included.
+ * `zt-audit demo`: the story of one chain. Repository and account are made up, the audit is the real one: same scanners, same rule,
+ * same report, and the second run shows that one cut ends the chain. Nothing leaves this machine.
  */
-export async function demo(options: { readonly keep?: boolean }): Promise<void> {
-  const root = await mkdtemp(join(tmpdir(), 'zt-audit-demo-')).catch((error: Error) => {
-    throw new UsageError(`the demo needs a folder for temporary files: ${error.message}`)
-  })
-  for (const [path, text] of Object.entries(demoFiles())) {
-    await mkdir(dirname(join(root, path)), { recursive: true })
-    await writeFile(join(root, path), text)
-  }
-  process.stderr.write(`A small repository with made-up credentials is in ${root}\n\n`)
+export async function demo({ keep = false }: { readonly keep?: boolean }): Promise<void> {
+  const account = { id: ACCOUNT_ID, keyId: keyIdOf(ACCOUNT_ID), keyIsActive: true }
+  const root = await writeRepository(account.keyId)
+  const before = process.cwd()
+  let server: Replay | undefined
   try {
-    await scan(root, DEMO_OPTIONS)
+    server = await replay(() => account).catch((error: Error) => {
+      throw new UsageError(`the demo's account answers on 127.0.0.1, and no port can be opened: ${error.message}`)
+    })
+    hideCredentials()
+    // Paths in the story are those of somebody who stands in the repository.
+    process.chdir(root)
+    const options = optionsOf(server.url)
+    await print(`${opening(root)}\n`)
+    const found = await runAudit('.', options)
+    const [chain] = found.report.findings
+    if (found.report.interrupted || !chain) throw stopped(found.report)
+    await print(`${apart(chain)}\n${await joined(found.report)}\n`)
+    account.keyIsActive = false
+    const { report, verdict } = await runAudit('.', options)
+    if (report.interrupted || report.findings.length > 0) throw stopped(report)
+    await print(`${mended(account.keyId, exitCodeOf(report, verdict))}\n${next(keep ? root : undefined)}\n`)
   } finally {
-    if (options.keep) process.stderr.write(`\nkept: ${root}\n`)
-    else await rm(root, { recursive: true, force: true })
+    process.chdir(before)
+    server?.stop()
+    if (!keep) await rm(root, { recursive: true, force: true })
   }
-  process.stderr.write(
-    `\nNext: run zt-audit in a repository of your own.\nzt-audit --help shows how to add AWS, Kubernetes and GitHub.\n`,
-  )
-  // The findings are the point of the demo, not its failure.
-  process.exitCode = 0
 }
 
-const DEMO_OPTIONS: ScanOptions = {
-  ...NOTHING_REPEATED,
-  format: 'pretty',
-  maxFileSize: 1 << 20,
-  timeout: 60,
-  color: 'auto',
-  progress: false,
-}
-
-const UPPER_BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-
-function demoFiles(): Record<string, string> {
-  const letters = (count: number, alphabet: string) =>
-    Array.from({ length: count }, () => alphabet[randomInt(alphabet.length)]).join('')
-  // The characters behind the prefix hold the account number: behind an R it is always a possible one.
-  const keyId = `AKIAR${letters(15, UPPER_BASE32)}`
-  const keySecret = randomBytes(30).toString('base64')
-  const password = randomBytes(12).toString('base64url')
+function optionsOf(url: string): ScanOptions {
   return {
-    '.env': `AWS_ACCESS_KEY_ID=${keyId}\nAWS_SECRET_ACCESS_KEY=${keySecret}\nDATABASE_URL=postgres://shop:${password}@db.internal:5432/shop\n`,
-    'app/settings.py': `import os\n\nDEBUG = False\nSECRET_KEY = '${randomBytes(24).toString('base64url')}'\nMAIL_PASSWORD = os.environ['MAIL_PASSWORD']\n`,
-    'infra/ci.tf': TERRAFORM,
-    // zt-audit: ignore iam/full-admin until 2028-12-31 -- the made-up repository that the demo audits
-    'infra/deploy-policy.json': `${JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }, null, 2)}\n`,
-    'deploy/rbac.yaml': RBAC,
-    'README.md': '# shop\n\nA made-up shop that trusts too much.\n',
+    ...NOTHING_REPEATED,
+    aws: [''],
+    awsEndpoint: url,
+    only: [CHAIN],
+    format: 'pretty',
+    maxFileSize: 1 << 20,
+    timeout: 60,
+    color: 'auto',
+    progress: true,
   }
 }
 
-const TERRAFORM = `data "aws_iam_policy_document" "ci_trust" {
-  statement {
-    actions = ["sts:AssumeRoleWithWebIdentity"]
-    principals {
-      type        = "Federated"
-      identifiers = ["arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"]
-    }
-    condition {
-      test     = "StringEquals"
-      variable = "token.actions.githubusercontent.com:aud"
-      values   = ["sts.amazonaws.com"]
-    }
-  }
+/** Whatever credentials and settings of AWS there are: the demo neither uses nor sends them. */
+function hideCredentials(): void {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: 'demo',
+    AWS_SECRET_ACCESS_KEY: 'demo',
+    AWS_REGION: 'us-east-1',
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  })
 }
 
-resource "aws_iam_role" "ci" {
-  name               = "ci"
-  assume_role_policy = data.aws_iam_policy_document.ci_trust.json
+function stopped({ interrupted, gaps }: Report): UsageError {
+  if (interrupted) return new UsageError('the demo was stopped')
+  return new UsageError(`the demo did not come to its end: ${gaps[0]?.detail ?? 'another result than it is made for'}`)
 }
-`
 
-const RBAC = `apiVersion: v1
-kind: ServiceAccount
-metadata:
-  name: shop
-  namespace: shop
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata:
-  name: shop-admin
-roleRef:
-  apiGroup: rbac.authorization.k8s.io
-  kind: ClusterRole
-  name: cluster-admin
-subjects:
-- kind: ServiceAccount
-  name: shop
-  namespace: shop
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: shop
-  namespace: shop
-spec:
-  selector:
-    matchLabels: {app: shop}
-  template:
-    metadata:
-      labels: {app: shop}
-    spec:
-      serviceAccountName: shop
-      containers:
-      - name: shop
-        image: example.invalid/shop:1
-`
+function page(): Layout {
+  return layout(Math.min(terminalWidth(), 100), wideText)
+}
+
+function chalk() {
+  return new Chalk({ level: colorLevel('auto', process.stdout) })
+}
+
+function opening(root: string): string {
+  const { wrap } = page()
+  return [
+    chalk().bold(wrap('One leaked key, followed to its end', 0)),
+    '',
+    wrap(
+      `A made-up repository (${root}) and a made-up AWS account, whose answers this program plays back on 127.0.0.1. The audit is the real one. Nothing leaves this machine.`,
+      0,
+    ),
+    '',
+  ].join('\n')
+}
+
+/** Step 1: what stands in the facts that the rule joins, one tool each. */
+function apart({ evidence }: Finding): string {
+  const { wrap, item } = page()
+  const field = (binding: string, name: string) => String(evidence[binding]?.[0]?.data[name] ?? '')
+  const line = (tool: string, text: string) => item(chalk().dim(tool.padEnd(TOOL_WIDTH)), text, 3)
+  return [
+    chalk().bold('1  Three tools, each with its own line'),
+    '',
+    line('secret scanner', `an AWS access key in ${field('leak', 'path')}: ${field('leak', 'masked')}`),
+    line('list of rights', `user ${field('user', 'name')} ${field('rights', 'because')}`),
+    line('list of MFA', `user ${field('user', 'name')} has no second factor`),
+    '',
+    wrap(
+      'One line among many in each. Whose key is it, does it still work, and what does it open? None of them knows.',
+      3,
+    ),
+    '',
+  ].join('\n')
+}
+const TOOL_WIDTH = 'list of rights'.length + 1
+
+/** Step 2: the report as `zt-audit` prints it. */
+async function joined(report: Report): Promise<string> {
+  const { wrap } = page()
+  const setting = { color: colorLevel('auto', process.stdout), width: terminalWidth() }
+  return [
+    chalk().bold('2  zt-audit looks at both, and joins them'),
+    '',
+    wrap(`$ zt-audit . --aws --only ${CHAIN}`, 3),
+    '',
+    await render(report, 'pretty', setting),
+  ].join('\n')
+}
+
+/** Step 3: one edge is cut, and the same audit runs again. */
+function mended(keyId: string, exitCode: number): string {
+  const { wrap } = page()
+  return [
+    chalk().bold('3  Cut one link, and the chain is gone'),
+    '',
+    wrap(`$ aws iam update-access-key --user-name ${LEAKING_USER} \\`, 3),
+    wrap(`--access-key-id ${keyId} --status Inactive`, 7),
+    '',
+    wrap(
+      `The made-up account now says that the key is inactive, and the same audit, run again, finds nothing: exit ${exitCode}. What is left is to delete the key, to take it out of the file, and to give what deploys a role with what it uses.`,
+      3,
+    ),
+    '',
+  ].join('\n')
+}
+
+function next(kept: string | undefined): string {
+  const { item, wrap } = page()
+  const line = (command: string, text: string) => item(command.padEnd(COMMAND_WIDTH), chalk().dim(text), 3)
+  return [
+    chalk().bold('Next'),
+    '',
+    line('zt-audit', 'the repository you are in; offline'),
+    line('zt-audit --aws', 'and your AWS account; read-only'),
+    line('zt-audit init', 'config, CI, pre-commit hook, baseline'),
+    wrap(`zt-audit explain ${CHAIN}`, 3),
+    ...(kept ? ['', wrap(`The repository is kept in ${kept}; its account ends with this program.`, 3)] : []),
+  ].join('\n')
+}
+const COMMAND_WIDTH = 'zt-audit --aws'.length + 1

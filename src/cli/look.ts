@@ -21,7 +21,7 @@ export async function look(
   options: LookOptions,
   kinds?: readonly FactKind[],
 ): ReturnType<typeof collectFacts> {
-  const progress = startProgress(options)
+  const progress = startProgress(options, [path ?? '.'])
   try {
     const { audit } = await prepare({
       ...request,

@@ -100,71 +100,75 @@ export function addScanOptions(command: Command): Command {
       ...(previous ?? []),
       value,
     ])
-  return command
-    .argument('[path]', 'repository, folder or file to audit')
-    .optionsGroup('What to look at:')
-    .addOption(repeated('--repo <path>', 'a further repository'))
-    .addOption(
-      new Option('--history [depth]', 'the git history, too; =deep: dropped objects')
-        .choices(['deep'])
-        .argParser(parseDepth),
-    )
-    .option('--since <ref>', 'judge only what has changed since HEAD left REF')
-    .option('--archives', 'look into zip, jar, gz and tar files, too')
-    .option('--render', 'render Helm charts and Kustomize folders, too')
-    .option('--staged', 'judge only what is staged (for pre-commit hooks)')
-    .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
-    .option('--aws-endpoint <url>', 'endpoint for AWS calls (also AWS_ENDPOINT_URL)')
-    .addOption(list('--aws-region <region>', 'where to read policies of resources, or all'))
-    .addOption(new Option('--aws-accounts <id>', 'accounts by --aws-role, or all').argParser(parseAccounts))
-    .option('--aws-role <name>', 'the role to assume in other accounts')
-    .option('--aws-external-id <id>', 'with this ExternalId')
-    .addOption(repeated('--cloudtrail <dir>', 'CloudTrail files: what is never used'))
-    .addOption(repeated('--k8s [context]', 'the cluster of your context, or of =CONTEXT'))
-    .option('--kubeconfig <file>', 'kubeconfig for --k8s (also KUBECONFIG)')
-    .addOption(repeated('--k8s-dump <file>', 'output of `kubectl get … -o json`, for a cluster'))
-    .addOption(repeated('--audit-log <file>', 'audit log of the cluster: what is never used'))
-    .addOption(list('--github <owner>', 'OWNER or OWNER/REPO (GITHUB_TOKEN or GITHUB_APP_*)'))
-    .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
-    .option('--verify', 'ask providers if secrets work; their logs show it')
-    .addOption(new Option('--verify-endpoint <url>', 'PROVIDER=URL to ask instead').argParser(parseEndpoint))
-    .optionsGroup('What to report:')
-    .addOption(
-      new Option('--format <format>', 'what is printed').choices(FORMATS).argParser(openChoice).default('pretty'),
-    )
-    .addOption(new Option('--output <format=file>', 'write a further report to a file').argParser(parseOutput))
-    .addOption(repeated('--compare <file>', 'an earlier JSON report, for the trend in html'))
-    .addOption(list('--only <id>', 'rules or areas that are on, the others are off'))
-    .addOption(list('--skip <id>', 'rules or areas that are off'))
-    .addOption(
-      new Option('--min-confidence <level>', 'least that is shown').choices(CONFIDENCES).default(undefined, 'medium'),
-    )
-    .optionsGroup('What fails:')
-    .addOption(
-      new Option('--fail-on <severity>', 'least that fails')
-        .choices([...SEVERITIES, 'never'])
-        .default(undefined, 'medium'),
-    )
-    .addOption(new Option('--fail-on-score <points>', 'a posture below it fails, too').argParser(parsePoints))
-    .option('--exit-zero', 'exit 0 in spite of findings')
-    .option('--allow-gaps', 'exit 0 in spite of what could not be seen')
-    .option('--strict', 'a limit (binary, too large) counts as not seen')
-    .optionsGroup('How:')
-    .addOption(repeated('--rules <dir>', 'folder with further rules'))
-    .addOption(repeated('--plugin <name>', 'package or module with scanners, rules, formats'))
-    .option('--config <file>', 'instead of the zt-audit.yaml of the repository')
-    .option('--config-from <ref>', 'config, baseline and comments as they are at REF')
-    .option('--baseline <file>', 'what is known (default: zt-audit.baseline.json)')
-    .option('--no-baseline', 'leave out the baseline')
-    .option('--trust-target', 'take all settings from the config of the repository')
-    .addOption(
-      new Option('--max-file-size <size>', 'larger files are not read').argParser(parseSize).default(32 << 20, '32M'),
-    )
-    .addOption(new Option('--timeout <seconds>', 'for each live target').argParser(parseSeconds).default(300))
-    .option('--quiet', 'nothing but findings')
-    .option('--verbose', 'every finding with code, gap, waiver, skipped path')
-    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
-    .option('--no-progress', 'no progress on the terminal')
+  return (
+    command
+      .argument('[path]', 'repository, folder or file to audit')
+      .optionsGroup('What to look at:')
+      .addOption(repeated('--repo <path>', 'a further repository'))
+      .addOption(
+        new Option('--history [depth]', 'the git history, too; =deep: dropped objects')
+          .choices(['deep'])
+          .argParser(parseDepth),
+      )
+      .option('--since <ref>', 'judge only what has changed since HEAD left REF')
+      .option('--archives', 'look into zip, jar, gz and tar files, too')
+      .option('--render', 'render Helm charts and Kustomize folders, too')
+      .option('--staged', 'judge only what is staged (for pre-commit hooks)')
+      .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
+      .option('--aws-endpoint <url>', 'endpoint for AWS calls (also AWS_ENDPOINT_URL)')
+      .addOption(list('--aws-region <region>', 'where to read policies of resources, or all'))
+      .addOption(new Option('--aws-accounts <id>', 'accounts by --aws-role, or all').argParser(parseAccounts))
+      .option('--aws-role <name>', 'the role to assume in other accounts')
+      .option('--aws-external-id <id>', 'with this ExternalId')
+      .addOption(repeated('--cloudtrail <dir>', 'CloudTrail files: what is never used'))
+      .addOption(repeated('--k8s [context]', 'the cluster of your context, or of =CONTEXT'))
+      .option('--kubeconfig <file>', 'kubeconfig for --k8s (also KUBECONFIG)')
+      .addOption(repeated('--k8s-dump <file>', 'output of `kubectl get … -o json`, for a cluster'))
+      .addOption(repeated('--audit-log <file>', 'audit log of the cluster: what is never used'))
+      .addOption(list('--github <owner>', 'OWNER or OWNER/REPO (GITHUB_TOKEN or GITHUB_APP_*)'))
+      .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
+      .option('--verify', 'ask providers if secrets work; their logs show it')
+      .addOption(new Option('--verify-endpoint <url>', 'PROVIDER=URL to ask instead').argParser(parseEndpoint))
+      .optionsGroup('What to report:')
+      .addOption(
+        new Option('--format <format>', 'what is printed').choices(FORMATS).argParser(openChoice).default('pretty'),
+      )
+      .addOption(new Option('--output <format=file>', 'write a further report to a file').argParser(parseOutput))
+      .addOption(repeated('--compare <file>', 'an earlier JSON report, for the trend in html'))
+      .addOption(list('--only <id>', 'rules or areas that are on, the others are off'))
+      .addOption(list('--skip <id>', 'rules or areas that are off'))
+      .addOption(
+        new Option('--min-confidence <level>', 'least that is shown').choices(CONFIDENCES).default(undefined, 'medium'),
+      )
+      .optionsGroup('What fails:')
+      .addOption(
+        new Option('--fail-on <severity>', 'least that fails')
+          .choices([...SEVERITIES, 'never'])
+          .default(undefined, 'medium'),
+      )
+      .addOption(new Option('--fail-on-score <points>', 'a posture below it fails, too').argParser(parsePoints))
+      .option('--exit-zero', 'exit 0 in spite of findings')
+      .option('--allow-gaps', 'exit 0 in spite of what could not be seen')
+      .option('--strict', 'a limit (binary, too large) counts as not seen')
+      .optionsGroup('How:')
+      .addOption(repeated('--rules <dir>', 'folder with further rules'))
+      .addOption(repeated('--plugin <name>', 'package or module with scanners, rules, formats'))
+      .option('--config <file>', 'instead of the zt-audit.yaml of the repository')
+      .option('--config-from <ref>', 'config, baseline and comments as they are at REF')
+      .option('--baseline <file>', 'what is known (default: zt-audit.baseline.json)')
+      .option('--no-baseline', 'leave out the baseline')
+      .option('--trust-target', 'take all settings from the config of the repository')
+      .addOption(
+        new Option('--max-file-size <size>', 'larger files are not read').argParser(parseSize).default(32 << 20, '32M'),
+      )
+      .addOption(new Option('--timeout <seconds>', 'for each live target').argParser(parseSeconds).default(300))
+      .option('--quiet', 'nothing but findings')
+      .option('--verbose', 'every finding with code, gap, waiver, skipped path')
+      .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+      // What people type from habit.
+      .addOption(new Option('--no-color').preset('never').hideHelp())
+      .option('--no-progress', 'no progress on the terminal')
+  )
 }
 
 /** Adds argument and options of `suggest aws`. */
@@ -197,32 +201,36 @@ export function addInventoryOptions(command: Command): Command {
       ...(previous ?? []),
       value,
     ])
-  return command
-    .summary('identities and credentials: rights, use, last seen')
-    .description(
-      'Every identity and credential that is seen: who uses it, what it may do and did, when it was last used',
-    )
-    .argument('[path]', 'repository with the files that declare them')
-    .addOption(repeated('--k8s [context]', 'the cluster of your context, or of =CONTEXT'))
-    .option('--kubeconfig <file>', 'kubeconfig for --k8s (also KUBECONFIG)')
-    .addOption(repeated('--k8s-dump <file>', 'output of `kubectl get … -o json`, for a cluster'))
-    .addOption(repeated('--audit-log <file>', 'audit log of the cluster: what was used, and when'))
-    .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
-    .option('--aws-endpoint <url>', 'endpoint for AWS calls (also AWS_ENDPOINT_URL)')
-    .addOption(repeated('--github <owner>', 'OWNER or OWNER/REPO (GITHUB_TOKEN or GITHUB_APP_*)'))
-    .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
-    .addOption(repeated('--account <name>', 'only this one: NAMESPACE/NAME, user, role, key'))
-    .addOption(new Option('--sort <order>', 'what comes first').choices([...SORTS]).default('risk'))
-    .addOption(
-      new Option('--format <format>', 'what is printed')
-        .choices(['pretty', 'json', 'csv', 'markdown'])
-        .default('pretty'),
-    )
-    .option('--config <file>', 'instead of the zt-audit.yaml of the repository')
-    .addOption(new Option('--timeout <seconds>', 'for each live target').argParser(parseSeconds).default(300))
-    .option('--verbose', 'accounts without rights one by one, too')
-    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
-    .option('--no-progress', 'no progress on the terminal')
+  return (
+    command
+      .summary('identities and credentials: rights, use, last seen')
+      .description(
+        'Every identity and credential that is seen: who uses it, what it may do and did, when it was last used',
+      )
+      .argument('[path]', 'repository with the files that declare them')
+      .addOption(repeated('--k8s [context]', 'the cluster of your context, or of =CONTEXT'))
+      .option('--kubeconfig <file>', 'kubeconfig for --k8s (also KUBECONFIG)')
+      .addOption(repeated('--k8s-dump <file>', 'output of `kubectl get … -o json`, for a cluster'))
+      .addOption(repeated('--audit-log <file>', 'audit log of the cluster: what was used, and when'))
+      .addOption(repeated('--aws [profile]', 'the AWS account of your credentials, or of =PROFILE'))
+      .option('--aws-endpoint <url>', 'endpoint for AWS calls (also AWS_ENDPOINT_URL)')
+      .addOption(repeated('--github <owner>', 'OWNER or OWNER/REPO (GITHUB_TOKEN or GITHUB_APP_*)'))
+      .option('--github-url <url>', 'REST API of a GitHub Enterprise Server')
+      .addOption(repeated('--account <name>', 'only this one: NAMESPACE/NAME, user, role, key'))
+      .addOption(new Option('--sort <order>', 'what comes first').choices([...SORTS]).default('risk'))
+      .addOption(
+        new Option('--format <format>', 'what is printed')
+          .choices(['pretty', 'json', 'csv', 'markdown'])
+          .default('pretty'),
+      )
+      .option('--config <file>', 'instead of the zt-audit.yaml of the repository')
+      .addOption(new Option('--timeout <seconds>', 'for each live target').argParser(parseSeconds).default(300))
+      .option('--verbose', 'accounts without rights one by one, too')
+      .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+      // What people type from habit.
+      .addOption(new Option('--no-color').preset('never').hideHelp())
+      .option('--no-progress', 'no progress on the terminal')
+  )
 }
 
 /** The options of `suggest k8s` as commander gives them. */

@@ -12,25 +12,30 @@ import type { ScanOptions } from './options.ts'
 export async function writeReports(
   report: Report,
   options: ScanOptions,
-  given: Pick<RenderOptions, 'installed' | 'verdict' | 'earlier'> = {},
+  given: Pick<RenderOptions, 'installed' | 'verdict' | 'earlier' | 'linkFrom'> = {},
 ): Promise<boolean> {
-  const setting = { ...given, width: terminalWidth(), verbose: options.verbose ?? false }
+  const { linkFrom, ...others } = given
+  const setting = { ...others, width: terminalWidth(), verbose: options.verbose ?? false }
   let complete = true
   const write = async (
     format: string,
-    color: 0 | 1 | 2 | 3,
+    look: Pick<RenderOptions, 'color' | 'linkFrom'>,
     target: string,
     send: (text: string) => Promise<Error | undefined>,
   ) => {
-    const error = await tryRender(report, format, { ...setting, color }, send)
+    const error = await tryRender(report, format, { ...setting, ...look }, send)
     if (!error) return
     complete = false
     process.stderr.write(`zt-audit: cannot write ${target}: ${error.message}\n`)
   }
-  for (const { format, file } of options.output) await write(format, 0, file, (text) => writeWhole(file, text))
+  for (const { format, file } of options.output) await write(format, {}, file, (text) => writeWhole(file, text))
   const silent =
     options.quiet && options.format === 'pretty' && !report.findings.some(isOpen) && report.gaps.length === 0
-  if (!silent) await write(options.format, colorLevel(options.color, process.stdout), 'the report', print)
+  if (!silent) {
+    const color = colorLevel(options.color, process.stdout)
+    const linked = linkFrom !== undefined && (await hasLinks(options.color))
+    await write(options.format, { color, ...(linked && { linkFrom }) }, 'the report', print)
+  }
   if (options.verbose && options.format !== 'pretty') process.stderr.write(skipList(report))
   return complete
 }
@@ -100,6 +105,13 @@ export function colorLevel(when: ScanOptions['color'], stream: NodeJS.WriteStrea
   const forced = process.env.FORCE_COLOR
   if (forced === '0' || forced === 'false') return 0
   return detected?.level ?? 0
+}
+
+/** Whether the terminal is known to have links (OSC 8); FORCE_HYPERLINK=1 and 0 decide for those that are not. */
+async function hasLinks(color: ScanOptions['color']): Promise<boolean> {
+  if (color === 'never' || process.env.TERM === 'dumb') return false
+  const { createSupportsHyperlinks } = await import('supports-hyperlinks')
+  return createSupportsHyperlinks(process.stdout)
 }
 
 export function terminalWidth(): number {

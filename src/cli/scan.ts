@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { audit } from '../audit.ts'
 import { UsageError } from '../errors.ts'
 import { FORMATS, isFormat } from '../formats.ts'
@@ -15,6 +16,7 @@ import type { ScanOptions } from './options.ts'
 import { writeReports } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
 import { notOneOf } from './suggestions.ts'
+import { refuseWholeMachine } from './whole-machine.ts'
 
 /** `zt-audit [scan] [PATH]`: audits, prints, and sets the exit code. */
 export async function scan(path: string | undefined, options: ScanOptions): Promise<void> {
@@ -27,7 +29,12 @@ export async function scan(path: string | undefined, options: ScanOptions): Prom
     process.stderr.write(
       `zt-audit: the posture, ${postureOf(report).overall?.least ?? 'of which nothing is known'}, is below ${verdict.failOnScore}\n`,
     )
-  const setting = { verdict: { code, failOn: verdict.failOn }, earlier, ...(installed && { installed }) }
+  const setting = {
+    verdict: { code, failOn: verdict.failOn },
+    earlier,
+    linkFrom: resolve(repositoriesOf(path, options)[0] ?? '.'),
+    ...(installed && { installed }),
+  }
   const written = await writeReports(report, options, setting)
   if (code === 0 && !written) process.exitCode = 3
 }
@@ -60,7 +67,8 @@ export interface Outcome {
  */
 export async function runAudit(path: string | undefined, options: ScanOptions): Promise<Outcome> {
   const controller = new AbortController()
-  const progress = startProgress(options)
+  refuseWholeMachine(path, options)
+  const progress = startProgress(options, repositoriesOf(path, options))
   let stopListening = () => {}
   try {
     const request = requestOf(path, options, progress, controller.signal)

@@ -5,8 +5,9 @@ export type PathClass = 'code' | 'config' | 'test' | 'example' | 'docs'
 
 const TEST =
   /(?:^|\/)(?:tests?|testing|__tests__|specs?|testdata|test[_-]data|test[_-]?resources|test[_-]fixtures|fixtures?|mocks?|__mocks__|__fixtures__|__snapshots__|e2e|integration[_-]?tests?|unit[_-]?tests?|cypress|acceptance|conformance)\/|(?:^|\/)(?:test_[^/]*|conftest\.py|[^/]*_test\.\w+|[^/]*[._-](?:test|tests|spec|specs|mock|mocks|fixture|stub)\.\w+|[^/]*(?:Test|Tests|TestCase|IT|Spec)\.(?:java|kt|kts|scala|groovy|cs|swift|php|fs))$|(?:^|\/)src\/test\//
+// A development container holds what works on its maker's desk alone.
 const EXAMPLE =
-  /(?:^|\/)(?:examples?|samples?|demos?|quickstarts?|tutorials?|playground|boilerplate)\/|[._-](?:example|examples|sample|dist|template|tmpl|tpl)(?:\.|$)|(?:^|\/)(?:example|sample|demo)[._-][^/]*$|(?:^|\/)[^/]*(?:swagger|openapi)[^/]*\.(?:ya?ml|json)$/i
+  /(?:^|\/)(?:\.devcontainer|examples?|samples?|demos?|quickstarts?|tutorials?|playground|boilerplate)\/|[._-](?:example|examples|sample|dist|template|tmpl|tpl)(?:\.|$)|(?:^|\/)(?:example|sample|demo)[._-][^/]*$|(?:^|\/)[^/]*(?:swagger|openapi)[^/]*\.(?:ya?ml|json)$/i
 const DOCS =
   /(?:^|\/)(?:docs?|documentation|wiki|guides?)\/|(?:^|\/)(?:README|CHANGELOG|CONTRIBUTING|HISTORY|NEWS|SECURITY|INSTALL|UPGRADING)[^/]*$/i
 

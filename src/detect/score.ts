@@ -54,6 +54,7 @@ const LIKELIHOODS: Thresholds = [
  * place alone says that a value is secret, and for signing keys, a sum of weights decides. Undefined if it is no secret.
  */
 export function scorePair(pair: Pair, model: Model, context: PairContext): Confidence | undefined {
+  if (pair.syntax === 'sql' && isStoredHash(pair)) return 'low'
   const isWeakOne = () => isWeak(pair.value.trim(), pair.key)
   // In a test anything may sign; in production a word that signs is the worst of keys.
   if (model === 'signing-key')
@@ -102,8 +103,24 @@ function byWeights(pair: Pair, model: Model, context: PairContext): Confidence |
   if (isNoCandidate(pair, model, context)) return undefined
   const score = BASE[model] + valueScore(pair, model, context) + contextScore(pair, model, context)
   const confidence = reached(score, SCORES)
+  if (model === 'signing-key' && signsNothing(pair, context)) return confidence && 'low'
   if (isProduction(context.path)) return inComment(confidence, context)
   return isDocumentation(context.path) || model === 'signing-key' ? confidence && 'low' : lowered(confidence)
+}
+
+/** A password's MD5 or SHA in a row of a table: no password that somebody could sign in with. */
+function isStoredHash({ key, value }: Pair): boolean {
+  return judgeKey(key).isPassword && /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/i.test(value.trim())
+}
+
+/**
+ * A word where no program reads a key: in a comment, for one command of an image's build (`RUN SECRET_KEY=dummy manage.py
+ * collectstatic`), in a piece of code that a JSON file quotes. What looks random was a key somewhere.
+ */
+function signsNothing({ key, value, syntax }: Pair, { path, before }: PairContext): boolean {
+  const word = value.trim()
+  if (randomness(word) > 0 && !isName(word) && !/^[a-z]{1,15}$/i.test(word)) return false
+  return isInComment(before) || /^RUN[.:/]/.test(key) || (syntax === 'text' && /\.json$/i.test(path))
 }
 
 function reached(score: number, thresholds: Thresholds): Confidence | undefined {

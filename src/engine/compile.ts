@@ -20,6 +20,8 @@ export interface Step {
   readonly on: readonly Join[]
   readonly where?: Predicate
   readonly reach: 'scope' | 'target'
+  /** What it tells a reader. */
+  readonly says: readonly MessageTemplate[]
 }
 export interface Case<T> {
   readonly is: T
@@ -136,7 +138,8 @@ function compileStep(
         report(['where'], message, offset),
       )
     : undefined
-  return { name, kind: kind.kind, on, ...(where && { where }), reach: clause.reach ?? 'scope' }
+  const says = [clause.says ?? []].flat().map(parseMessage)
+  return { name, kind: kind.kind, on, ...(where && { where }), reach: clause.reach ?? 'scope', says }
 }
 
 const unknownField = (kind: FactKind, field: string) => {
@@ -184,6 +187,9 @@ function checkReferences(
   }
   for (const reference of parseMessage(source.message ?? '').references)
     check(['message'], `${reference.binding}.${reference.field}`, all)
+  for (const [name, { says = [] }] of Object.entries(source.match ?? {}))
+    for (const reference of [says].flat().flatMap((sentence) => parseMessage(sentence).references))
+      check(['match', name, 'says'], `${reference.binding}.${reference.field}`, matched)
   for (const name of source.identity ?? []) {
     if (!matched[name]) report(['identity'], `'${name}' is no binding of match`)
   }

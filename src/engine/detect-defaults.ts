@@ -6,7 +6,7 @@ export type CompletedSource = RuleSource & { readonly lower: readonly string[] }
 
 /**
  * Secrets rules differ in how a credential is recognised and what it opens; what follows from a match is the same for all.
- * A secret in test or example files is one step less severe, unless its checksum or structure proves that it is real; a
+ * A secret in test or example files is one step less severe, unless its provider's checksum proves that it is real; a
  * file that is not committed has leaked to fewer people. What its provider says (--verify) is stronger than all of that: one that
  * works is critical wherever it stands, one that is revoked is low, since it has leaked all the same.
  */
@@ -20,11 +20,29 @@ export function withDetectDefaults(id: string, source: RuleSource): CompletedSou
       source.message ?? `${source.title} in {{secret.path}}: {{secret.masked}}{{secret.remark}}{{secret.verified}}`,
     severity: byWhatIsKnown(source.severity),
     confidence: whenLive(typeof source.confidence === 'string' ? byMatch(source.confidence) : source.confidence),
-    lower: [
-      'secret.pathClass in ["test", "example", "docs"] && !secret.validated && secret.verification != "live"',
-      '!secret.committed && secret.verification != "live"',
-    ],
+    lower: [...byPlace(source.detect.validator), '!secret.committed && secret.verification != "live"'],
   }
+}
+
+/** What anybody can make at home: that its structure is right does not prove that something trusts it. */
+const SELF_MADE = new Set([
+  'age-key',
+  'der-private-key',
+  'jwk-secret',
+  'jwt',
+  'jwt-base64',
+  'jwt-without-expiry',
+  'nats-seed',
+  'private-key',
+  'user-password',
+])
+
+/** A key pair or token among tests was made for them nearly always: two steps; a provider's own token that adds up: none. */
+function byPlace(validator: string | undefined): readonly string[] {
+  const live = 'secret.verification != "live"'
+  const notInUse = 'secret.pathClass in ["test", "example", "docs"]'
+  if (validator === undefined || !SELF_MADE.has(validator)) return [`${notInUse} && !secret.validated && ${live}`]
+  return [`${notInUse} && ${live}`, `secret.pathClass == "test" && ${live}`]
 }
 
 const LIVE = 'secret.verification == "live"'

@@ -12,7 +12,7 @@ import type { Row, Truth } from './cel.ts'
 import type { Case, CompiledRule } from './compile.ts'
 import type { Evaluation } from './evaluate.ts'
 import { type Fingerprints, fingerprintOf, type Identify, identityOf } from './fingerprint.ts'
-import { showValue } from './message.ts'
+import { sentencesOf, showValue } from './message.ts'
 import { compareFacts } from './order.ts'
 
 /** What turning rows into findings needs to know of fact kinds. */
@@ -147,7 +147,14 @@ function linksOf(rule: CompiledRule, row: Row, catalogue: ReadonlyMap<string, Fa
           !hidden.includes(field) && !('resource' in fact.at && valueAt(`${name}.${field}`, row) === fact.at.resource),
       )
       .map((field) => `${field} ${showValue(fact.data, field)}`)
-    return { name, at: fact.at, values: values.join(', '), ...(joins.length > 0 && { joins }) }
+    const says = sentencesOf(step.says, row)
+    return {
+      name,
+      at: fact.at,
+      values: values.join(', '),
+      ...(says.length > 0 && { says }),
+      ...(joins.length > 0 && { joins }),
+    }
   })
 }
 

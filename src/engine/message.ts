@@ -26,6 +26,17 @@ export function parseMessage(text: string): MessageTemplate {
   }
 }
 
+/** The sentences of a step; a sentence that is nothing but a list is one for each of its items. */
+export function sentencesOf(templates: readonly MessageTemplate[], row: Row): string[] {
+  return templates.flatMap((template) => {
+    const { literals } = template.phrase(row)
+    const [only, ...others] = template.references
+    const bare = only !== undefined && others.length === 0 && literals.every((literal) => literal.trim() === '')
+    const value = bare ? (row[only.binding]?.data as Record<string, unknown> | undefined)?.[only.field] : undefined
+    return Array.isArray(value) ? value.map(String) : [template.render(row)]
+  })
+}
+
 /** A value in words. */
 export function showValue(data: object | undefined, field: string): string {
   const value = (data as Record<string, unknown> | undefined)?.[field]

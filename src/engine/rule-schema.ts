@@ -19,6 +19,14 @@ const clause = v.pipe(
       ),
     ),
     where: v.optional(cel('What must hold besides the join')),
+    says: v.optional(
+      v.pipe(
+        v.union([text('A sentence'), v.pipe(v.array(text('A sentence')), v.minLength(1))]),
+        v.description(
+          'What the step tells a reader, in a sentence or several; {{binding.field}} stands for a value, and a sentence that is nothing but a list for each of its items. Reports draw the steps of a finding from them',
+        ),
+      ),
+    ),
     reach: v.optional(
       v.pipe(
         v.picklist(['scope', 'target']),

@@ -27,7 +27,8 @@ export interface TriageOptions {
 
 export interface Triage {
   readonly findings: readonly Finding[]
-  readonly hiddenByConfidence: number
+  /** Below the confidence asked for. */
+  readonly hidden: readonly Finding[]
   readonly notices: readonly string[]
 }
 
@@ -52,7 +53,7 @@ export function triage(findings: readonly Finding[], options: TriageOptions): Tr
       .filter((s) => s.by !== 'foreign' && !used.has(s) && !expired.has(s) && s.rules.every(options.ran))
       .map((s) => `${s.at}: the suppression of ${s.rules.join(', ')} matches nothing; remove it`),
   ]
-  return { findings: judged, hiddenByConfidence: hidden.length, notices }
+  return { findings: judged, hidden, notices }
 }
 
 /** A finding is suppressed only if each of its places is: a second place of a known secret is news. */

@@ -1,3 +1,4 @@
+import type { Location } from '../model.ts'
 import { type Finding, isOpen, type Report } from '../report.ts'
 import { type Effort, type Handle, handlesOf } from './handles.ts'
 import { CERTAINTY, WEIGHT } from './score.ts'
@@ -7,6 +8,11 @@ export interface FirstFix {
   /** What to do, in a sentence or two. */
   readonly what: string
   readonly why: string
+  /** Where its findings are, each place once: the one of the gravest first. */
+  readonly at: readonly Location[]
+  /** The ids of the rules whose findings it removes, the gravest first. */
+  readonly rules: readonly string[]
+  /** The gravest first. */
   readonly findings: readonly Finding[]
   /** How many of them are chains. */
   readonly chains: number
@@ -32,7 +38,7 @@ export function firstFixes(report: Report, count = 5): FirstFix[] {
   let candidates = candidatesOf(open)
   const fixes: FirstFix[] = []
   while (fixes.length < count && candidates.length > 0) {
-    const best = candidates.reduce((a, b) => (worth(b) > worth(a) ? b : a))
+    const best = bestOf(candidates)
     fixes.push(toFix(best))
     candidates = candidates.flatMap(({ handle, findings }) => {
       const left = new Set([...findings].filter((finding) => !best.findings.has(finding)))
@@ -42,13 +48,32 @@ export function firstFixes(report: Report, count = 5): FirstFix[] {
   return fixes
 }
 
+/** The one of most worth; of equal ones what is one change, then by name, so that the order of findings does not matter. */
+function bestOf(candidates: readonly Candidate[]): Candidate {
+  const ranked = candidates.map((candidate) => ({ candidate, worth: worth(candidate) }))
+  return ranked.reduce((a, b) => {
+    // Sums of fractions hang by a hair on the order in which they are added.
+    const difference = b.worth - a.worth
+    if (Math.abs(difference) > 1e-9) return difference > 0 ? b : a
+    const [nameOfA, nameOfB] = [a, b].map(({ candidate: { handle } }) => `${isRemedy(handle) ? 1 : 0} ${handle.key}`)
+    return (nameOfB as string) < (nameOfA as string) ? b : a
+  }).candidate
+}
+
+function isRemedy({ key }: Handle): boolean {
+  return key.startsWith('rule ')
+}
+
 /** One for each thing that can be changed, and one for each rule, whose findings have one remedy. */
 function candidatesOf(findings: readonly Finding[]): Candidate[] {
   const groups = new Map<string, { handle: Handle; findings: Set<Finding> }>()
   const add = (handle: Handle, finding: Finding) => {
     const known = groups.get(handle.key)
-    if (known) known.findings.add(finding)
-    else groups.set(handle.key, { handle, findings: new Set([finding]) })
+    if (known) {
+      known.findings.add(finding)
+      // Two facts may put the same change in two ways.
+      if (handle.what < known.handle.what) known.handle = handle
+    } else groups.set(handle.key, { handle, findings: new Set([finding]) })
   }
   for (const finding of findings) {
     for (const handle of handlesOf(finding)) add(handle, finding)
@@ -85,7 +110,7 @@ function riskOf(findings: readonly Finding[]): number {
 
 /** A thing that is changed once costs what its handle says; a remedy that is applied in many places costs more with each. */
 function effortOf({ handle, findings }: Candidate): Effort {
-  if (!handle.key.startsWith('rule ')) return handle.effort
+  if (!isRemedy(handle)) return handle.effort
   if ([...findings].every(({ fix }) => fix?.diff !== undefined)) return findings.size > MANY ? 'medium' : 'small'
   const places = new Set([...findings].map(({ at }) => ('file' in at ? at.file : at.resource))).size
   if (places === 1) return 'small'
@@ -94,17 +119,25 @@ function effortOf({ handle, findings }: Candidate): Effort {
 
 function toFix(candidate: Candidate): FirstFix {
   const findings = [...candidate.findings].sort(
-    (a, b) => WEIGHT[b.severity] * CERTAINTY[b.confidence] - WEIGHT[a.severity] * CERTAINTY[a.confidence],
+    (a, b) =>
+      WEIGHT[b.severity] * CERTAINTY[b.confidence] - WEIGHT[a.severity] * CERTAINTY[a.confidence] ||
+      (a.fingerprint < b.fingerprint ? -1 : 1),
   )
   const gravest = findings[0] as Finding
   return {
     what: candidate.handle.what,
     // What is changed once has a reason of its own kind; a remedy has the reason of its rule.
-    why: candidate.handle.key.startsWith('rule ') ? gravest.rule.description : gravest.message,
+    why: isRemedy(candidate.handle) ? gravest.rule.description : gravest.message,
+    at: [...new Map(findings.map(({ at }) => [nameOfPlace(at), at])).values()],
+    rules: [...new Set(findings.map(({ rule }) => rule.id))],
     findings,
     chains: findings.filter(isChain).length,
     effort: effortOf(candidate),
   }
+}
+
+function nameOfPlace(at: Location): string {
+  return 'file' in at ? `${at.repository ?? ''}:${at.file}:${at.line ?? ''}` : at.resource
 }
 
 function isChain({ rule }: Finding): boolean {

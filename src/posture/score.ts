@@ -1,6 +1,5 @@
 import { type Confidence, SEVERITIES, type Severity } from '../model.ts'
-import type { Finding } from '../report.ts'
-import { isWithin, type Place, type Standing } from './standing.ts'
+import { type Found, isCredential, type Standing } from './standing.ts'
 
 /** The arithmetic of docs/posture.md, which explains each number here. */
 
@@ -10,138 +9,116 @@ export interface Score {
   readonly most: number
 }
 
-/** How much a rule weighs, by the gravest that it can find; and how much of it a finding takes. */
+/** How much risk a finding stands for beside others, in what to fix first. */
 export const WEIGHT: Readonly<Record<Severity, number>> = { critical: 10, high: 6, medium: 3, low: 1, info: 0 }
 /** How much of a finding counts, by how sure it is. */
 export const CERTAINTY: Readonly<Record<Confidence, number>> = { high: 1, medium: 0.75, low: 0.5 }
-/** What is left of a pillar's score where something of that severity is open, or may be. */
-export const CAP: Readonly<Record<Severity, number>> = { critical: 0.6, high: 0.8, medium: 0.95, low: 1, info: 1 }
-/** What a finding leaves of its rule at most: one does not take all, the next takes of what is left. */
-const LEFT = 0.5
-/** All rules for credentials are one question, which weighs as much as so many rules. */
+/** What the first finding of a rule does to its pillar: at a harm of 1 half of the score is left, at 3 a quarter. */
+export const HARM: Readonly<Record<Severity, number>> = { critical: 1, high: 0.5, medium: 0.15, low: 0.05, info: 0 }
+/** Many findings of one rule are no more than so many. */
+const REPEATED = 2
+/** All rules for credentials are one question, which does no more harm than so many findings. */
 const CREDENTIALS = 5
+/** What may be behind something that is left out in every audit, of one finding. */
+const LIMITED = 0.1
 /** Where a chain of critical severity is open, or may be, the overall score is not above it. */
-export const CHAIN_CAP = 50
+const CHAIN_CAP = 50
 
 /** A rule, or all the rules that recognise credentials: there, each asks the same of another provider's. */
 interface Question {
   readonly standings: readonly Standing[]
   readonly gravest: Severity
-  readonly weight: number
+  /** What it does at most. */
+  readonly worst: number
 }
 
-/** The score of a pillar: undefined if nothing of it was looked at. `interrupted`: what was not found may be there. */
-export function scoreOf(standings: readonly Standing[], interrupted: boolean): Score | undefined {
-  const asked = standings.filter(({ sight }) => sight !== 'nothing')
-  if (asked.every(isUnseen)) return undefined
-  const questions = questionsOf(asked)
-  const total = questions.reduce((sum, { weight }) => sum + weight, 0)
-  const kept = (side: keyof Score) =>
-    total === 0
-      ? 1
-      : questions.reduce((sum, question) => sum + question.weight * keptOf(question, side, interrupted), 0) / total
-  const worst = (side: keyof Score) => Math.min(1, ...questions.map((question) => capOf(question, side, interrupted)))
-  return { least: 100 * kept('least') * worst('least'), most: 100 * kept('most') * worst('most') }
+/** The score of a pillar: undefined if nothing of it was looked at. A rule that finds nothing adds nothing, so none can be added as a merit. */
+export function scoreOf(standings: readonly Standing[]): Score | undefined {
+  if (!standings.some(isSeen)) return undefined
+  const questions = questionsOf(standings)
+  const side = (which: keyof Score) => 100 / (1 + questions.reduce((sum, question) => sum + harmOf(question, which), 0))
+  return { least: standings.some(({ interrupted }) => interrupted) ? 0 : side('least'), most: side('most') }
 }
 
-/** Whether nothing is known of a rule. */
-export function isUnseen({ sight, findings, places }: Standing): boolean {
-  if (findings.length > 0 || sight === 'nothing') return false
-  return sight === 'not-requested' || (places.length > 0 && places.every(({ blind }) => blind))
+/** Whether something is known of a rule, and not only that there is nothing of its kind. */
+export function isSeen({ sight, denied, findings }: Standing): boolean {
+  if (findings.length > 0) return true
+  return sight === 'evaluated' || (sight === 'undetermined' && !denied)
 }
 
 function questionsOf(standings: readonly Standing[]): Question[] {
   const groups = new Map<string, Standing[]>()
   for (const standing of standings) {
-    const { id } = standing.rule
-    const key = id.startsWith('secrets/') ? 'secrets/' : id
+    const key = isCredential(standing.rule) ? 'secrets/' : standing.rule.id
     const group = groups.get(key)
     if (group) group.push(standing)
     else groups.set(key, [standing])
   }
   return [...groups].map(([key, group]) => {
-    const gravest = gravestOf(group)
-    return { standings: group, gravest, weight: WEIGHT[gravest] * (key === 'secrets/' ? CREDENTIALS : 1) }
+    const gravest = gravestOf(group.flatMap(({ rule }) => [rule.severity, rule.gravest ?? rule.severity]))
+    return { standings: group, gravest, worst: HARM[gravest] * (key === 'secrets/' ? CREDENTIALS : REPEATED) }
   })
 }
 
-function gravestOf(standings: readonly Standing[]): Severity {
-  const all = standings.flatMap(({ rule, findings }) => [
-    rule.severity,
-    rule.gravest ?? rule.severity,
-    ...findings.map(({ severity }) => severity),
-  ])
-  return SEVERITIES[all.reduce((worst, each) => Math.max(worst, SEVERITIES.indexOf(each)), 0)] as Severity
+function gravestOf(severities: readonly Severity[]): Severity {
+  return SEVERITIES[Math.max(0, ...severities.map((each) => SEVERITIES.indexOf(each)))] as Severity
 }
 
-/** What is left of a question, 0 to 1: the mean of the places where it was asked. */
-function keptOf(question: Question, side: keyof Score, interrupted: boolean): number {
-  const { standings, gravest } = question
-  if (side === 'least' && isHidden(question, interrupted)) return 0
-  const findings = standings.flatMap((standing) => standing.findings)
-  const places = placesOf(standings)
-  const within = (finding: Finding, scope: string) =>
-    isWithin(finding.scope, scope) || !places.some((place) => isWithin(finding.scope, place.scope))
-  const left = (found: readonly Finding[]) =>
-    found.reduce((product, { severity, confidence }) => {
-      const badness = WEIGHT[gravest] === 0 ? 0 : (WEIGHT[severity] / WEIGHT[gravest]) * CERTAINTY[confidence]
-      return product * (1 - (1 - LEFT) * badness)
-    }, 1)
-  if (places.length === 0) return left(findings)
-  const each = places.map((place) => {
-    const seen = left(findings.filter((finding) => within(finding, place.scope)))
-    if (side === 'most') return seen
-    return place.blind ? 0 : seen * LEFT ** (place.open + (place.limited ? 1 : 0))
-  })
-  return each.reduce((sum, part) => sum + part, 0) / each.length
+/** What a question does to its pillar. Where a finding is, in which account or file, does not matter: clean ones beside it mend nothing. */
+function harmOf(question: Question, side: keyof Score): number {
+  const { standings, gravest, worst } = question
+  if (side === 'least' && mayHideAny(question)) return worst
+  const found = standings.reduce((sum, standing) => sum + harmOfRule(standing, side), 0)
+  if (side === 'most') return Math.min(worst, found)
+  const some = (of: (standing: Standing) => boolean) => (standings.some(of) ? HARM[gravest] : 0)
+  const unread = some(({ excluded }) => excluded) + LIMITED * some(({ limited }) => limited)
+  return Math.min(worst, found + unread)
 }
 
-/** Whether anything may be true of it, everywhere. */
-function isHidden({ standings }: Question, interrupted: boolean): boolean {
-  return interrupted || standings.some(({ sight }) => sight === 'not-requested')
+/** The gravest of a rule in full, the next by half, and so on. */
+function harmOfRule(standing: Standing, side: keyof Score): number {
+  return countedOf(standing, side)
+    .map(({ severity, confidence }) => HARM[severity] * CERTAINTY[confidence])
+    .sort((a, b) => b - a)
+    .reduce((sum, harm, i) => sum + harm / 2 ** i, 0)
 }
 
-/** The places of all rules of a question; what one of them does not see there, the question does not. */
-function placesOf(standings: readonly Standing[]): Place[] {
-  const places = new Map<string, Place>()
-  for (const place of standings.flatMap((standing) => standing.places)) {
-    const known = places.get(place.scope)
-    places.set(place.scope, {
-      scope: place.scope,
-      blind: place.blind || (known?.blind ?? false),
-      open: place.open + (known?.open ?? 0),
-      limited: place.limited || (known?.limited ?? false),
-    })
-  }
-  return [...places.values()]
+function countedOf({ findings, suppressed, unsure }: Standing, side: keyof Score): readonly Found[] {
+  return side === 'most' ? findings : [...findings, ...suppressed, ...unsure]
 }
 
-/** The factor for the worst that is open; for `least` also for the worst that may be. A limit caps nothing. */
-function capOf(question: Question, side: keyof Score, interrupted: boolean): number {
-  const { standings, gravest } = question
-  const found = standings.flatMap(({ findings }) => findings)
-  const open = found.reduce(
-    (worst, { severity, confidence }) => Math.min(worst, 1 - (1 - CAP[severity]) * CERTAINTY[confidence]),
-    1,
+/** Whether any number of findings may be behind what was not seen. */
+function mayHideAny({ standings }: Question): boolean {
+  return standings.some(
+    ({ sight, denied, interrupted }) => denied || interrupted || sight === 'not-requested' || sight === 'left-out',
   )
-  const may = isHidden(question, interrupted) || placesOf(standings).some((place) => place.blind || place.open > 0)
-  return side === 'least' && may ? Math.min(open, CAP[gravest]) : open
+}
+
+/** Whether a finding of critical severity is certain; for `least` also whether one may be. */
+function isGrave(question: Question, side: keyof Score): boolean {
+  const { standings, gravest } = question
+  const may = mayHideAny(question) || standings.some(({ excluded }) => excluded)
+  if (side === 'least' && may && gravest === 'critical') return true
+  return standings.some((standing) =>
+    countedOf(standing, side).some(({ severity, confidence }) => severity === 'critical' && confidence === 'high'),
+  )
 }
 
 /** The mean of the pillars. Of one that nothing was looked at, nothing is known: 0 to 100. Undefined if that goes for all. */
 export function overallOf(
   pillars: readonly { readonly score: Score | undefined; readonly standings: readonly Standing[] }[],
-  interrupted: boolean,
 ): Score | undefined {
-  // A pillar that no rule asks about, or where there is nothing to judge, is left out.
-  const asked = pillars.filter(({ standings }) => standings.some(({ sight }) => sight !== 'nothing'))
+  // A pillar that no built-in rule asks about, or where there is nothing to judge, is left out.
+  const asked = pillars.filter(({ standings }) =>
+    standings.some(({ sight, rule }) => sight !== 'nothing' && !rule.added),
+  )
   if (asked.every(({ score }) => score === undefined)) return undefined
   const mean = (side: keyof Score, unknown: number) =>
     asked.reduce((sum, { score }) => sum + (score?.[side] ?? unknown), 0) / asked.length
   const chains = questionsOf(
     asked.flatMap(({ standings }) => standings.filter(({ rule }) => rule.id.startsWith('chain/'))),
   )
-  const capped = (side: keyof Score) => chains.some((chain) => capOf(chain, side, interrupted) <= CAP.critical)
+  const capped = (side: keyof Score) => chains.some((chain) => isGrave(chain, side))
   const cap = (side: keyof Score) => (capped(side) ? CHAIN_CAP : 100)
   return { least: Math.min(mean('least', 0), cap('least')), most: Math.min(mean('most', 100), cap('most')) }
 }

@@ -1,8 +1,8 @@
-import type { ChalkInstance } from 'chalk'
 import type { Finding } from '../report.ts'
 import { firstSentence } from './first-sentence.ts'
-import type { Layout } from './layout.ts'
-import { chainOf, showShortPlace } from './place.ts'
+import { showShortPlace } from './place.ts'
+import { renderStory, type TreeOptions } from './pretty-story.ts'
+import { isStory } from './story.ts'
 
 /** Lines of the whole report from which on findings are told in brief: more does not fit a screen. */
 export const SCREEN = 50
@@ -11,17 +11,15 @@ const TOLD = 3
 const PLACES = 8
 
 /** The findings of one rule without code and reason: what was found, where, and, the first time, the first thing to do. */
-export function renderRuleInBrief(
-  findings: readonly Finding[],
-  told: Set<string>,
-  chalk: ChalkInstance,
-  page: Layout,
-): string {
+export function renderRuleInBrief(findings: readonly Finding[], told: Set<string>, drawing: TreeOptions): string {
   const { rule } = findings[0] as Finding
-  const lines = [page.wrap(`${chalk.bold(rule.title)}  ${chalk.dim(rule.id)}`, 2)]
+  const { chalk, page, links } = drawing
+  const lines = [page.placed('  ', '  ', chalk.bold(rule.title), chalk.dim(links.rule(rule.id, rule.id)))]
   for (const finding of findings.slice(0, TOLD)) {
-    lines.push(page.wrap(`${finding.message}  ${chalk.cyan(showShortPlace(finding.at))}`, 4))
-    lines.push(...renderLinks(finding, chalk, page))
+    const place = chalk.cyan(links.place(showShortPlace(finding.at), finding.at))
+    lines.push(page.placed('    ', '    ', finding.message, place))
+    // The steps of a chain are its evidence; those within one policy or role are told by the message.
+    if (isStory(finding)) lines.push(...renderStory(finding, drawing))
   }
   const rest = findings.slice(TOLD)
   if (rest.length > 0) {
@@ -33,11 +31,4 @@ export function renderRuleInBrief(
   if (!told.has(rule.id)) lines.push(page.wrap(`${chalk.dim('fix')} ${firstSentence(rule.remediation)}`, 4))
   told.add(rule.id)
   return lines.join('\n')
-}
-
-/** The links of a chain are its evidence: they are told in full, but for their values. */
-function renderLinks(finding: Finding, chalk: ChalkInstance, page: Layout): string[] {
-  return chainOf(finding).map(({ name, place }, i, chain) =>
-    page.item(i === chain.length - 1 ? '└─' : '├─', `${chalk.bold(name)} ${place}`, 4),
-  )
 }

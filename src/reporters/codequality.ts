@@ -3,7 +3,7 @@ import type { Severity } from '../model.ts'
 import { type Finding, isOpen, type Report } from '../report.ts'
 import { describeGap, describeIncomplete, isIncomplete, type NotSeen, notSeen, summariseGaps } from './not-seen.ts'
 import { anchorOf, fileOf, inCheckout, RUN_ANCHOR, showPlace } from './place.ts'
-import { printableText } from './printable.ts'
+import { jsonText, printableText } from './printable.ts'
 import { shorten, withoutStop } from './shorten.ts'
 import { describePartial } from './summary.ts'
 
@@ -30,7 +30,7 @@ interface Row {
 export function renderCodequality(report: Report): string {
   const open = report.findings.filter(isOpen)
   const rows = [...open.map((finding) => toRow(finding, report)), ...rowsOfTheRun(report, notSeen(report))]
-  return `${JSON.stringify(withUniqueFingerprints(rows), null, 2)}\n`
+  return `${jsonText(withUniqueFingerprints(rows), 2)}\n`
 }
 
 function toRow(finding: Finding, report: Report): Row {

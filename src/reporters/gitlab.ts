@@ -12,9 +12,10 @@ import {
   summariseGaps,
   type UndeterminedRule,
 } from './not-seen.ts'
-import { anchorOf, chainOf, fileOf, showPlace } from './place.ts'
-import { printableText } from './printable.ts'
+import { anchorOf, fileOf, showPlace } from './place.ts'
+import { jsonText, printableText } from './printable.ts'
 import { shorten, withoutStop } from './shorten.ts'
+import { stepsOf } from './story.ts'
 import { describeHidden, describeNotAudited, describePartial } from './summary.ts'
 
 /** What GitLab's two security reports have in common: version 15.2.1 of its schemas. */
@@ -70,7 +71,7 @@ export function renderGitlab(report: Report, { type, holds, location }: GitlabRe
     },
     vulnerabilities: findings.map((finding, i) => toVulnerability(finding, ids[i] ?? '', report, location)),
   }
-  return `${JSON.stringify(document, null, 2)}\n`
+  return `${jsonText(document, 2)}\n`
 }
 
 function toVulnerability(finding: Finding, id: string, report: Report, location: GitlabReport['location']) {
@@ -116,7 +117,7 @@ function detailsOf(finding: Finding) {
     type: 'list',
     items: items.slice(0, 100).map(text),
   })
-  const chain = chainOf(finding).map(({ name, place, values }) => `${name}: ${place}${values && `: ${values}`}`)
+  const chain = stepsOf(finding).map((step) => `${step.text}${step.place ? `: ${step.place}` : ''}`)
   const commit = fileOf(finding.at)?.commit
   return {
     place: { name: 'Place', ...text(showPlace(finding.at)) },

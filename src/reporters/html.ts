@@ -1,16 +1,19 @@
-import { isOpen, type Report } from '../report.ts'
+import type { Report } from '../report.ts'
 import { contentSecurityPolicy, loadAssets } from './html/assets.ts'
+import { HATCH } from './html/bar.ts'
 import { chainsSection } from './html/chains.ts'
 import { comparisonSection } from './html/comparison.ts'
 import { findingsSection } from './html/findings.ts'
 import { firstSection } from './html/first.ts'
 import { itemsOf } from './html/items.ts'
 import { html, Markup } from './html/markup.ts'
+import { reportName } from './html/names.ts'
 import type { HtmlOptions } from './html/options.ts'
-import { overviewSection } from './html/overview.ts'
+import { found, overviewSection } from './html/overview.ts'
 import { pillarsSection } from './html/pillars.ts'
-import { inventorySection, mfaSection, usageSection } from './html/tables.ts'
-import { countUnseen, unseenSection } from './html/unseen.ts'
+import { inventorySection, mfaSection } from './html/tables.ts'
+import { unseenInBrief, unseenSection } from './html/unseen.ts'
+import { usageSection } from './html/usage.ts'
 import { DOCUMENTATION } from './links.ts'
 
 /**
@@ -19,9 +22,8 @@ import { DOCUMENTATION } from './links.ts'
  */
 export async function renderHtml(report: Report, options: HtmlOptions = {}): Promise<string> {
   const assets = await loadAssets()
-  const name = nameOf(report)
-  const found = report.findings.filter(isOpen).length
-  const title = `${found === 0 ? 'No findings' : found === 1 ? '1 finding' : `${found} findings`} · ${name} · zt-audit`
+  const name = reportName(report)
+  const title = `${found(report)} · ${name} · zt-audit`
   const parts = sections(report, options)
   const page = html`<!doctype html>
 <html lang="en">
@@ -37,6 +39,7 @@ export async function renderHtml(report: Report, options: HtmlOptions = {}): Pro
 </head>
 <body>
 <a class="skip" href="#main">Skip to the report</a>
+${HATCH}
 ${header(report, name)}
 ${navigation(parts)}
 <main id="main" tabindex="-1">
@@ -50,14 +53,6 @@ ${parts.map(({ markup }) => markup)}
   return page.text
 }
 
-/** What was audited, in a word: `.` tells nobody anything. */
-function nameOf({ targets }: Report): string {
-  const first = targets.find(({ audited }) => audited)
-  const remote = first?.revision?.remote?.replace(/\/+$|\.git$/g, '').replace(/^https?:\/\/[^/]+\//, '')
-  if (!first) return 'nothing'
-  return first.name === '.' ? remote || 'this repository' : first.name
-}
-
 function header({ startedAt }: Report, name: string): Markup {
   const time =
     startedAt &&
@@ -68,7 +63,7 @@ function header({ startedAt }: Report, name: string): Markup {
 interface Section {
   readonly id: string
   readonly title: string
-  readonly count?: number
+  readonly count?: number | string
   readonly markup: Markup
 }
 
@@ -76,14 +71,14 @@ interface Section {
 function sections(report: Report, options: HtmlOptions): Section[] {
   const items = itemsOf(report, options.comparison)
   const views = report.views ?? []
-  const all: [id: string, title: string, markup: Markup | undefined, count?: number][] = [
+  const all: [id: string, title: string, markup: Markup | undefined, count?: number | string][] = [
     ['overview', 'Overview', overviewSection(report, options)],
-    ['posture', 'Posture', pillarsSection(report)],
     ['first', 'Fix first', firstSection(report, items)],
+    ['posture', 'Posture', pillarsSection(report)],
     ['trend', 'Trend', options.comparison && comparisonSection(options.comparison)],
+    ['chains', 'Chains', chainsSection(items), items.filter(({ state, chain }) => state === 'open' && chain).length],
     ['findings', 'Findings', findingsSection(items), items.filter(({ state }) => state === 'open').length],
-    ['unseen', 'Not seen', unseenSection(report), countUnseen(report)],
-    ['chains', 'Chains', chainsSection(items)],
+    ['unseen', 'Not seen', unseenSection(report), unseenInBrief(report)],
     ['usage', 'Granted, used', usageSection(views)],
     ['mfa', 'MFA', mfaSection(views)],
     ['inventory', 'Inventory', inventorySection(views)],

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { CAPABILITIES, CONFIDENCES, LIFETIMES, PILLARS, SEVERITIES, SKIP_REASONS } from '../model.ts'
+import { CAUSES } from '../posture.ts'
 import { SCHEMA_VERSION } from './json.ts'
 
 /** The form of the JSON report. Published as docs/schema/report.schema.json; tests hold real reports against it. */
@@ -111,25 +112,51 @@ const score = v.pipe(
     'Of 100, see docs/posture.md: what was not seen counts as bad in least, as good in most; null: not looked at',
   ),
 )
+const unknowns = v.pipe(
+  v.optional(
+    v.array(
+      v.strictObject({
+        cause: v.picklist(CAUSES),
+        options: v.pipe(v.array(v.string()), v.description('What to add to the command line')),
+        count: v.pipe(count, v.description('Rules; of suppressed and unsure: findings')),
+        points: v.pipe(points, v.description('How much `least` would rise if this alone were seen, and good')),
+      }),
+    ),
+  ),
+  v.description('Why it is a range, what holds most back first'),
+)
 const posture = v.strictObject({
   overall: score,
+  unknowns,
   pillars: v.array(
     v.strictObject({
       pillar: v.picklist([...PILLARS, ...CAPABILITIES]),
       score,
       rules: v.pipe(
-        v.strictObject({ evaluated: count, undetermined: count, notRequested: count, nothingToJudge: count }),
+        v.strictObject({
+          evaluated: count,
+          undetermined: count,
+          notRequested: count,
+          leftOut: v.optional(count),
+          nothingToJudge: count,
+        }),
         v.description(
-          'How many of its rules were decided, were not decided everywhere, were not asked for, had nothing to judge',
+          'How many of its rules were decided, were not decided everywhere, were not asked for, were left out (--only, --skip), had nothing to judge',
         ),
       ),
       findings: v.strictObject({ info: count, low: count, medium: count, high: count, critical: count }),
+      suppressed: v.optional(v.pipe(count, v.description('They count as bad in least, not in most'))),
+      unknowns,
     }),
   ),
 })
 const firstFix = v.strictObject({
   what: v.pipe(v.string(), v.description('What to do')),
   why: v.string(),
+  at: v.optional(
+    v.pipe(v.array(location), v.description('Where, up to 20 places, the one of the gravest finding first')),
+  ),
+  rules: v.optional(v.pipe(v.array(v.string()), v.description('Whose findings it removes, the gravest first'))),
   effort: v.picklist(['small', 'medium', 'large']),
   chains: v.pipe(count, v.description('How many of its findings are chains')),
   findings: v.pipe(
@@ -181,6 +208,7 @@ export const reportSchema = v.strictObject({
       status: v.picklist(['evaluated', 'undetermined', 'not-requested']),
       rows: count,
       undetermined: count,
+      ask: v.optional(v.pipe(v.array(v.string()), v.description('If not requested: the options that ask for it'))),
     }),
   ),
   notices: v.array(v.string()),

@@ -2,6 +2,7 @@ import type { Fact, FactKind } from '../model.ts'
 import { SEVERITIES } from '../model.ts'
 import { firstFixes, postureOf } from '../posture.ts'
 import { type Finding, isOpen, type Report } from '../report.ts'
+import { jsonText } from './printable.ts'
 
 /** Version of the form of the JSON report; it grows with a change that a reader could stumble over. */
 export const SCHEMA_VERSION = '1.0'
@@ -33,8 +34,9 @@ export function renderJson(report: Report, hidden: HiddenFields): string {
       hidden: report.hidden,
     },
     posture: postureJson(report),
-    firstFixes: firstFixes(report).map(({ findings, ...fix }) => ({
+    firstFixes: firstFixes(report).map(({ findings, at, ...fix }) => ({
       ...fix,
+      at: at.slice(0, FIX_PLACES),
       findings: findings.map(({ rule, fingerprint, message }) => ({ ruleId: rule.id, fingerprint, message })),
     })),
     findings: report.findings.map((finding) => toJson(finding, hidden)),
@@ -43,13 +45,20 @@ export function renderJson(report: Report, hidden: HiddenFields): string {
     coverage: report.coverage,
     notices: report.notices,
   }
-  return `${JSON.stringify(document, null, 2)}\n`
+  return `${jsonText(document, 2)}\n`
 }
+
+/** Places of a change: the others stand at its findings. */
+const FIX_PLACES = 20
 
 /** Where nothing was looked at, the score is null: neither good nor bad. */
 function postureJson(report: Report) {
-  const { overall, pillars } = postureOf(report)
-  return { overall: overall ?? null, pillars: pillars.map((each) => ({ ...each, score: each.score ?? null })) }
+  const { overall, unknowns, pillars } = postureOf(report)
+  return {
+    overall: overall ?? null,
+    unknowns,
+    pillars: pillars.map((each) => ({ ...each, score: each.score ?? null })),
+  }
 }
 
 function countGaps(report: Report, gapClass: 'fault' | 'limit'): number {

@@ -2,10 +2,11 @@ import { postureOf } from '../posture.ts'
 import { type Finding, isOpen, type Report, type RuleInfo } from '../report.ts'
 import { countBySeverity, groupBy } from './grouping.ts'
 import { describeGap, type NotSeen, notSeen, type UndeterminedRule } from './not-seen.ts'
-import { chainOf, showPlace } from './place.ts'
+import { showPlace } from './place.ts'
 import { describeScore } from './posture.ts'
 import { printableText } from './printable.ts'
 import { shorten } from './shorten.ts'
+import { stepsOf } from './story.ts'
 import { describeAudited, describeFound, describeHidden, describeNotAudited, describePartial } from './summary.ts'
 import { element, escapeXml } from './xml.ts'
 
@@ -80,9 +81,7 @@ function listFindings(rule: RuleInfo, open: readonly Finding[], known: Undetermi
     .flatMap((finding) => [
       printableText(`${finding.severity}: ${showPlace(finding.at)}: ${shorten(finding.message, 2000)}`),
       ...finding.also.slice(0, LISTED).map((place) => printableText(`  also ${showPlace(place)}`)),
-      ...chainOf(finding).map(({ name, place, values }) =>
-        printableText(`  - ${name} ${place}${values && `: ${values}`}`),
-      ),
+      ...stepsOf(finding).map(({ text, place }) => printableText(`  - ${text}${place ? `: ${place}` : ''}`)),
       ...finding.assumptions.map((assumption) => printableText(`  assumed: ${assumption}`)),
     ])
   const more = open.length > LISTED ? [`${open.length - LISTED} more`] : []

@@ -4,9 +4,10 @@ import { type Finding, isOpen, type Report, type RuleInfo } from '../report.ts'
 import { countBySeverity, groupBy, WORST_FIRST } from './grouping.ts'
 import { codeSpan, escapeMarkdown, proseOf } from './markdown-text.ts'
 import { describeGap, describeIncomplete, isIncomplete, type NotSeen, notSeen, summariseGaps } from './not-seen.ts'
-import { chainOf, showPlace } from './place.ts'
-import { describeGain, describeOverall, describeScore, fixesOf } from './posture.ts'
+import { showPlace } from './place.ts'
+import { describeGain, describeOverall, describeScore, describeUnknowns, fixesOf, worstOf } from './posture.ts'
 import { shorten } from './shorten.ts'
+import { stepsOf } from './story.ts'
 import { describeAudited, describeHidden, describeNotAudited, describePartial, describeSkips } from './summary.ts'
 
 /** GitHub's limit for the summary of a step; one that is larger is not shown at all. */
@@ -57,8 +58,16 @@ function renderPosture(report: Report): string | undefined {
   if (overall === undefined) return undefined
   const rows = posture.pillars
     .filter(({ rules }) => rules.evaluated + rules.undetermined + rules.notRequested > 0)
-    .map(({ pillar, score }) => `| ${escapeMarkdown(pillar)} | ${describeScore(score)} |`)
-  return [`**Posture ${overall}.**`, '', '| pillar | score |', '| --- | ---: |', ...rows].join('\n')
+    .map((each) => `| ${escapeMarkdown(each.pillar)} | ${describeScore(each.score)} | ${worstOf(each) ?? ''} |`)
+  const unseen = describeUnknowns(posture.unknowns).slice(0, 3)
+  return [
+    `**Posture ${overall}.**`,
+    ...(unseen.length > 0 ? [`Not seen: ${escapeMarkdown(unseen.join(', '))}.`] : []),
+    '',
+    '| pillar | score | worst |',
+    '| --- | ---: | --- |',
+    ...rows,
+  ].join('\n')
 }
 
 /** Each in a sentence of bounded length: audited text has no bound of its own. */
@@ -141,8 +150,8 @@ function renderFinding(finding: Finding): string {
     const also = finding.also.slice(0, ALSO).map((place) => codeSpan(showPlace(place)))
     lines.push(`  - also ${also.join(', ')}${more}`)
   }
-  for (const [i, { name, place, values }] of chainOf(finding).entries())
-    lines.push(`  ${i + 1}. **${escapeMarkdown(name)}** ${codeSpan(place)}${values && `: ${escapeMarkdown(values)}`}`)
+  for (const [i, { text, place }] of stepsOf(finding).entries())
+    lines.push(`  ${i + 1}. ${escapeMarkdown(text)}${place ? ` ${codeSpan(place)}` : ''}`)
   for (const assumption of finding.assumptions) lines.push(`  - assumed: ${escapeMarkdown(assumption)}`)
   if (finding.fix) lines.push(`  - fix: ${escapeMarkdown(finding.fix.description)}`)
   return `${lines.join('\n')}\n`

@@ -56,14 +56,3 @@ export function isChain({ evidence }: Finding): boolean {
   const facts = Object.values(evidence).flat()
   return new Set(facts.map((fact) => fact.scope.split(':')[0])).size > 1
 }
-
-/** The steps of a chain, one text each: what, where, and the values that the rule went by. */
-export function chainOf(
-  finding: Finding,
-): { readonly name: string; readonly place: string; readonly values: string }[] {
-  if (!isChain(finding)) return []
-  return finding.links.map(({ name, at, values }) => {
-    const more = (finding.evidence[name]?.length ?? 1) - 1
-    return { name, place: `${showPlace(at)}${more > 0 ? ` and ${more} more` : ''}`, values }
-  })
-}

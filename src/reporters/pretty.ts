@@ -4,12 +4,15 @@ import { type Finding, isOpen, type Report } from '../report.ts'
 import { renderRuleInBrief, SCREEN } from './brief.ts'
 import { renderFrame } from './frame.ts'
 import { countBySeverity, groupBy, WORST_FIRST } from './grouping.ts'
+import { type Hyperlinks, NO_LINKS } from './hyperlink.ts'
 import { type Layout, layout } from './layout.ts'
 import { describeLifetime } from './lifetime.ts'
 import { countReasons, describeGap, distinctGaps, summariseGaps } from './not-seen.ts'
-import { chainOf, fileOf, showPlace } from './place.ts'
+import { fileOf, showPlace } from './place.ts'
 import { renderFirstFixes, renderPosture } from './pretty-posture.ts'
+import { renderStory, type TreeOptions } from './pretty-story.ts'
 import { printable } from './printable.ts'
+import { MARK, severityPainter } from './severity-paint.ts'
 import {
   describeAudited,
   describeHidden,
@@ -27,13 +30,13 @@ export interface PrettyOptions {
   /** Columns. */
   readonly width: number
   readonly verbose: boolean
+  /** Links of places, rules and addresses, where the terminal has them. Default none. */
+  readonly links?: Hyperlinks
 }
 
 /** Findings of one rule that are shown with their code; the others are listed by place. */
 const FRAMES = 3
 const PLACES = 20
-
-const MARK: Readonly<Record<Severity, string>> = { critical: '■', high: '▲', medium: '●', low: '○', info: '·' }
 
 /** The report for people: findings worst first, each rule explained once, then what was not seen, then the sum. */
 export function renderPretty(given: Report, options: PrettyOptions): Promise<string> {
@@ -62,6 +65,7 @@ function partsUpTo(most: number, parts: Iterable<string>): string[] | undefined 
 /** The parts of a report from above, each laid out when it is asked for. */
 function* compose(report: Report, options: PrettyOptions, page: Layout, brief: boolean): Generator<string> {
   const chalk = new Chalk({ level: options.color })
+  const drawing = { chalk, page, links: options.links ?? NO_LINKS }
   const paint = severityPainter(chalk)
   const visible = report.findings.filter(isOpen)
   const told = new Set<string>()
@@ -71,47 +75,37 @@ function* compose(report: Report, options: PrettyOptions, page: Layout, brief: b
     const heading = paint(severity)(chalk.bold(`${MARK[severity]} ${severity.toUpperCase()} (${group.length})`))
     if (!brief) yield heading
     const rules = [...groupBy(group, ({ rule }) => rule.id).values()]
-    if (brief) yield [heading, ...rules.map((findings) => renderRuleInBrief(findings, told, chalk, page))].join('\n')
-    else for (const findings of rules) yield renderRule(findings, severity, options, chalk, page)
+    if (brief) yield [heading, ...rules.map((findings) => renderRuleInBrief(findings, told, drawing))].join('\n')
+    else for (const findings of rules) yield renderRule(findings, severity, options, drawing)
   }
   if (options.verbose) yield* renderSuppressed(report, chalk, page)
   yield* renderNotSeen(report, options, brief, chalk, page)
   if (options.verbose) yield* renderSkipped(report, chalk, page)
   if (report.notices.length > 0)
     yield [chalk.bold('Notes'), ...report.notices.map((notice) => page.item('-', notice))].join('\n')
-  yield* renderFirstFixes(report, chalk, page)
+  yield* renderFirstFixes(report, drawing)
   yield renderSummary(report, visible, chalk, page, paint, brief, options.verbose)
-}
-
-/** Colours that stay apart for people who cannot tell red from green; the marks and words say the same without colour. */
-function severityPainter(chalk: ChalkInstance): (severity: Severity) => ChalkInstance {
-  const colours: Record<Severity, ChalkInstance> = {
-    critical: chalk.magentaBright,
-    high: chalk.redBright,
-    medium: chalk.yellow,
-    low: chalk.cyan,
-    info: chalk.gray,
-  }
-  return (severity) => colours[severity]
 }
 
 function renderRule(
   findings: readonly Finding[],
   severity: Severity,
   options: PrettyOptions,
-  chalk: ChalkInstance,
-  page: Layout,
+  drawing: TreeOptions,
 ): string {
   const { rule } = findings[0] as Finding
+  const { chalk, page, links } = drawing
   const paint = severityPainter(chalk)(severity)
-  const lines = [`${page.wrap(`${chalk.bold(rule.title)}  ${chalk.dim(rule.id)}`, 2)}`]
+  const lines = [page.placed('  ', '  ', chalk.bold(rule.title), chalk.dim(links.rule(rule.id, rule.id)))]
   const framed = options.verbose ? findings : findings.slice(0, FRAMES)
-  for (const finding of framed) lines.push(renderFinding(finding, paint, chalk, page))
+  for (const finding of framed) lines.push(renderFinding(finding, paint, drawing))
   const rest = findings.slice(framed.length)
   if (rest.length > 0) {
     lines.push('')
     for (const finding of rest.slice(0, PLACES))
-      lines.push(page.item('+', `${showPlace(finding.at)}  ${chalk.dim(finding.message)}`, 4))
+      lines.push(
+        page.placed('    + ', '      ', chalk.dim(finding.message), links.place(showPlace(finding.at), finding.at)),
+      )
     if (rest.length > PLACES)
       lines.push(page.item('+', `${rest.length - PLACES} more of this rule (--verbose or --format json lists all)`, 4))
   }
@@ -125,12 +119,13 @@ function renderRule(
       ),
     )
   lines.push(page.labelled('fix', rule.remediation, chalk.dim))
-  if (rule.references[0]) lines.push(page.labelled('see', rule.references[0], chalk.dim, false))
+  if (rule.references[0]) lines.push(page.labelled('see', links.url(rule.references[0]), chalk.dim, false))
   return lines.join('\n')
 }
 
-function renderFinding(finding: Finding, paint: ChalkInstance, chalk: ChalkInstance, page: Layout): string {
-  const lines = ['', page.wrap(finding.message, 4), `    ${chalk.cyan(showPlace(finding.at))}`]
+function renderFinding(finding: Finding, paint: ChalkInstance, drawing: TreeOptions): string {
+  const { chalk, page, links } = drawing
+  const lines = ['', page.wrap(finding.message, 4), `    ${chalk.cyan(links.place(showPlace(finding.at), finding.at))}`]
   if (finding.baseline === 'updated')
     lines.push(page.wrap(chalk.dim('known from the baseline, but not in this place'), 4))
   if (finding.also.length > 0) {
@@ -148,17 +143,9 @@ function renderFinding(finding: Finding, paint: ChalkInstance, chalk: ChalkInsta
         measure: page.measure,
       }),
     )
-  lines.push(...renderChain(finding, chalk, page))
+  lines.push(...renderStory(finding, drawing))
   for (const assumption of finding.assumptions) lines.push(page.wrap(chalk.dim(`assumed: ${assumption}`), 4))
   return lines.join('\n')
-}
-
-/** What was joined across targets, as a chain with one link a line: each is evidence that can be checked. */
-function renderChain(finding: Finding, chalk: ChalkInstance, page: Layout): string[] {
-  return chainOf(finding).map(({ name, place, values }, i, chain) => {
-    const branch = i === chain.length - 1 ? '└─' : '├─'
-    return page.item(branch, `${chalk.bold(name)} ${place}${values && chalk.dim(`: ${values}`)}`, 4)
-  })
 }
 
 function renderSuppressed(report: Report, chalk: ChalkInstance, page: Layout): string[] {

@@ -3,6 +3,7 @@ import { SEVERITIES, type Severity } from '../model.ts'
 import { postureOf } from '../posture.ts'
 import type { Finding, Report, RuleInfo } from '../report.ts'
 import { DOCUMENTATION } from './links.ts'
+import { jsonText } from './printable.ts'
 import { trackingHashes } from './sarif/fingerprints.ts'
 import { type Extent, MOST_RUNS, renderWithin, SHOWN_RESULTS } from './sarif/limits.ts'
 import type { ResultMessage } from './sarif/messages.ts'
@@ -36,7 +37,7 @@ export function renderSarif(report: Report): string {
       }
       // Indentation is for people, who do not read thousands of results.
       const long = log.runs.some((run) => (run.results?.length ?? 0) > SHOWN_RESULTS)
-      return `${JSON.stringify(log, null, long ? 0 : 1)}\n`
+      return `${jsonText(log, long ? 0 : 1)}\n`
     },
   )
 }

@@ -7,7 +7,8 @@ export function isNarrow(text: string): boolean {
   )
 }
 
-const COLOURS = /\x1b\[[0-9;]*m/g
+/** Colours, and the two ends of a link. */
+const COLOURS = /\x1b\[[0-9;]*m|\x1b\]8;;[^\x07]*\x07/g
 
 /**
  * Sets text, at first as if every character were one column wide. Where that is not so, it is set again with the libraries that

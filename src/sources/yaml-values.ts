@@ -51,6 +51,8 @@ export function parseYaml(text: string, options: YamlOptions = {}): ValueNode[] 
 const MAX_MENDED = 20
 /** Each time the file is parsed again, which large ones are not worth. */
 const MAX_PARSED = 2_000_000
+/** A line of a chart's template: it is no YAML, whatever is mended. Further right it may be text of a block. */
+const TEMPLATE_LINE = /^\{\{/m
 
 /**
  * JSON in brackets or quotes is often indented less than the key before it, which the specification forbids and other parsers take.
@@ -58,6 +60,7 @@ const MAX_PARSED = 2_000_000
  */
 function parseLeniently(text: string): Document[] {
   let mended = text
+  const mayBeMended = !TEMPLATE_LINE.test(text)
   for (let round = 0; ; round++) {
     const documents = parseAllShallow(mended, {
       uniqueKeys: false,
@@ -67,7 +70,7 @@ function parseLeniently(text: string): Document[] {
     })
     if (!documents) throw new YamlError('nested too deeply', 0)
     const [error] = documents.flatMap(({ errors }) => errors).sort((a, b) => a.pos[0] - b.pos[0])
-    const again = round < MAX_MENDED && round * text.length < MAX_PARSED
+    const again = mayBeMended && round < MAX_MENDED && round * text.length < MAX_PARSED
     const next = error && again ? onOneLine(mended, error) : undefined
     if (next === undefined) return documents
     mended = next

@@ -146,3 +146,44 @@ describe('classifyPath', () => {
     expect(classifyPath(path)).toBe(expected)
   })
 })
+
+describe('where no program reads a key', () => {
+  const judge = (
+    key: string,
+    value: string,
+    {
+      path,
+      before = '',
+      syntax = 'text',
+    }: { path: string; before?: string; syntax?: 'text' | 'yaml' | 'dockerfile' | 'sql' },
+  ) => {
+    const pair = { key, value, quoted: false, keyStart: 0, start: 0, end: 0, syntax, form: 'assignment' } as const
+    const context = contextOf(pair, { path, kind: kindOf(path), before, after: '' })
+    return scorePair(pair, syntax === 'sql' ? 'password' : 'signing-key', { ...context, structured: syntax !== 'text' })
+  }
+
+  it('a word in a comment of a configuration is no signing key, the same one in use is', () => {
+    expect(judge('secretKey', 'token', { path: 'deploy/values.yaml', before: 'data:\n#   - ' })).toMatch(
+      /low|undefined/,
+    )
+    expect(judge('secretKey', 'token', { path: 'deploy/values.yaml', syntax: 'yaml' })).toMatch(/medium|high/)
+  })
+
+  it('a word for one command of a build stays out of the image, one in ENV does not', () => {
+    expect(judge('RUN.SECRET_KEY', 'dummy', { path: 'Dockerfile', syntax: 'dockerfile' })).toBe('low')
+    expect(judge('SECRET_KEY', 'dummy', { path: 'Dockerfile', syntax: 'dockerfile' })).toMatch(/medium|high/)
+  })
+
+  it('a hash in a row is no password', () => {
+    const hash = '5e'.repeat(16)
+    expect(judge('users.password', hash, { path: 'db/data.sql', syntax: 'sql' })).toBe('low')
+    expect(judge('users.password', 'k7Qz-pl29', { path: 'db/data.sql', syntax: 'sql' })).toMatch(/medium|high/)
+  })
+})
+
+describe('a development container', () => {
+  it('is set up on a desk, not in production', () => {
+    expect(classifyPath('.devcontainer/backend.env')).toBe('example')
+    expect(classifyPath('backend.env')).not.toBe('example')
+  })
+})

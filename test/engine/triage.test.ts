@@ -64,7 +64,7 @@ describe('triage', () => {
   })
   it('counts what is below the confidence asked for', () => {
     expect(run([finding(1, 'secrets/x', 'low'), finding(2)], [])).toMatchObject({
-      hiddenByConfidence: 1,
+      hidden: [expect.anything()],
       findings: [{ at: { line: 2 } }],
     })
     expect(run([finding(1, 'secrets/x', 'low')], [], 'low').findings).toHaveLength(1)

@@ -9,7 +9,9 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, chromium
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { Comparison } from '../../src/reporters/html/options.ts'
 import { renderHtml } from '../../src/reporters/html.ts'
+import type { Table } from '../../src/table.ts'
 import { everything, thousands } from '../support/page.ts'
+import { report as emptyReport, fault, hostileReport } from '../support/report.ts'
 import { liveOrSkip, requireInstalled } from './servers/installed.ts'
 
 /** What of the browser the tests touch: its own declarations would be seen by the whole project. */
@@ -33,12 +35,20 @@ declare const document: {
   readonly body: Element
 }
 declare const location: { readonly hash: string }
-declare function getComputedStyle(element: Element): { readonly outlineStyle: string; readonly backgroundColor: string }
+declare function getComputedStyle(element: Element): {
+  readonly outlineStyle: string
+  readonly backgroundColor: string
+  readonly fill: string
+  readonly stroke: string
+}
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'zt-audit-html-'))
 const full = join(folder, 'full.html')
 const many = join(folder, 'many.html')
+const rows = join(folder, 'rows.html')
+/** What there is to show differs most between these. */
+const states = ['full', 'hostile', 'good', 'nothing'] as const
 
 const none = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }
 
@@ -58,6 +68,17 @@ function compared(fingerprint: string): Comparison {
   }
 }
 
+/** The same table with 700 rows. */
+function lengthened(table: Table): Table {
+  const [first] = table.columns
+  const longer = Array.from({ length: 700 }, (_, i) => {
+    const row = table.rows[i % table.rows.length] as Table['rows'][number]
+    const name = `${row.cells[first?.id ?? '']?.value}-${i}`
+    return { ...row, cells: { ...row.cells, [first?.id ?? '']: { value: name } } }
+  })
+  return { ...table, rows: longer }
+}
+
 liveOrSkip('the HTML report in Chromium', ['chromium'], () => {
   let browser: Browser
   let server: Server
@@ -70,6 +91,14 @@ liveOrSkip('the HTML report in Chromium', ['chromium'], () => {
     const options = { verdict: { code: 1, failOn: 'medium' }, comparison: compared(fingerprint) } as const
     writeFileSync(full, await renderHtml(report, options))
     writeFileSync(many, await renderHtml(thousands(5000)))
+    writeFileSync(rows, await renderHtml({ ...everything(), views: (everything().views ?? []).map(lengthened) }))
+    writeFileSync(join(folder, 'hostile.html'), await renderHtml(hostileReport()))
+    writeFileSync(
+      join(folder, 'good.html'),
+      await renderHtml(emptyReport(), { verdict: { code: 0, failOn: 'medium' } }),
+    )
+    const unseen = emptyReport().targets.map((target) => ({ ...target, audited: false, complete: false }))
+    writeFileSync(join(folder, 'nothing.html'), await renderHtml(emptyReport({ targets: unseen, gaps: [fault('x')] })))
     // As root, which machines of CI run as, Chromium starts without its sandbox only.
     browser = await chromium.launch({ executablePath: requireInstalled('chromium'), args: ['--no-sandbox'] })
     server = createServer((request, response) => {
@@ -112,28 +141,43 @@ liveOrSkip('the HTML report in Chromium', ['chromium'], () => {
   const visible = (page: Page) =>
     page.$$eval('#findings li[data-severity]', (all) => all.filter((each) => each.checkVisibility()).length)
 
-  it.each([
-    [1400, 'light'],
-    [1400, 'dark'],
-    [900, 'light'],
-    [400, 'dark'],
-  ] as const)('has nothing that axe complains about, %i pixels wide, %s', async (width, colorScheme) => {
-    const { page } = await open(file(full), { viewport: { width, height: 900 }, colorScheme })
-    await page.$$eval('details', (all) => {
-      for (const each of all) each.setAttribute('open', '')
-    })
-    await page.evaluate(AXE)
-    const { violations, passes } = (await page.evaluate('axe.run(document)')) as Record<
-      'violations' | 'passes',
-      { id: string; nodes: { html: string; failureSummary: string }[] }[]
-    >
-    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html, nodes[0]?.failureSummary])).toEqual([])
-    expect(passes.map(({ id }) => id)).toContain('color-contrast')
+  it.each(
+    states.flatMap((state) =>
+      [
+        [1440, 'light'],
+        [1440, 'dark'],
+        [800, 'light'],
+        [375, 'light'],
+        [375, 'dark'],
+      ].map(([width, scheme]) => [state, Number(width), scheme as 'light' | 'dark'] as const),
+    ),
+  )('has nothing that axe complains about: %s, %i pixels wide, %s', async (state, width, colorScheme) => {
+    const { page } = await open(file(join(folder, `${state}.html`)), { viewport: { width, height: 900 }, colorScheme })
+    // Closed as it comes, and with all that is folded away.
+    for (const opens of [false, true]) {
+      await page.$$eval(
+        'details',
+        (all, opens) => all.forEach((each) => void each.toggleAttribute('open', opens)),
+        opens,
+      )
+      await page.evaluate(AXE)
+      const { violations, passes } = (await page.evaluate('axe.run(document)')) as Record<
+        'violations' | 'passes',
+        { id: string; nodes: { html: string; failureSummary: string }[] }[]
+      >
+      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html, nodes[0]?.failureSummary])).toEqual([])
+      expect(passes.map(({ id }) => id)).toContain('color-contrast')
+    }
   })
-  it.each([400, 900, 1400])('does not scroll sideways at %i pixels', async (width) => {
-    const { page } = await open(file(full), { viewport: { width, height: 900 } })
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-  })
+  // 320 is a screen of 1280 at 400 %, 720 one of 1440 at 200 %.
+  it.each([320, 375, 720, 1440].flatMap((width) => [...states, 'rows'].map((state) => [width, state] as const)))(
+    'does not scroll sideways at %i pixels: %s',
+    async (width, state) => {
+      const { page } = await open(file(join(folder, `${state}.html`)), { viewport: { width, height: 900 } })
+      await page.$$eval('details', (all) => all.forEach((each) => void each.setAttribute('open', '')))
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    },
+  )
   it('asks for nothing, from a file or a server, and runs nothing of what was audited', async () => {
     const fromFile = await open(file(full))
     await fromFile.page.$$eval('summary', (all) => all.forEach((each) => void each.click()))
@@ -185,6 +229,73 @@ liveOrSkip('the HTML report in Chromium', ['chromium'], () => {
     await news.page.click('text=List what is new')
     expect(await visible(news.page)).toBe(1)
   })
+  it('takes filters back with the button of the browser', async () => {
+    const { page } = await open(file(full))
+    await page.check('input[value=high]')
+    await page.waitForFunction(() => location.hash === '#findings?severity=high')
+    const high = await visible(page)
+    await page.selectOption('select[name=rule]', 'iam/test')
+    await page.waitForFunction(() => location.hash === '#findings?severity=high&rule=iam/test')
+    expect(await visible(page)).toBe(1)
+    // A word that is typed is one step, however many letters it has.
+    for (const text of ['o', 'oc', 'octo']) {
+      await page.fill('input[name=text]', text)
+      await page.waitForFunction((text) => location.hash.endsWith(`&text=${text}`), text)
+    }
+    await page.goBack()
+    await page.waitForFunction(() => location.hash === '#findings?severity=high&rule=iam/test')
+    expect(await page.inputValue('input[name=text]')).toBe('')
+    await page.goBack()
+    await page.waitForFunction(() => location.hash === '#findings?severity=high')
+    expect(await page.inputValue('select[name=rule]')).toBe('')
+    expect(await visible(page)).toBe(high)
+    await page.goForward()
+    await page.waitForFunction(() => location.hash.endsWith('&rule=iam/test'))
+    expect(await visible(page)).toBe(1)
+  })
+  it('says how many each severity would show, and says so where nothing matches', async () => {
+    const { page } = await open(file(full))
+    const counts = () => page.$$eval('#filters .chip .n', (all) => all.map((each) => Number(each.textContent)))
+    expect(await counts()).toEqual([2, 3, 1, 1])
+    await page.selectOption('select[name=area]', 'k8s')
+    await page.waitForFunction(() => location.hash.includes('area=k8s'))
+    expect(await counts()).toEqual([0, 0, 0, 1])
+    await page.fill('input[name=text]', 'there is no such thing')
+    await page.waitForFunction(() => location.hash.includes('text='))
+    expect(await page.isVisible('#nothing')).toBe(true)
+    await page.click('#nothing button')
+    await page.waitForFunction(() => location.hash === '')
+    expect(await page.isVisible('#nothing')).toBe(false)
+    expect(await visible(page)).toBe(7)
+  })
+  it('prints what the filters leave, and which they are', async () => {
+    const { page } = await open(file(full, '#findings?severity=low'))
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.innerText('#said')).toBe('Filtered: 1 of 7 findings are shown (severity low).')
+    expect(await visible(page)).toBe(1)
+  })
+  it('filters rows of a long table, under a head that stays', async () => {
+    const { page } = await open(file(rows))
+    const shown = () => page.$$eval('#mfa tbody tr', (all) => all.filter((each) => each.checkVisibility()).length)
+    expect(await shown()).toBe(500)
+    await page.fill('#mfa .rows input', 'bo-1')
+    expect(await page.textContent('#mfa .rows [role=status]')).toBe(`${await shown()} of 500 rows`)
+    expect(await shown()).toBeLessThan(500)
+    expect(await shown()).toBeGreaterThan(0)
+  })
+  it('keeps bars and graphs where the system sets the colours', async () => {
+    const { page } = await open(file(full), { forcedColors: 'active' })
+    const fills = await page.$$eval('.bar rect', (all) => new Set(all.map((each) => getComputedStyle(each).fill)).size)
+    expect(fills).toBeGreaterThan(1)
+    const colours = await page.$eval('.graph.wide', (svg) =>
+      ['.node', '.graph .title', '.edge'].map((part) => {
+        const { fill, stroke } = getComputedStyle(svg.querySelector(part) ?? svg)
+        return part === '.edge' ? stroke : fill
+      }),
+    )
+    expect(colours[0]).not.toBe(colours[1])
+    expect(colours[0]).not.toBe(colours[2])
+  })
   it('opens the finding that an address names, in spite of filters', async () => {
     const { page } = await open(file(full))
     const id = await page.getAttribute('li[data-area=k8s]', 'id')
@@ -201,7 +312,7 @@ liveOrSkip('the HTML report in Chromium', ['chromium'], () => {
     await page.keyboard.press('Enter')
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main')
     const seen = new Set<string>()
-    for (let i = 0; i < 80 && !seen.has('summary'); i++) {
+    for (let i = 0; i < 120 && !seen.has('summary'); i++) {
       await page.keyboard.press('Tab')
       const at = await page.evaluate(() => {
         const element = document.activeElement as Element
@@ -212,7 +323,9 @@ liveOrSkip('the HTML report in Chromium', ['chromium'], () => {
       expect(at.ring).not.toBe('none')
       seen.add(at.name)
     }
-    expect([...seen]).toEqual(expect.arrayContaining(['severity', 'text', 'area', 'target', 'state', 'summary']))
+    expect([...seen]).toEqual(
+      expect.arrayContaining(['severity', 'text', 'area', 'rule', 'target', 'state', 'summary']),
+    )
     await page.keyboard.press('Enter')
     expect(await page.evaluate(() => document.activeElement?.closest('details')?.open)).toBe(true)
   })
@@ -232,6 +345,8 @@ liveOrSkip('the HTML report in Chromium', ['chromium'], () => {
     expect(await page.isVisible('#filters')).toBe(false)
     const frame = page.locator('#findings .frame').first()
     expect(await frame.isVisible()).toBe(true)
+    // Facts would make a page of each finding.
+    expect(await page.locator('#findings .fact').first().isVisible()).toBe(false)
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)')
     expect((await page.pdf()).length).toBeGreaterThan(10_000)
   })

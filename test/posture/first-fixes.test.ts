@@ -132,8 +132,43 @@ describe('what is mended first', () => {
   })
   it('is the same in whichever order findings come', () => {
     const given = [...findings(3, 'high'), on('iam/a', 'high', {}), on('iam/b', 'low', {})]
-    const names = (list: readonly Finding[]) => firstFixes(report({ findings: list })).map(({ what }) => what)
-    expect(names([...given].reverse()).sort()).toEqual(names(given).sort())
+    const fixes = (list: readonly Finding[]) => firstFixes(report({ findings: list }))
+    expect(fixes([...given].reverse())).toEqual(fixes(given))
+  })
+  it('says where and which rules, each once, the gravest first', () => {
+    const shared = key('AKIA0000000000SAMPLE')
+    const places = ['b.env', 'a.env', 'b.env'].map((file) => ({ at: { file, line: 1 } }))
+    const [first] = firstFixes(
+      report({
+        findings: [
+          on('iam/old-access-key', 'medium', { key: [shared] }, places[1]),
+          on('chain/leaked-key', 'critical', { key: [shared] }, places[0]),
+          on('iam/two-active-access-keys', 'low', { key: [shared] }, places[2]),
+        ],
+      }),
+    )
+    expect(first?.at).toEqual([
+      { file: 'b.env', line: 1 },
+      { file: 'a.env', line: 1 },
+    ])
+    expect(first?.rules).toEqual(['chain/leaked-key', 'iam/old-access-key', 'iam/two-active-access-keys'])
+  })
+  it('is one revocation for a key in thirty files, and one statement for ten escalations', () => {
+    const match = fact('secret.match', { digest: 'd', path: 'a.env', masked: 'AKIA…', publicId: '' }, 'repo:.')
+    const inFiles = Array.from({ length: 30 }, (_, i) =>
+      on('secrets/aws-access-key', 'critical', { match: [match] }, { at: { file: `${i}.env`, line: 1 } }),
+    )
+    const escalation = { policy: 'arn:aws:iam::123456789012:policy/ci', cut: 'iam:PutUserPolicy in ci' }
+    const ways = Array.from({ length: 10 }, (_, i) =>
+      on('iam/privilege-escalation', 'critical', {
+        escalation: [fact('iam.escalation', { subject: `u${i}`, ...escalation })],
+      }),
+    )
+    const fixes = firstFixes(report({ findings: [...inFiles, ...ways] }))
+    expect(fixes.map(({ findings, effort }) => [findings.length, effort]).sort()).toEqual([
+      [10, 'small'],
+      [30, 'small'],
+    ])
   })
   it('keeps up with 5,000 findings that share nothing', () => {
     const many = Array.from({ length: 5000 }, (_, i) => on(`iam/r${i % 50}`, 'high', { key: [key(`AKIA${i}`)] }))

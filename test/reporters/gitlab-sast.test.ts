@@ -48,7 +48,7 @@ describe('the gitlab-sast format', () => {
     expect(v.details.place.value).toBe('arn:aws:iam::123456789012:user/ann')
     expect(v.details.chain.items.map((item: { value: string }) => item.value)).toEqual([
       'leak: .env:1',
-      'user: arn:aws:iam::123456789012:user/ann: mfa disabled',
+      'user: mfa disabled: arn:aws:iam::123456789012:user/ann',
     ])
   })
   it('prints a fixed time without a clock, else the clock', () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { renderHtml } from '../../src/reporters/html.ts'
 import { everything, fourSteps, thousands } from '../support/page.ts'
-import { fault, finding, HOSTILE, hostileReport, report, ruleInfo } from '../support/report.ts'
+import { fault, finding, HOSTILE, hostileReport, REPOSITORY, report, ruleInfo } from '../support/report.ts'
 
 function policyOf(page: string): string {
   return (/http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '').replaceAll('&#39;', "'")
@@ -84,14 +84,48 @@ describe('the HTML report', () => {
     const undetermined = [{ rule: ruleInfo('mfa/x'), scope: 'aws:1', rows: 2, gaps }]
     const body = bodyOf(await renderHtml(report({ gaps, undetermined })))
     expect(body).toMatch(/<li class="tile unseen"><a href="#unseen"><b>2<\/b>/)
-    expect(textOf(body)).toContain('Not seen 2')
+    expect(textOf(body)).toContain('Not seen 2, 1 left out')
     expect(textOf(body)).toContain('access denied (1)iam:ListUsers')
     expect(textOf(body)).toContain('Title of mfa/x mfa/x (2 cases)In aws:1, because ofaccess denied: iam:ListUsers')
     expect(textOf(body)).toContain('Left out on purpose, or known at run time only (1)')
   })
+  it('lets no 0 stand for "all was seen" where something was left out', async () => {
+    const gaps = [fault('x.bin', { class: 'limit', reason: 'binary' })]
+    const body = bodyOf(await renderHtml(report({ gaps })))
+    expect(body).toMatch(/<li class="tile unseen"><a href="#unseen"><b>0<\/b>.*<small>1 left out on purpose<\/small>/)
+    expect(textOf(body)).toContain('Not seen 0, 1 left out')
+  })
+  it('says nothing good where nothing was seen', async () => {
+    const targets = [{ ...REPOSITORY, kind: 'aws', name: 'prod', scope: '', audited: false, complete: false }] as const
+    const page = await renderHtml(report({ targets }), { verdict: { code: 4, failOn: 'medium' } })
+    expect(page).toContain('<title>Nothing was seen · AWS by prod · zt-audit</title>')
+    expect(textOf(bodyOf(page))).not.toContain('No findings')
+    expect(bodyOf(page)).toMatch(/<li class="tile none"><b>–<\/b>/)
+  })
+  it('is named by what people know, not by a path of a machine', async () => {
+    const named = async (name: string, remote?: string) => {
+      const revision = { commit: 'a'.repeat(40), ...(remote && { remote }) }
+      const page = await renderHtml(report({ targets: [{ ...REPOSITORY, name, revision }] }))
+      return /<h1>.*<span class="name">(.*)<\/span><\/h1>/.exec(page)?.[1]
+    }
+    expect(await named('/home/ann/work/shop')).toBe('shop')
+    expect(await named('C:\\work\\shop')).toBe('shop')
+    expect(await named('/home/ann/x', 'https://github.com/acme/shop.git')).toBe('acme/shop')
+    expect(await named('/home/ann/x', '/home/ann/mirror')).toBe('x')
+    expect(await named('.')).toBe('this repository')
+  })
+  it('shows no lines of the file that only stands for a thing without one', async () => {
+    const anchor = { place: { file: 'zt-audit.yaml', line: 1 }, excerpt: { startLine: 1, lines: ['targets: aws'] } }
+    const body = textOf(
+      bodyOf(await renderHtml(report({ findings: [finding({ at: { resource: 'arn:x' }, anchor })] }))),
+    )
+    expect(body).not.toContain('targets: aws')
+  })
   it('says of a finding what, where, why and how to mend it', async () => {
-    const body = textOf(bodyOf(await renderHtml(everything())))
-    expect(body).toContain('3key = "********"')
+    const page = bodyOf(await renderHtml(everything()))
+    expect(page).toMatch(/<code class="meant" data-line="3">key = &quot;/)
+    const body = textOf(page)
+    expect(body).toContain('key = "********"')
     expect(body).toContain('Fix. How to fix it.')
     expect(body).toContain('-key = "********" +key = env("KEY")')
     expect(body).toContain('Assumed, since it was not seenservice control policies were not asked for')
@@ -101,18 +135,19 @@ describe('the HTML report', () => {
   })
   it('draws a chain and tells it in words', async () => {
     const body = bodyOf(await renderHtml(report({ findings: [fourSteps()] })))
-    expect(body).toContain('aria-label="Graph of the chain leak, key, user, rights; its steps in words follow"')
-    const steps = textOf(/<ol class="steps">[\s\S]*?<\/ol>/.exec(body)?.[0] ?? '')
-    expect(steps).toContain(
-      'key arn:aws:iam::123456789012:user/ann/key: status Active; its id is the publicId of leak, AKIA0',
+    expect(body).toContain(
+      'aria-label="Graph: Secret in a file → Key → AWS user → Rights. The list below says the same."',
     )
-    expect(steps).toContain('its digest is the digest of leak')
+    const steps = textOf(/<ol class="steps">[\s\S]*?<\/ol>/.exec(body)?.[0] ?? '')
+    expect(steps).toContain('→ belongs to AWS user')
+    // Of what is drawn, and of what is only told, nothing leads nowhere.
+    expect(steps).toContain('→ Secret in a file same digest Rights')
     expect(body.match(/<svg class="graph/g)).toHaveLength(3)
   })
   it('shows who has MFA, and what was granted and used', async () => {
     const text = textOf(bodyOf(await renderHtml(everything())))
     expect(text).toContain('2 of 4 identities without a second factor, and of 1 it was not seen.')
-    expect(text).toContain('ci aws:12345678901236190 days of CloudTrail')
+    expect(text).toContain('AWS account 123456789012 seen: 90 days of CloudTrail to 2026-03-31 ci361')
   })
   it('is the same for the same report', async () => {
     const given = everything()

@@ -67,7 +67,7 @@ describe('the junit format', () => {
     expect(xml).toContain('<testsuites name="zt-audit" tests="2" failures="2" errors="0">')
     expect(xml).toContain('<failure message="Title of secrets/test-key: 1 high, 1 low" type="failure">')
     expect(xml).toContain('high: src/a.ts:3:5: Test key in src/a.ts: tk_****\n  also b.ts:4\n')
-    expect(xml).toContain('  - user arn:aws:iam::123456789012:user/ann: mfa disabled\n')
+    expect(xml).toContain('  - user: mfa disabled: arn:aws:iam::123456789012:user/ann\n')
     expect(xml).toContain('Why: Why it matters.\nFix: How to fix it.')
   })
   it('fails a rule that is undetermined elsewhere, and says both', () => {

@@ -34,7 +34,7 @@ describe('the markdown format', () => {
   })
   it('shows a chain as a list, with what is assumed', () => {
     expect(renderMarkdown(report({ findings: [chain()] }))).toContain(
-      '  1. **leak** `.env:1`\n  2. **user** `arn:aws:iam::123456789012:user/ann`: mfa disabled\n  - assumed: service control policies were not asked for\n',
+      '  1. leak `.env:1`\n  2. user: mfa disabled `arn:aws:iam::123456789012:user/ann`\n  - assumed: service control policies were not asked for\n',
     )
   })
   it('gives what was not seen the weight of findings', () => {

@@ -12,10 +12,10 @@ export function codeFrame(excerpt: Excerpt, region: FileLocation | undefined): M
     const meant = number === region?.line
     const { text, shift } = cutToWidth(raw, WIDTH, meant ? (region?.column ?? 1) : 1)
     const shown = meant && region.column !== undefined ? mark(text, region, shift, raw.length) : html`${text}`
-    return html`<span class="${meant ? 'line meant' : 'line'}"><span class="number">${number}</span><span class="text">${shown}
-</span></span>`
+    return html`<code${meant && html` class="meant"`} data-line="${number}">${shown}
+</code>`
   })
-  return html`<pre class="frame"><code>${lines}</code></pre>`
+  return html`<pre class="frame">${lines}</pre>`
 }
 
 function mark(text: string, region: FileLocation, shift: number, length: number): Markup {
@@ -36,8 +36,8 @@ export function diffFrame(diff: string): Markup {
     .split('\n')
     .map((line) => {
       const sort = /^(?:\+\+\+|---)/.test(line) ? 'place' : (SORT[line.charAt(0)] ?? '')
-      return html`<span class="line ${sort}"><span class="text">${line.replace(/\r$/, '')}
-</span></span>`
+      return html`<code${sort && html` class="${sort}"`}>${line.replace(/\r$/, '')}
+</code>`
     })
-  return html`<pre class="frame diff"><code>${lines}</code></pre>`
+  return html`<pre class="frame diff">${lines}</pre>`
 }

@@ -1,4 +1,5 @@
 import { WORST_FIRST } from '../grouping.ts'
+import { bar } from './bar.ts'
 import { count, html, type Markup } from './markup.ts'
 import type { Comparison, PastFinding, TrendPoint } from './options.ts'
 import { severityLabel, severityMark } from './severity.ts'
@@ -36,18 +37,7 @@ function trendTable(trend: readonly TrendPoint[]): Markup {
 
 /** Worst first; the numbers stand beside it. */
 function stack({ bySeverity }: TrendPoint, most: number): Markup {
-  let x = 0
-  const parts = WORST_FIRST.map((severity) => {
-    const width = (bySeverity[severity] / most) * 100
-    const part = html`<rect class="fill-${severity}" x="${round(x)}" width="${round(width)}" height="8"/>`
-    x += width
-    return part
-  })
-  return html`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">${parts}</svg>`
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100
+  return bar(WORST_FIRST.map((severity) => [`fill-${severity}`, (bySeverity[severity] / most) * 100] as const))
 }
 
 function past(title: string, findings: readonly PastFinding[], meaning: string): Markup | undefined {

@@ -13,15 +13,16 @@ const LONGEST = 300
 export function evidence({ evidence }: Finding): Markup | undefined {
   const steps = Object.entries(evidence).filter(([, facts]) => facts.length > 0)
   if (steps.length === 0) return undefined
-  return html`<details class="more"><summary>Evidence: ${count(steps.flatMap(([, facts]) => facts).length, 'fact')}</summary>
-${steps.map(([name, facts]) => step(name, facts))}
-</details>`
+  const n = steps.flatMap(([, facts]) => facts).length
+  const shown = steps.map(([name, facts]) => step(name, facts))
+  // One is no more to read than the line that would hide it.
+  if (n === 1) return html`<h5 class="evidence">Evidence</h5>${shown}`
+  return html`<details class="more evidence"><summary>Evidence: ${count(n, 'fact')}</summary>${shown}</details>`
 }
 
 function step(name: string, facts: readonly Fact[]): Markup {
   const more = facts.length - FACTS
-  return html`${facts.slice(0, FACTS).map((fact) => factText(name, fact))}${more > 0 && html`<p class="quiet">and ${more} more of ${name}</p>`}
-`
+  return html`${facts.slice(0, FACTS).map((fact) => factText(name, fact))}${more > 0 && html`<p class="quiet">and ${more} more of ${name}</p>`}`
 }
 
 /** Lines of text, without what is empty: thousands of findings with a table for each fact would be a page of a million elements. */
@@ -35,7 +36,8 @@ function factText(name: string, { kind, at, data, unknown }: Fact): Markup {
     (field) => html`${field}: not seen
 `,
   )
-  return html`<p><b>${name}</b> <span class="quiet">${kind}</span> <code>${showPlace(at)}</code></p><pre class="fact">${values}${unseen}</pre>`
+  return html`<pre class="fact"><b>${name}</b> ${kind} ${showPlace(at)}
+${values}${unseen}</pre>`
 }
 
 function inWords(value: unknown): string {

@@ -3,11 +3,16 @@ import type { Item } from './items.ts'
 import { html, type Markup } from './markup.ts'
 import { severityLabel } from './severity.ts'
 
+/** As in page.js. */
+const MOST_OPENED = 200
+
 /** What narrows the list down. The program of the page shows it: without one there is nothing that it could do. */
 export function filterForm(items: readonly Item[]): Markup {
   const severities = WORST_FIRST.filter((severity) => items.some(({ finding }) => finding.severity === severity))
   const areas = distinct(items.map(({ area }) => area))
+  const rules = distinct(items.map(({ finding }) => finding.rule.id))
   const targets = distinct(items.map(({ target }) => target))
+  const open = items.filter(({ state }) => state === 'open').length
   const compared = items.some(({ news }) => news)
   const accepted = items.some(({ state }) => state !== 'open')
   const states = [
@@ -20,15 +25,18 @@ export function filterForm(items: readonly Item[]): Markup {
   return html`<form id="filters" role="search" aria-label="Filter findings" hidden>
 <fieldset><legend>Severity</legend>${severities.map(
     (severity) =>
-      html`<label class="chip"><input type="checkbox" name="severity" value="${severity}">${severityLabel(severity)}</label>`,
+      html`<label class="chip"><input type="checkbox" name="severity" value="${severity}">${severityLabel(severity)} <span class="n">${items.filter(({ finding, state }) => state === 'open' && finding.severity === severity).length}</span></label>`,
   )}</fieldset>
 <label class="text">Text <input type="search" name="text" placeholder="message, place or rule" autocomplete="off" spellcheck="false"></label>
 ${areas.length > 1 && select('area', 'Area', 'All areas', areas)}
+${rules.length > 1 && select('rule', 'Rule', 'All rules', rules)}
 ${targets.length > 1 && select('target', 'Target', 'All targets', targets)}
 ${(compared || accepted) && html`<label>State <select name="state">${states}</select></label>`}
-<span class="buttons"><button type="reset">Show all</button> <button type="button" id="toggle" aria-pressed="false">Open all</button></span>
-<p role="status" id="shown"></p>
+<span class="buttons"><button type="reset">Show all</button> <button type="button" id="toggle" aria-pressed="false">${open > MOST_OPENED ? `Open the first ${MOST_OPENED}` : 'Open all'}</button></span>
+<p role="status" id="shown">All ${open} shown</p>
 </form>
+<p id="nothing" hidden>No finding matches these filters. <button type="reset" form="filters">Show all</button></p>
+<p id="said" hidden></p>
 `
 }
 

@@ -1,11 +1,11 @@
-import type { Finding } from '../../report.ts'
 import { fileOf, showPlace } from '../place.ts'
-import { isDrawn } from './chains.ts'
+import { stepList } from './chains.ts'
 import { codeFrame, diffFrame } from './code.ts'
 import { evidence } from './evidence.ts'
 import type { Item } from './items.ts'
-import { html, type Markup, prose } from './markup.ts'
+import { html, type Markup, orEmpty, prose } from './markup.ts'
 import { severityMark } from './severity.ts'
+import { storyOf } from './story.ts'
 
 /** Further places of one finding that are shown. */
 const PLACES = 20
@@ -13,10 +13,7 @@ const PLACES = 20
 /** One finding: a line that says what and where, and behind it everything that is known of it. */
 export function findingItem(item: Item): Markup {
   const { finding, id, area, target, state, news } = item
-  return html`<li id="${id}" data-severity="${finding.severity}" data-area="${area}" data-target="${target}" data-state="${state}"${news && html` data-news="${news}"`}>
-<details><summary>${severityMark(finding.severity)}<span class="what"><span class="message">${finding.message}</span> <code class="place">${showPlace(finding.at)}</code></span>${badges(item)}</summary>
-<div class="body">${body(item)}</div></details></li>
-`
+  return html`<li id="${id}" data-severity="${finding.severity}" data-area="${area}" data-target="${target}" data-state="${state}"${news && html` data-news="${news}"`}><details><summary>${severityMark(finding.severity)}<span class="what"><span class="message">${orEmpty(finding.message)}</span> <code class="place">${showPlace(finding.at)}</code></span>${badges(item)}</summary><div class="body">${body(item)}</div></details></li>`
 }
 
 function badges({ news, state, finding }: Item): (Markup | false | undefined)[] {
@@ -27,28 +24,32 @@ function badges({ news, state, finding }: Item): (Markup | false | undefined)[] 
   ]
 }
 
-function body({ finding, id, target }: Item): (Markup | false | undefined)[] {
+function body(item: Item): (Markup | false | undefined)[] {
+  const { finding, id, target, chain } = item
   const { also, suppressed, assumptions, fix } = finding
-  const excerpt = finding.excerpt ?? finding.anchor?.excerpt
-  const place = finding.excerpt ? fileOf(finding.at) : finding.anchor?.place
   return [
     suppressed &&
       html`<p><b>Suppressed</b> (${suppressed.by}, <code>${suppressed.at}</code>): ${suppressed.reason || 'no reason given'}${suppressed.expires !== undefined && `, until ${suppressed.expires}`}</p>`,
-    excerpt && codeFrame(excerpt, place),
+    // Not the lines of its anchor: they stand for it where only files can be named, and say nothing of it.
+    finding.excerpt && codeFrame(finding.excerpt, fileOf(finding.at)),
     also.length > 0 &&
       html`<p class="also">Also at ${also.slice(0, PLACES).map((each, i) => html`${i > 0 && ', '}<code>${showPlace(each)}</code>`)}${also.length > PLACES && ` and ${also.length - PLACES} more`}</p>`,
-    isDrawn(finding) && chainInBrief(finding, id),
+    chain && chainSteps(item),
     fix &&
       html`<div class="fix"><h5>Fix</h5><p>${prose(fix.description)}</p>${fix.diff !== undefined && diffFrame(fix.diff)}</div>`,
     assumptions.length > 0 &&
       html`<div class="assumed"><h5>Assumed, since it was not seen</h5><ul>${assumptions.map((each) => html`<li>${each}</li>`)}</ul></div>`,
     evidence(finding),
-    html`<p class="quiet meta">Confidence ${finding.confidence} · target ${target} · scope <code>${finding.scope}</code>${finding.fingerprint !== '' && html` · fingerprint <code>${finding.fingerprint}</code>`} · <a href="#${id}">link to this finding</a></p>`,
+    html`<p class="quiet meta">Confidence ${finding.confidence} · target ${target} · scope ${finding.scope}${finding.fingerprint !== '' && ` · fingerprint ${finding.fingerprint}`} <a href="#${id}">link to this finding</a></p>`,
   ]
 }
 
-/** Where it is drawn, in one line. */
-function chainInBrief(finding: Finding, id: string): Markup {
-  const names = finding.links.map(({ name }, i) => html`${i > 0 && ' → '}<b>${name}</b>`)
-  return html`<p>A chain of ${finding.links.length} steps: ${names}. <a href="#chain-${id}">See it drawn</a></p>`
+/** Where it is drawn, in one line; else all its steps. */
+function chainSteps({ finding, id, chain }: Item): Markup {
+  const story = storyOf(finding)
+  if (chain === 'told') return stepList(story)
+  const names = story.scenes.map(
+    ({ title, name }, i) => html`${i > 0 && ' → '}<b>${title}</b>${name !== '' && ` ${name}`}`,
+  )
+  return html`<p>${names}. <a href="#chain-${id}">See it drawn</a></p>`
 }

@@ -9,6 +9,9 @@ import { severityLabel } from './severity.ts'
 
 /** From here on only what is on the screen is laid out. */
 const MANY = 300
+/** Findings of one rule are listed by so many, each list laid out by itself; and lengths that the style knows. */
+const CHUNK = 50
+const LENGTHS = [1, 2, 5, 10, 25]
 
 /** All findings, worst first, each rule explained once; those that are accepted stand apart. */
 export function findingsSection(items: readonly Item[]): Markup {
@@ -48,15 +51,25 @@ function rulesOf(items: readonly Item[]): Markup[] {
 
 function ruleGroup(items: readonly Item[]): Markup {
   const { rule } = (items[0] as Item).finding
-  return html`<article class="rule"><h4>${rule.title} <code class="id">${rule.id}</code>${items.length > 1 && html` <span class="count">(<span class="n">${items.length}</span>)</span>`}</h4>
+  return html`<article class="rule" data-rule="${rule.id}"><h4>${rule.title} <code class="id">${rule.id}</code>${items.length > 1 && html` <span class="count">(<span class="n">${items.length}</span>)</span>`}</h4>
 <p class="why">${prose(rule.description)}</p>
 <p class="remedy"><b>Fix.</b> ${prose(rule.remediation)}</p>
 ${credential(rule)}
-<ul class="findings">
-${items.map(findingItem)}</ul>
+${lists(items)}
 ${about(rule)}
 </article>
 `
+}
+
+/** Lists that are laid out when they come into sight; a class tells the browser about how long one is. */
+function lists(items: readonly Item[]): Markup[] {
+  const chunks = Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, i) =>
+    items.slice(i * CHUNK, (i + 1) * CHUNK),
+  )
+  return chunks.map((own) => {
+    const size = LENGTHS.find((length) => own.length <= length) ?? CHUNK
+    return html`<ul class="findings n${size}">${own.map(findingItem)}</ul>`
+  })
 }
 
 function credential({ credential }: RuleInfo): Markup | undefined {
@@ -70,5 +83,5 @@ function about({ references, mappings, pillar }: RuleInfo): Markup {
     ...(mappings.cis ?? []).map((each) => `CIS ${each}`),
     ...(mappings.nist ?? []).map((each) => `NIST SP 800-207 ${each}`),
   ]
-  return html`<footer class="about">${references.length > 0 && html`<ul class="see" aria-label="References">${references.map((url) => html`<li>${outwardLink(url)}</li>`)}</ul>`}<p class="quiet">${pillar}${mapped.length > 0 && ` · ${mapped.join(' · ')}`}</p></footer>`
+  return html`<details class="more about"><summary>References and standards</summary>${references.length > 0 && html`<ul class="see">${references.map((url) => html`<li>${outwardLink(url)}</li>`)}</ul>`}<p class="quiet">${pillar}${mapped.length > 0 && ` · ${mapped.join(' · ')}`}</p></details>`
 }

@@ -1,7 +1,8 @@
 import { type FirstFix, firstFixes } from '../../posture.ts'
 import type { Report } from '../../report.ts'
 import type { Item } from './items.ts'
-import { count, html, type Markup, prose } from './markup.ts'
+import { count, html, type Markup, orEmpty, prose } from './markup.ts'
+import { sentence } from './scenes.ts'
 
 const COUNT = 5
 const SHOWN = 5
@@ -23,11 +24,14 @@ ${fixes.map((fix) => firstItem(fix, idOf))}</ol>
 function firstItem({ what, why, findings, chains, effort }: FirstFix, idOf: ReadonlyMap<unknown, string>): Markup {
   const links = findings.flatMap((finding) => {
     const id = idOf.get(finding)
-    return id === undefined ? [] : html`<li><a href="#${id}">${finding.message}</a></li>`
+    return id === undefined ? [] : html`<li><a href="#${id}">${orEmpty(finding.message)}</a></li>`
   })
   const more = links.length - SHOWN
-  return html`<li><h3>${prose(what)}</h3><p>${prose(why)}</p>
-<p class="quiet">${count(findings.length, 'finding')}${chains > 0 && `, cuts ${count(chains, 'chain')}`} · ${effort} effort</p>
-<details class="more"><summary>${findings.length === 1 ? 'The finding' : 'The findings'}</summary><ul>${links.slice(0, SHOWN)}${more > 0 && html`<li>and ${more} more</li>`}</ul></details></li>
+  // A remedy comes with what it is about before it, see first-fixes.ts.
+  const title = findings[0]?.rule.title ?? ''
+  const remedy = what.startsWith(`${title}: `) ? sentence(what.slice(title.length + 2)) : undefined
+  return html`<li><h3>${remedy === undefined ? prose(what) : title}</h3>${remedy !== undefined && html`<p>${prose(remedy)}</p>`}<p class="why">${prose(why)}</p>
+<p class="gain"><span class="badge">${effort} effort</span>${chains > 0 && html` <span class="badge">cuts ${count(chains, 'chain')}</span>`}</p>
+<details class="more"><summary>Ends ${count(findings.length, 'finding')}</summary><ul>${links.slice(0, SHOWN)}${more > 0 && html`<li>and ${more} more</li>`}</ul></details></li>
 `
 }

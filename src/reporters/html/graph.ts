@@ -3,12 +3,12 @@
 /** One box; a line is drawn in the given look. */
 export interface Node {
   readonly id: string
-  readonly lines: readonly { readonly text: string; readonly look: 'name' | 'place' | 'values' }[]
+  readonly lines: readonly { readonly text: string; readonly look: 'title' | 'name' | 'marks' | 'place' }[]
 }
 export interface Edge {
   readonly from: string
   readonly to: string
-  /** At most two lines. */
+  /** At most four lines. */
   readonly label: readonly string[]
 }
 export interface Box extends Node {
@@ -32,14 +32,17 @@ export interface Drawing {
   readonly routes: readonly Route[]
 }
 
-export const BOX_WIDTH = 194
+export const BOX_WIDTH = 178
+/** Of boxes that stand one below the other. */
+const NARROW_WIDTH = 250
 export const LINE_HEIGHT = 16
+export const LABEL_HEIGHT = 14
 const PADDING = 10
-const BETWEEN_COLUMNS = 96
+const BETWEEN_COLUMNS = 116
 const BETWEEN_ROWS = 22
 /** Room above a band for lines that pass over a column. */
 const OVER = 26
-const BETWEEN_BANDS = 46
+const BETWEEN_BANDS = 66
 const BESIDE = 22
 
 function heightOf({ lines }: Node): number {
@@ -82,7 +85,7 @@ export function layOutNarrow(nodes: readonly Node[], edges: readonly Edge[]): Dr
   const boxes: Box[] = []
   let y = 2
   for (const node of nodes) {
-    boxes.push({ ...node, x: 2, y, width: BOX_WIDTH, height: heightOf(node) })
+    boxes.push({ ...node, x: 2, y, width: NARROW_WIDTH, height: heightOf(node) })
     y += heightOf(node) + BETWEEN_BANDS
   }
   const routes = edges.flatMap((edge): Route[] => {
@@ -104,13 +107,13 @@ export function layOutNarrow(nodes: readonly Node[], edges: readonly Edge[]): Dr
         },
       ]
     }
-    const x = from.x + BOX_WIDTH + BESIDE
+    const x = from.x + from.width + BESIDE
     const [start, end] = [from.y + from.height / 2, to.y + to.height / 2]
     const points = [
-      [from.x + BOX_WIDTH, start],
+      [from.x + from.width, start],
       [x, start],
       [x, end],
-      [to.x + BOX_WIDTH, end],
+      [to.x + to.width, end],
     ] as const
     return [{ ...edge, points, at: [x + 6, (start + end) / 2], anchor: 'start' }]
   })

@@ -21,6 +21,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
+/** Most texts are; telling so is quicker than looking for each thing that is not. */
+const PLAIN = /^[ !#-%(-;=?-~\u00a1-\u1fff]*$/
+
 /** A template whose values are escaped: in text and in quoted attributes alike. */
 export function html(literals: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(literals.map((literal, i) => literal + render(parts[i])).join(''))
@@ -35,6 +38,7 @@ function render(part: Part): string {
 
 /** Control and direction characters are shown as escapes, see printable.ts; so no line break is left in it. */
 export function escapeHtml(text: string): string {
+  if (text.length <= LONGEST && PLAIN.test(text)) return text
   return printableText(shorten(text, LONGEST)).replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c)
 }
 
@@ -55,4 +59,9 @@ export function outwardLink(url: string): Markup {
 /** `3 findings`, `1 finding`. */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString('en')} ${n === 1 ? one : many}`
+}
+
+/** What names something must be there to be read, and to be followed. */
+export function orEmpty(text: string): string {
+  return text.trim() === '' ? '(empty)' : text
 }

@@ -4,34 +4,48 @@ import { WORST_FIRST } from '../grouping.ts'
 import { howToAsk, isIncomplete, notSeen } from '../not-seen.ts'
 import { describeHidden, describePartial, describeSkips } from '../summary.ts'
 import { count, html, type Markup } from './markup.ts'
+import { targetTitle } from './names.ts'
 import type { HtmlOptions } from './options.ts'
+import { overallScore } from './pillars.ts'
 import { severityLabel } from './severity.ts'
 import { countUnseen } from './unseen.ts'
 
 /** The answer first: how many, how grave, what was not seen, and how the run ends. */
 export function overviewSection(report: Report, options: HtmlOptions): Markup {
   const open = report.findings.filter(isOpen)
+  const blind = nothingSeen(report)
   const tiles = WORST_FIRST.map((severity) => {
     const n = open.filter((finding) => finding.severity === severity).length
-    const inner = html`<b>${n}</b>${severityLabel(severity)}`
+    const inner = html`<b>${blind ? '–' : n}</b>${severityLabel(severity)}`
     return html`<li class="tile ${n === 0 ? 'none' : severity}">${n === 0 ? inner : html`<a href="#sev-${severity}">${inner}</a>`}</li>`
   })
   const unseen = countUnseen(report)
-  const inner = html`<b>${unseen}</b><span class="sev unseen"><span class="mark" aria-hidden="true">?</span>not seen</span>`
+  const left = notSeen(report).limits.length
+  const inner = html`<b>${unseen}</b><span class="sev unseen"><span class="mark" aria-hidden="true">?</span>not seen</span>${left > 0 && html`<small>${left} left out on purpose</small>`}`
   return html`<section id="overview" aria-labelledby="overview-title">
 <h2 id="overview-title">Overview</h2>
 <p class="verdict">${verdict(report, options)}</p>
-<ul class="tiles">${tiles}<li class="tile ${unseen === 0 ? 'none' : 'unseen'}">${unseen === 0 ? inner : html`<a href="#unseen">${inner}</a>`}</li></ul>
+${overallScore(report)}
+<ul class="tiles">${tiles}<li class="tile ${unseen + left === 0 ? 'none' : 'unseen'}">${unseen + left === 0 ? inner : html`<a href="#unseen">${inner}</a>`}</li></ul>
 ${targets(report.targets)}
 ${rest(report)}
 </section>
 `
 }
 
+/** How many findings; where nothing was seen, nothing can be said of them. */
+export function found(report: Report): string {
+  if (nothingSeen(report)) return 'Nothing was seen'
+  const open = report.findings.filter(isOpen).length
+  return open === 0 ? 'No findings' : count(open, 'finding')
+}
+
+function nothingSeen({ targets, findings }: Report): boolean {
+  return findings.length === 0 && !targets.some(({ audited }) => audited)
+}
+
 function verdict(report: Report, { verdict }: HtmlOptions): Markup {
-  const open = report.findings.filter(isOpen)
   const unseen = notSeen(report)
-  const found = open.length === 0 ? 'No findings' : count(open.length, 'finding')
   const seen = isIncomplete(unseen)
     ? html`, and <strong>not everything was seen</strong>: what was not seen is not passed`
     : ''
@@ -39,7 +53,7 @@ function verdict(report: Report, { verdict }: HtmlOptions): Markup {
   const left =
     n > 0 &&
     html` <a href="#unseen">${count(n, 'thing')}</a> ${n === 1 ? 'was' : 'were'} left out on purpose, or ${n === 1 ? 'is' : 'are'} known at run time only.`
-  return html`<b>${found}</b>${seen}.${left}${verdict && html` <span class="exit">${exitMeaning(report, verdict)}</span>`}`
+  return html`<b>${found(report)}</b>${seen}.${left}${verdict && html` <span class="exit">${exitMeaning(report, verdict)}</span>`}`
 }
 
 function exitMeaning(report: Report, { code, failOn }: NonNullable<HtmlOptions['verdict']>): Markup {
@@ -67,7 +81,7 @@ function reached(report: Report, failOn: Severity | 'never'): boolean {
 
 function targets(all: readonly TargetSummary[]): Markup {
   const rows = all.map((target) => {
-    const { kind, name, detail, revision } = target
+    const { detail, revision } = target
     const how = howToAsk(target)
     const state = !target.audited
       ? how
@@ -77,10 +91,10 @@ function targets(all: readonly TargetSummary[]): Markup {
         ? 'seen'
         : html`<strong class="unseen">not seen whole</strong>`
     const at = revision && [revision.branch, revision.commit.slice(0, 10)].filter(Boolean).join(' at ')
-    return html`<tr><th scope="row">${name}</th><td>${kind}</td><td>${state}</td><td>${how ? html`ask with <code>${how}</code>` : detail}${at && html` <span class="quiet">${at}</span>`}</td></tr>
+    return html`<tr role="row"><th scope="row" role="rowheader">${targetTitle(target)}</th><td role="cell">${state}</td><td role="cell">${how ? html`ask with <code>${how}</code>` : [detail, at].filter(Boolean).join(', ')}</td></tr>
 `
   })
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of targets"><table><caption>Targets</caption><thead><tr><th scope="col">Target</th><th scope="col">Kind</th><th scope="col">Seen</th><th scope="col">What</th></tr></thead><tbody>${rows}</tbody></table></div>
+  return html`<table class="stack targets" role="table"><caption>What was looked at</caption><thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Target</th><th scope="col" role="columnheader">Seen</th><th scope="col" role="columnheader">What</th></tr></thead><tbody role="rowgroup">${rows}</tbody></table>
 `
 }
 

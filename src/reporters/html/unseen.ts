@@ -3,11 +3,18 @@ import type { Report } from '../../report.ts'
 import { groupBy } from '../grouping.ts'
 import { type NotSeen, notSeen } from '../not-seen.ts'
 import { count, html, type Markup } from './markup.ts'
+import { targetTitle } from './names.ts'
 
 /** Things that could not be seen, and rules that could not be decided since. What was left out on purpose does not count. */
 export function countUnseen(report: Report): number {
   const { faults, undetermined, unreached, interrupted } = notSeen(report)
   return faults.length + undetermined.length + unreached.length + (interrupted ? 1 : 0)
+}
+
+/** The same for where there is little room: what was left out on purpose is told, too, so that no 0 stands for "all was seen". */
+export function unseenInBrief(report: Report): string {
+  const left = notSeen(report).limits.length
+  return left === 0 ? `${countUnseen(report)}` : `${countUnseen(report)}, ${left} left out`
 }
 
 /** With the weight of findings: what was not seen is not passed. */
@@ -16,7 +23,7 @@ export function unseenSection(report: Report): Markup {
   const { limits, inPart } = unseen
   const nothing = countUnseen(report) + limits.length + inPart.length === 0
   return html`<section id="unseen" aria-labelledby="unseen-title">
-<h2 id="unseen-title">Not seen <span class="total">${countUnseen(report)}</span></h2>
+<h2 id="unseen-title">Not seen <span class="total">${unseenInBrief(report)}</span></h2>
 ${nothing ? html`<p>All that was asked for was seen.</p>` : html`<p>What was not seen is not passed. It may hide findings.</p>`}
 ${missing(unseen)}
 ${undetermined(unseen)}
@@ -24,7 +31,7 @@ ${limits.length > 0 && html`<h3>Left out on purpose, or known at run time only (
 ${
   inPart.length > 0 &&
   html`<h3>Decided in part only (${inPart.length})</h3><p>What was left out may hold further findings of these rules.</p>
-<details class="more"><summary>${count(inPart.length, 'rule')}</summary><ul class="ids">${inPart.map(({ id }) => html`<li><code>${id}</code></li>`)}</ul></details>`
+<details class="more about"><summary>${count(inPart.length, 'rule')}</summary><ul class="ids">${inPart.map(({ id }) => html`<li><code>${id}</code></li>`)}</ul></details>`
 }
 </section>
 `
@@ -36,7 +43,7 @@ function missing({ faults, unreached, interrupted }: NotSeen): Markup | undefine
   return html`<h3><span class="sev unseen"><span class="mark" aria-hidden="true">?</span>Denied, failed or not reached</span> (${n})</h3>
 <ul class="findings unseen">
 ${interrupted && html`<li class="plain">The run was interrupted: this is what was found until then.</li>`}
-${unreached.map(({ kind, name, audited }) => html`<li class="plain"><b>${kind} ${name}</b> was ${audited ? 'not seen whole' : 'not reached'}</li>`)}
+${unreached.map((target) => html`<li class="plain"><span class="mark unseen" aria-hidden="true">?</span><span class="what"><b>${targetTitle(target)}</b> was ${target.audited ? 'not seen whole' : 'not reached'}</span></li>`)}
 </ul>
 ${faults.length > 0 && gapList(faults, 'fault')}`
 }

@@ -11,10 +11,11 @@ export function codeFlowOf(
   targets: readonly TargetSummary[],
 ): Sarif.CodeFlow | undefined {
   if (finding.links.length < 2) return undefined
-  const locations = finding.links.map(({ name, at, values }, i): Sarif.ThreadFlowLocation => {
+  const locations = finding.links.map(({ name, at, values, says }, i): Sarif.ThreadFlowLocation => {
     const resource = 'resource' in at ? at.resource : undefined
     const place = 'file' in at ? at : (at.declaredAt ?? declarationOf(finding, name, targets) ?? primary)
-    const what = [resource, values].filter((part) => part !== undefined && part !== '').join(': ')
+    const told = says ? says.join('; ') : values
+    const what = [resource, told].filter((part) => part !== undefined && part !== '').join(': ')
     return {
       executionOrder: i + 1,
       location: {

@@ -1,4 +1,5 @@
 import { type Cell, columnsForPrograms, type Table } from '../../table.ts'
+import { jsonText } from '../printable.ts'
 import type { Inventory } from './inventory.ts'
 
 /** Version of the form; it grows with a change that a reader could stumble over. */
@@ -10,7 +11,7 @@ export const INVENTORY_SCHEMA_VERSION = '1.0'
  */
 export function renderInventoryJson({ tables, gaps }: Inventory): string {
   const document = { schemaVersion: INVENTORY_SCHEMA_VERSION, tables: tables.map(tableAsJson), gaps }
-  return `${JSON.stringify(document, null, 2)}\n`
+  return `${jsonText(document, 2)}\n`
 }
 
 function tableAsJson(table: Table) {

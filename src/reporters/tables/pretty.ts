@@ -46,10 +46,7 @@ function renderTable(table: Table, options: TableOptions, chalk: ChalkInstance, 
   if (rows.length > 0) {
     const columns = columnsForPeople(table, rows)
     const texts = rows.map(({ cells }) => columns.map(({ id }) => cellText(cells[id])))
-    const widths = columnWidths(columns, texts, options.width, page.measure)
-    parts.push(
-      widths ? renderGrid(columns, texts, widths, chalk, page.measure) : renderCards(columns, texts, chalk, page),
-    )
+    parts.push(renderRows(columns, texts, options, chalk, page))
   }
   const unseen = unseenColumns(table, rows).map(({ title }) => title.toLowerCase())
   if (unseen.length > 0) parts.push(page.wrap(`${NOT_SEEN} of any: ${unseen.join(', ')}`, 2))
@@ -60,27 +57,58 @@ function renderTable(table: Table, options: TableOptions, chalk: ChalkInstance, 
   return parts.join('\n')
 }
 
+/** As a grid; if the names leave too little room, with each name above its row; in the narrowest terminals as paragraphs. */
+function renderRows(
+  columns: readonly Column[],
+  texts: readonly (readonly string[])[],
+  options: TableOptions,
+  chalk: ChalkInstance,
+  page: Layout,
+): string {
+  const most = options.verbose ? Infinity : HIGHEST
+  const draw = (stacked: boolean) => renderGrid(columns, texts, { width: options.width, most, stacked }, chalk, page)
+  const grids = [draw(false), draw(true)].filter((grid) => grid !== undefined)
+  if (grids.length === 0) return renderCards(columns, texts, chalk, page)
+  return grids.reduce((best, grid) => (grid.length < best.length ? grid : best)).join('\n')
+}
+
 const BETWEEN = 2
 /** Below that a column of words is a ladder. */
 const LEAST = 10
 /** Longer words are broken where room is short. */
 const LONGEST = 32
+/** A cell that is longer asks for no more room: the rest of it stands below the table. */
+const WISHED = 56
+/** Lines of a row, unless all is to be shown. */
+const HIGHEST = 2
+
+interface Grid {
+  readonly width: number
+  /** Lines of a row; what does not fit goes below the table, as a note. */
+  readonly most: number
+  /** Whether the first column stands above the others. */
+  readonly stacked: boolean
+}
 
 /** Widths by which the table fits, columns of long texts narrowed first; undefined if it does not. */
 function columnWidths(
   columns: readonly Column[],
   texts: readonly (readonly string[])[],
   width: number,
+  named: boolean,
   measure: TextMeasure,
 ): number[] | undefined {
+  const wish = (text: string, i: number) =>
+    named && i === 0 ? measure.width(text) : Math.min(WISHED, measure.width(text))
   const widths = columns.map(({ title }, i) =>
-    texts.reduce((widest, row) => Math.max(widest, measure.width(row[i] ?? '')), measure.width(title)),
+    texts.reduce((widest, row) => Math.max(widest, wish(row[i] ?? '', i)), measure.width(title)),
   )
   // A name that is broken is hard to find again, and to copy.
   const least = widths.map((own, i) => {
     const words = texts.flatMap((row) => (row[i] ?? '').split(' '))
     const longest = words.reduce((widest, word) => Math.max(widest, measure.width(word)), 0)
-    return Math.min(own, Math.max(LEAST, i === 0 ? longest : Math.min(longest, LONGEST)))
+    const title = measure.width(columns[i]?.title ?? '')
+    return Math.min(own, Math.max(LEAST, title, named && i === 0 ? longest : Math.min(longest, LONGEST)))
   })
   const room = width - BETWEEN * columns.length
   if (sum(least) > room) return undefined
@@ -102,12 +130,27 @@ const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)
 function renderGrid(
   columns: readonly Column[],
   texts: readonly (readonly string[])[],
-  widths: readonly number[],
+  { width, most, stacked }: Grid,
   chalk: ChalkInstance,
-  measure: TextMeasure,
-): string {
-  const line = (cells: readonly string[], paint: (text: string, column: number) => string) => {
-    const wrapped = cells.map((text, i) => measure.wrap(text, widths[i] ?? 0, true).split('\n'))
+  page: Layout,
+): string[] | undefined {
+  const { measure } = page
+  const indent = ' '.repeat(stacked ? 2 * BETWEEN : BETWEEN)
+  const inRow = <T>(row: readonly T[]) => (stacked ? row.slice(1) : row)
+  const widths = columnWidths(inRow(columns), texts.map(inRow), width - (stacked ? BETWEEN : 0), !stacked, measure)
+  if (!widths) return undefined
+  const notes = new Map<string, number>()
+  const fitted = (text: string, room: number) => {
+    const lines = measure.wrap(text, room, true).split('\n')
+    if (lines.length <= most) return lines
+    const number = notes.get(text) ?? notes.size + 1
+    notes.set(text, number)
+    return shorten(text, `… [${number}]`, room, most, measure)
+  }
+  const line = (cells: readonly string[], paint: (text: string, column: number) => string, whole: boolean) => {
+    const wrapped = cells.map((text, i) =>
+      whole ? measure.wrap(text, widths[i] ?? 0, true).split('\n') : fitted(text, widths[i] ?? 0),
+    )
     const height = Math.max(...wrapped.map((lines) => lines.length))
     return Array.from({ length: height }, (_, k) =>
       wrapped
@@ -117,17 +160,38 @@ function renderGrid(
         })
         .join(' '.repeat(BETWEEN))
         .trimEnd(),
-    ).map((text) => `${' '.repeat(BETWEEN)}${text}`)
+    ).map((text) => `${indent}${text}`)
   }
-  const head = line(
-    columns.map(({ title }) => title),
-    (text) => chalk.dim(text),
-  )
-  const rows = texts.map((row) => line(row, (text, i) => paintCell(text, row[i] ?? '', i, chalk)))
-  // Rows of several lines run into each other without a line between them.
-  const apart = rows.some((lines) => lines.length > 1)
+  const above = (name: string) => (stacked ? [`${' '.repeat(BETWEEN)}${name}`] : [])
+  const titles = columns.map(({ title }) => title)
+  const head = [...above(chalk.dim(titles[0] ?? '')), ...line(inRow(titles), (text) => chalk.dim(text), true)]
+  const rows = texts.map((row) => {
+    const cells = inRow(row)
+    const column = (i: number) => (stacked ? i + 1 : i)
+    return [
+      ...above(chalk.bold(row[0] ?? '')),
+      ...line(cells, (text, i) => paintCell(text, cells[i] ?? '', column(i), chalk), false),
+    ]
+  })
+  // Rows of many lines run into each other without a line between them.
+  const apart = rows.some((lines) => lines.length > HIGHEST + (stacked ? 1 : 0))
   const body = rows.flatMap((lines, i) => (apart && i > 0 ? ['', ...lines] : lines))
-  return [...head, ...body].join('\n')
+  const below = [...notes].flatMap(([text, number]) => page.item(`[${number}]`, chalk.dim(text)).split('\n'))
+  return [...head, ...body, ...(below.length > 0 ? ['', ...below] : [])]
+}
+
+/** The beginning of a text on so many lines, whole words, with what says that it goes on. */
+function shorten(text: string, end: string, room: number, most: number, measure: TextMeasure): string[] {
+  const words = text.split(' ')
+  for (let kept = words.length - 1; kept > 0; kept--) {
+    const beginning = words
+      .slice(0, kept)
+      .join(' ')
+      .replace(/[,;:]$/, '')
+    const lines = measure.wrap(`${beginning} ${end}`, room, true).split('\n')
+    if (lines.length <= most) return lines
+  }
+  return measure.wrap(end, room, true).split('\n')
 }
 
 function renderCards(

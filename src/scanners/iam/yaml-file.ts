@@ -8,7 +8,8 @@ import { WORKLOAD_WORDS } from './workloads.ts'
 
 /** Resources that say something of permissions, with or without a policy document. */
 const IN_TEMPLATES = /\bAWS::(?:IAM|Serverless|SSO|Lambda)::/
-const IN_PROGRAMS = /\baws:iam[:/]|\biam(?:RoleStatements|ManagedPolicies)\b|^provider:/m
+/** A type of Pulumi's, not an ARN. */
+const IN_PROGRAMS = /(?<!\barn:)\baws:iam[:/]|\biam(?:RoleStatements|ManagedPolicies)\b|^provider:/m
 /** A statement as people write one in YAML. */
 const STATEMENT = /^[\s-]*["']?Effect["']?\s*:\s*["']?(?:Allow|Deny)\b/im
 
@@ -29,10 +30,18 @@ export function* readYamlFile(source: SourceFile, gap: (gap: Gap) => void, open:
   for (const root of roots) yield* readStructured(source, root, gap, open)
 }
 
+/** The keys of a policy, in YAML or in JSON within it. Descriptions of taints and rules, as in custom resource definitions, have the words alone. */
+const KEYS = [/\bStatement["'\\]*\s*:/i, /\bEffect["'\\]*\s*:/i, /\b(?:Not)?Action["'\\]*\s*:/i]
+
+/** A megabyte of descriptions that mention everything, and no resource of anybody. */
+const DEFINITION = /^kind:[ \t]*CustomResourceDefinition\b/m
+const OTHER_KIND = /^kind:(?![ \t]*CustomResourceDefinition\b)/m
+
 /** Cheap test before anything is parsed. */
 function mayConcern(text: string): boolean {
+  if (DEFINITION.test(text) && !OTHER_KIND.test(text)) return false
   if (IN_TEMPLATES.test(text) || IN_PROGRAMS.test(text) || WORKLOAD_WORDS.test(text)) return true
-  return /\bStatement\b/i.test(text) && /\bEffect\b/i.test(text) && /\b(?:Not)?Action\b/i.test(text)
+  return KEYS.every((key) => key.test(text))
 }
 
 function unread(error: YamlError, text: string): Pick<Gap, 'class' | 'reason'> & { detail: string; offset: number } {

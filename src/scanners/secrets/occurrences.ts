@@ -47,6 +47,8 @@ interface Secret {
   publicId: string
   partner: string
   excerpt: Excerpt
+  /** The weightiest place in the tree so far, which the excerpt is of. */
+  shownAt: FileLocation | undefined
   readonly tree: FileLocation[]
   readonly history: FileLocation[]
   committed: boolean | undefined
@@ -94,7 +96,11 @@ export class Occurrences {
       if (known && !isIdentified(known)) known.identity = identify(match) ?? known.identity
       merge(secret, match, place, partner)
       const list = place.commit ? secret.history : secret.tree
-      list.push(locate(match))
+      const at = locate(match)
+      list.push(at)
+      if (place.commit || (secret.shownAt && byWeight(at, secret.shownAt) >= 0)) continue
+      if (known) secret.excerpt = cut(match)
+      secret.shownAt = at
     }
   }
 
@@ -143,6 +149,7 @@ function newSecret(
     publicId: shown(match.publicId),
     partner: '',
     excerpt,
+    shownAt: undefined,
     tree: [],
     history: [],
     committed,
@@ -202,9 +209,21 @@ function dateOf(seconds: number): string {
 
 const WORST_FIRST = ['code', 'config', 'docs', 'example', 'test']
 
+/** The place that is shown is the one that counts: code before its copies in tests and documentation, the top of the tree first. */
+function byWeight(one: FileLocation, other: FileLocation): number {
+  const rank = ({ file }: FileLocation) => WORST_FIRST.indexOf(classifyPath(file))
+  const depth = ({ file }: FileLocation) => file.split('/').length
+  return rank(one) - rank(other) || depth(one) - depth(other)
+}
+
+/** Places in the tree if there are any, the one that is shown first. */
+function placesOf({ tree, history }: Secret): readonly FileLocation[] {
+  return tree.length > 0 ? tree.toSorted(byWeight) : history
+}
+
 function toFact(secret: Secret, scope: string, historyWasRead: boolean, now: number): Fact {
   const inTree = secret.tree.length > 0
-  const places = inTree ? secret.tree : secret.history
+  const places = placesOf(secret)
   const [at, ...also] = places as [FileLocation, ...FileLocation[]]
   const { digest, partner } = secret
   const built = fact(
@@ -242,8 +261,8 @@ function toFact(secret: Secret, scope: string, historyWasRead: boolean, now: num
 }
 
 function credentialFact(secret: Secret, scope: string, now: number): Fact | undefined {
-  const { identity, digest, rule, tree, history, excerpt } = secret
-  const [at, ...also] = tree.length > 0 ? tree : history
+  const { identity, digest, rule, tree, excerpt } = secret
+  const [at, ...also] = placesOf(secret)
   if (!identity || !at) return undefined
   const end = endOf(identity)
   const seen = { digest, rule, path: at.file, ...identity, inTree: tree.length > 0 }
