@@ -2,8 +2,10 @@ import { jsonSchema } from '../src/cli/rules.ts'
 import { checkDetect } from '../src/detect/detector.ts'
 import { type LoadedRule, loadRules } from '../src/engine/load.ts'
 import { catalogue } from '../src/facts/catalogue.ts'
+import { createManual } from '../src/manual.ts'
 import type { FactKind } from '../src/model.ts'
-import { describeLifetime } from '../src/reporters/lifetime.ts'
+import { renderManualMarkdown } from '../src/reporters/manual-markdown.ts'
+import { textTests } from '../src/text-tests.ts'
 import { renderRuleIndex } from './render-rule-index.ts'
 
 /** What is generated as a whole: anything else in it is out of date. */
@@ -13,7 +15,11 @@ export const GENERATED = ['docs/rules', 'docs/schema', 'docs/facts.md', 'docs/ma
 export async function renderDocs(): Promise<Map<string, string>> {
   const rules = await loadRules('rules', catalogue, checkDetect)
   const pages = new Map<string, string>()
-  for (const rule of rules) pages.set(`docs/rules/${rule.id}.md`, renderRule(rule))
+  for (const rule of rules) {
+    const manual = await createManual(rule, { catalogue, rules, sampleOf: textTests.sampleOf })
+    const root = '../'.repeat(rule.id.split('/').length)
+    pages.set(`docs/rules/${rule.id}.md`, renderManualMarkdown(manual, { root }))
+  }
   for (const [file, text] of renderRuleIndex(rules)) pages.set(file, text)
   pages.set('docs/mappings.md', renderMappings(rules))
   pages.set('docs/facts.md', renderFacts([...catalogue.values()]))
@@ -66,42 +72,6 @@ ${rows.join('\n')}
 
 function linksTo(rules: readonly { readonly id: string }[]): string {
   return rules.map(({ id }) => `[${id}](rules/${id}.md)`).join(', ')
-}
-
-function renderRule({ id, source, compiled }: LoadedRule): string {
-  const { info } = compiled
-  const severity =
-    typeof source.severity === 'string'
-      ? source.severity
-      : `${source.severity.default}${source.severity.when.map((w) => `; ${w.is} if \`${w.if}\``).join('')}`
-  const { cwe = [], cis = [], nist = [] } = info.mappings
-  const controls = [
-    ...cwe,
-    ...cis.map((control) => `CIS ${control}`),
-    ...nist.map((tenet) => `NIST SP 800-207 ${tenet}`),
-  ]
-  const parts = [
-    `# ${info.title}`,
-    `| | |\n|---|---|\n| rule | \`${id}\` |\n| severity | ${severity} |\n| confidence | ${info.confidence} |\n| pillar | ${[info.pillar, ...(info.capabilities ?? [])].join('; ')} |${controls.length > 0 ? `\n| controls | ${controls.join(', ')} |` : ''}`,
-    `## Why it matters\n\n${info.description.trim()}`,
-    info.credential
-      ? `## The credential\n\n- Opens ${info.credential.opens}.\n- Holds ${describeLifetime(info.credential.lifetime)}.\n- [How to revoke it](${info.credential.revoke})`
-      : '',
-    `## How to fix it\n\n${info.remediation.trim()}`,
-    renderClauses(source.match, 'Looks at'),
-    renderClauses(source.unless, 'Unless there is'),
-    `## Examples\n\n${source.tests.map((test) => `- ${test.finds > 0 ? '**fires**' : (test.undetermined ?? 0) > 0 ? 'undetermined' : 'silent'}: ${test.name}${test.because ? ` (${test.because})` : ''}`).join('\n')}`,
-    info.references.length > 0 ? `## References\n\n${info.references.map((url) => `- <${url}>`).join('\n')}` : '',
-  ]
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
-}
-
-function renderClauses(clauses: LoadedRule['source']['match'], title: string): string {
-  const rows = Object.entries(clauses ?? {}).map(([name, { fact, on, where }]) => {
-    const join = Object.entries(on ?? {}).map(([field, from]) => `\`${field}\` = \`${from}\``)
-    return `- \`${name}\`: [${fact}](${'../'.repeat(2)}facts.md#${fact.replace('.', '')})${join.length > 0 ? ` with ${join.join(', ')}` : ''}${where ? ` where \`${where}\`` : ''}`
-  })
-  return rows.length > 0 ? `## ${title}\n\n${rows.join('\n')}` : ''
 }
 
 function renderFacts(kinds: readonly FactKind[]): string {

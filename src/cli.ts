@@ -72,7 +72,10 @@ export function createProgram(): Command {
     .command('explain')
     .summary('what a rule looks for, why, and how to fix it')
     .description('What a rule looks for, why, and how to fix what it finds')
-    .argument('<rule>', 'rule id, such as iam/full-admin')
+    .argument('<rule>', 'rule id, such as iam/full-admin or full-admin; or an area, such as iam')
+    .addOption(
+      new Option('--format <format>', 'what is printed').choices(['pretty', 'json', 'markdown']).default('pretty'),
+    )
     .option('--rules <dir>', 'folder with further rules', collect, [])
     .addOption(pluginOption())
     .action(async (rule, options) => (await import('./cli/explain.ts')).explain(rule, options))

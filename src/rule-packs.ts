@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { checkDetect, toDetector } from './detect/detector.ts'
 import { type CompiledRule, compileRule } from './engine/compile.ts'
 import { type LoadedRule, loadRules } from './engine/load.ts'
-import type { RuleSource } from './engine/rule-schema.ts'
+import type { RuleSource, RuleTest } from './engine/rule-schema.ts'
 import { catalogue } from './facts/catalogue.ts'
 import type { Detector, FactKind } from './model.ts'
 
@@ -12,7 +12,7 @@ export interface RunnableRule {
   readonly id: string
   readonly compiled: CompiledRule
   readonly detector?: Detector
-  /** The title, examples and reasons that `explain` shows. */
+  /** As written. Of bundled rules it lacks tests and example until `withNotes` adds them. */
   readonly source: RuleSource
 }
 
@@ -21,6 +21,14 @@ export interface BundledRule {
   readonly id: string
   readonly source: RuleSource
   readonly detector?: Detector
+}
+
+/** What only `explain` shows of a rule: it stands in a file of its own, so that an audit does not read it. */
+export type RuleNotes = Pick<RuleSource, 'example'> & {
+  readonly tests: readonly Pick<
+    RuleTest,
+    'name' | 'finds' | 'because' | 'undetermined' | 'severity' | 'text' | 'path'
+  >[]
 }
 
 declare const __BUNDLED__: boolean | undefined
@@ -40,6 +48,17 @@ export async function builtInRules(): Promise<RunnableRule[]> {
     compiled: compileRule(id, source, { catalogue, file: `rules/${id}.yaml`, defects: [] }),
     ...(detector && { detector }),
   }))
+}
+
+/** The rules with what `explain` shows of them. */
+export async function withNotes(rules: readonly RunnableRule[]): Promise<RunnableRule[]> {
+  if (!bundled) return [...rules]
+  const text = await readFile(new URL('./rule-notes.json', import.meta.url), 'utf8')
+  const notes = new Map(Object.entries(JSON.parse(text) as Record<string, RuleNotes>))
+  return rules.map((rule) => {
+    const added = notes.get(rule.id)
+    return added ? { ...rule, source: { ...rule.source, ...added } as RuleSource } : rule
+  })
 }
 
 /** The built-in rules, and those of folders, fully checked. Throws RuleError with every defect of a folder. */

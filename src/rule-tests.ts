@@ -17,7 +17,7 @@ export interface RuleTestResult {
 /** Scans a piece of text as if it were a file, with one rule's detector. `{{sample}}` was replaced before. */
 export type ScanText = (rule: LoadedRule, path: string, text: string) => Promise<{ facts: Fact[]; gaps: Gap[] }>
 /** A value that the rule's pattern matches and its validator accepts, the same for the same seed. */
-export type SampleOf = (rule: LoadedRule, seed: number) => Promise<string>
+export type SampleOf = (rule: Pick<LoadedRule, 'id' | 'source'>, seed: number) => Promise<string>
 
 /** What the tests need from the rooms that the engine does not know. */
 export interface RuleTestContext {

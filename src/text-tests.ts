@@ -10,7 +10,7 @@ export const textTests: Pick<RuleTestContext, 'scanText' | 'sampleOf'> = {
   sampleOf: async (rule, seed) => createSample(detectOf(rule), seed).value,
 }
 
-function detectOf({ id, source }: LoadedRule): NonNullable<LoadedRule['source']['detect']> {
+function detectOf({ id, source }: Pick<LoadedRule, 'id' | 'source'>): NonNullable<LoadedRule['source']['detect']> {
   if (!source.detect) throw new Error(`${id} has tests with text, but no detect block`)
   return source.detect
 }

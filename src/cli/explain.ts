@@ -1,73 +1,83 @@
 import { Chalk } from 'chalk'
 import { UsageError } from '../errors.ts'
+import { catalogue } from '../facts/catalogue.ts'
+import { createManual } from '../manual.ts'
 import { loadInstalled } from '../prepare.ts'
 import { layout } from '../reporters/layout.ts'
-import { describeLifetime } from '../reporters/lifetime.ts'
+import { renderManual } from '../reporters/manual.ts'
+import { renderManualMarkdown } from '../reporters/manual-markdown.ts'
 import { wideText } from '../reporters/wide-text.ts'
-import { didYouMean } from '../rule-names.ts'
-import { allRules } from '../rule-packs.ts'
+import { didYouMean, namesOf } from '../rule-names.ts'
+import { allRules, type RunnableRule, withNotes } from '../rule-packs.ts'
+import { textTests } from '../text-tests.ts'
 import { colorLevel, terminalWidth } from './output.ts'
+import { page } from './pager.ts'
 
-/** `zt-audit explain RULE`: the rule as a page of a manual. */
-export async function explain(
-  id: string,
-  options: { readonly rules: readonly string[]; readonly plugin: readonly string[] },
-): Promise<void> {
-  const installed = await loadInstalled(options.plugin)
-  const rules = await allRules([...(installed?.ruleFolders ?? []), ...options.rules], installed?.catalogue)
-  const rule = rules.find((candidate) => candidate.id === id)
-  if (!rule) {
-    const ids = rules.map((candidate) => candidate.id)
-    throw new UsageError(`there is no rule '${id}'${didYouMean(id, ids)}`)
-  }
-  const { info } = rule.compiled
-  const chalk = new Chalk({ level: colorLevel('auto', process.stdout) })
-  const page = layout(terminalWidth(), wideText)
-  const heading = (text: string) => `\n${chalk.bold(text.toUpperCase())}`
-  const out = [
-    `${chalk.bold(info.id)}: ${info.title}`,
-    chalk.dim(
-      `severity ${describeSeverity(rule.source.severity)} · confidence ${info.confidence} · pillar ${info.pillar}`,
-    ),
-  ]
-  out.push(
-    heading('Why it matters'),
-    page.wrap(info.description, 2),
-    heading('How to fix it'),
-    page.wrap(info.remediation, 2),
-  )
-  if (info.credential)
-    out.push(
-      heading('The credential'),
-      page.item('-', `opens ${info.credential.opens}`),
-      page.item('-', `holds ${describeLifetime(info.credential.lifetime)}`),
-      page.item('-', `how to revoke it: ${info.credential.revoke}`),
-    )
-  const firing = rule.source.tests?.filter((test) => test.finds > 0) ?? []
-  const silent = rule.source.tests?.filter((test) => test.finds === 0 && test.because) ?? []
-  if (firing.length > 0) out.push(heading('Fires on'), ...firing.map((test) => page.item('-', test.name)))
-  if (silent.length > 0)
-    out.push(heading('Is silent on'), ...silent.map((test) => page.item('-', `${test.name} (${test.because})`)))
-  if (rule.source.match)
-    out.push(
-      heading('Looks at'),
-      ...Object.entries(rule.source.match).map(([name, clause]) =>
-        page.item('-', `${name}: ${clause.fact}${clause.where ? ` where ${clause.where}` : ''}`),
-      ),
-    )
-  const { cwe = [], cis = [], nist = [] } = info.mappings
-  const mapped = [...cwe, ...cis.map((control) => `CIS ${control}`), ...nist.map((tenet) => `NIST SP 800-207 ${tenet}`)]
-  if (mapped.length > 0) out.push(heading('Controls'), page.wrap(mapped.join(', '), 2))
-  if (info.references.length > 0) out.push(heading('See'), ...info.references.map((url) => `  ${url}`))
-  out.push(
-    heading('To leave it out'),
-    page.wrap(`# zt-audit: ignore ${info.id} -- why this is no risk here`, 2),
-    page.wrap('in the line, or above it; or a suppression in zt-audit.yaml', 2),
-  )
-  process.stdout.write(`${out.join('\n')}\n`)
+export interface ExplainOptions {
+  readonly rules: readonly string[]
+  readonly plugin: readonly string[]
+  readonly format: 'pretty' | 'json' | 'markdown'
 }
 
-function describeSeverity(severity: string | { default: string; when: readonly { is: string; if: string }[] }): string {
-  if (typeof severity === 'string') return severity
-  return `${severity.default} (${severity.when.map((item) => `${item.is} if ${item.if}`).join(', ')})`
+/** `zt-audit explain RULE`: the rule as a page of a manual; of an area, its rules. */
+export async function explain(name: string, options: ExplainOptions): Promise<void> {
+  const installed = await loadInstalled(options.plugin)
+  const rules = await withNotes(
+    await allRules([...(installed?.ruleFolders ?? []), ...options.rules], installed?.catalogue),
+  )
+  const inArea = rules.filter(({ id }) => id.startsWith(`${name.replace(/\/$/, '')}/`))
+  if (inArea.length > 0) {
+    await page(listArea(inArea, options.format))
+    return
+  }
+  const manual = await createManual(findRule(name, rules), {
+    catalogue: installed?.catalogue ?? catalogue,
+    rules,
+    sampleOf: textTests.sampleOf,
+  })
+  if (options.format === 'json') await page(`${JSON.stringify(manual, null, 2)}\n`)
+  else if (options.format === 'markdown') await page(renderManualMarkdown(manual, { root: undefined }))
+  else await page(renderManual(manual, layout(terminalWidth(), wideText), colours()))
+}
+
+/** By its id, or by the last part of it, if that is one rule's alone. */
+function findRule(name: string, rules: readonly RunnableRule[]): RunnableRule {
+  const exact = rules.find(({ id }) => id === name)
+  if (exact) return exact
+  const ending = rules.filter(({ id }) => id.endsWith(`/${name}`))
+  const [only] = ending
+  if (only && ending.length === 1) return only
+  const ids = rules.map(({ id }) => id)
+  if (ending.length > 1)
+    throw new UsageError(`'${name}' is the end of several rules: ${ending.map(({ id }) => id).join(', ')}`)
+  const near = ids.filter((id) => name.length > 2 && id.includes(name.replace(/^.*\//, ''))).slice(0, 5)
+  if (near.length > 1)
+    throw new UsageError(`there is no rule '${name}'; these have it in their name: ${near.join(', ')}`)
+  throw new UsageError(`there is no rule '${name}'${didYouMean(name, namesOf(ids))}`)
+}
+
+function listArea(rules: readonly RunnableRule[], format: ExplainOptions['format']): string {
+  const infos = rules.map(({ compiled }) => compiled.info)
+  if (format === 'json')
+    return `${JSON.stringify(
+      infos.map(({ id, title, severity }) => ({ id, title, severity })),
+      null,
+      2,
+    )}\n`
+  if (format === 'markdown')
+    return `| rule | severity | what |\n|---|---|---|\n${infos.map(({ id, title, severity }) => `| ${id} | ${severity} | ${title.replaceAll('|', '\\|')} |\n`).join('')}`
+  const chalk = colours()
+  const width = Math.max(...infos.map(({ id }) => id.length))
+  const set = layout(terminalWidth(), wideText)
+  const rows = infos.map(({ id, title, severity }) => {
+    // A title that does not fit beside goes below, whole.
+    const beside = width + 12 + set.measure.width(title) <= set.width
+    const head = `${id.padEnd(beside ? width : 0)}  ${chalk.bold(severity.padEnd(beside ? 8 : 0))}`
+    return beside ? `${head}  ${title}` : `${head}\n${set.wrap(title, 4)}`
+  })
+  return `${rows.join('\n')}\n\n${infos.length === 1 ? '1 rule' : `${infos.length} rules`}; zt-audit explain RULE tells more of each\n`
+}
+
+function colours() {
+  return new Chalk({ level: colorLevel('auto', process.stdout) })
 }

@@ -3,17 +3,19 @@ import { Chalk } from 'chalk'
 import { baselineSchema } from '../baseline.ts'
 import { configSchema } from '../config.ts'
 import { checkDetect } from '../detect/detector.ts'
-import { loadRules } from '../engine/load.ts'
+import { type LoadedRule, loadRules } from '../engine/load.ts'
 import { ruleSchema } from '../engine/rule-schema.ts'
 import { namesRule } from '../engine/triage.ts'
 import { UsageError } from '../errors.ts'
+import { runExampleTests } from '../example-tests.ts'
 import { catalogue } from '../facts/catalogue.ts'
+import type { FactKind } from '../model.ts'
 import { loadInstalled } from '../prepare.ts'
 import { reportSchema } from '../reporters/json-schema.ts'
 import { inventorySchema } from '../reporters/tables/json-schema.ts'
 import { didYouMean, namesOf } from '../rule-names.ts'
 import { allRules, BUILT_IN_RULES } from '../rule-packs.ts'
-import { runRuleTests } from '../rule-tests.ts'
+import { type RuleTestResult, runRuleTests } from '../rule-tests.ts'
 import { textTests } from '../text-tests.ts'
 import { colorLevel } from './output.ts'
 
@@ -52,7 +54,7 @@ export async function testRules(
   if (selected.length === 0) throw new UsageError(`${folder ?? BUILT_IN_RULES} holds no rule`)
   let passed = 0
   let failed = 0
-  for await (const result of runRuleTests(selected, { catalogue: kinds, ...textTests })) {
+  for await (const result of allTests(selected, kinds, options.plugin)) {
     if (result.problems.length === 0) passed++
     else {
       failed++
@@ -63,6 +65,16 @@ export async function testRules(
   }
   process.stdout.write(`${selected.length} rules: ${passed} tests passed, ${failed} failed\n`)
   if (failed > 0) process.exitCode = 1
+}
+
+/** The tests by facts and texts, then the examples. */
+async function* allTests(
+  rules: readonly LoadedRule[],
+  kinds: ReadonlyMap<string, FactKind>,
+  plugins: readonly string[],
+): AsyncGenerator<RuleTestResult> {
+  yield* runRuleTests(rules, { catalogue: kinds, ...textTests })
+  yield* runExampleTests(rules, textTests.sampleOf, plugins)
 }
 
 /** `zt-audit rules schema`. */

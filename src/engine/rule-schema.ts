@@ -139,6 +139,44 @@ const test = v.pipe(
   ),
 )
 
+const changedFile = v.strictObject({
+  before: v.optional(v.pipe(v.string(), v.description('Its text; left out: the file is not there'))),
+  after: v.optional(v.pipe(v.string(), v.description('Its text; left out: it stays as it is; empty: it is deleted'))),
+})
+const example = v.pipe(
+  v.strictObject({
+    file: v.optional(text('The file, as its path in a repository')),
+    files: v.optional(v.pipe(v.record(v.string(), changedFile), v.description('Several files, by path'))),
+    command: v.optional(
+      text(
+        'For what stands in no file: the command or setting; `before` and `after` are what it answers. It is not run: the facts of `tests` show the same',
+      ),
+    ),
+    before: v.optional(
+      v.pipe(
+        v.string(),
+        v.description(
+          'The smallest text on which the rule fires; {{sample}} is a made-up secret of this rule, {{sample secrets/x}} of another',
+        ),
+      ),
+    ),
+    after: v.optional(v.pipe(v.string(), v.description('The same, mended: no rule of medium or above fires on it'))),
+    also: v.optional(
+      v.pipe(v.array(v.string()), v.description('Rules of medium or above that rightly fire on `after`, too')),
+    ),
+  }),
+  v.check(
+    ({ file, files, command }) => [file, files, command].filter((form) => form !== undefined).length === 1,
+    'an example has one of `file`, `files` and `command`',
+  ),
+  v.check(
+    ({ files, before, after }) =>
+      files ? before === undefined && after === undefined : before !== undefined && after !== undefined,
+    'an example needs `before` and `after`; with `files`, each file has its own',
+  ),
+  v.description('One thing wrong, and the smallest right fix; `rules test` audits both'),
+)
+
 type References = { readonly [name: string]: string | References }
 const references: v.GenericSchema<References> = v.record(v.string(), v.union([v.string(), v.lazy(() => references)]))
 
@@ -183,6 +221,7 @@ export const ruleSchema = v.pipe(
         ),
       }),
     ),
+    example: v.optional(example),
     tests: v.pipe(
       v.array(test),
       v.check((all) => all.some((t) => t.finds > 0), 'a rule needs a test that fires'),
@@ -205,4 +244,5 @@ export const ruleSchema = v.pipe(
 export type RuleSource = v.InferOutput<typeof ruleSchema>
 export type RuleClause = v.InferOutput<typeof clause>
 export type RuleTest = v.InferOutput<typeof test>
+export type RuleExample = v.InferOutput<typeof example>
 export type DetectSource = v.InferOutput<typeof detect>
