@@ -48,14 +48,14 @@ export function firstFixes(report: Report, count = 5): FirstFix[] {
   return fixes
 }
 
-/** The one of most worth; of equal ones what is one change, then by name, so that the order of findings does not matter. */
+/** The one of most worth; of equal ones what is one change, then by name, so that the order of findings does not matter; keys of credentials are others in each run. */
 function bestOf(candidates: readonly Candidate[]): Candidate {
   const ranked = candidates.map((candidate) => ({ candidate, worth: worth(candidate) }))
   return ranked.reduce((a, b) => {
     // Sums of fractions hang by a hair on the order in which they are added.
     const difference = b.worth - a.worth
     if (Math.abs(difference) > 1e-9) return difference > 0 ? b : a
-    const [nameOfA, nameOfB] = [a, b].map(({ candidate: { handle } }) => `${isRemedy(handle) ? 1 : 0} ${handle.key}`)
+    const [nameOfA, nameOfB] = [a, b].map(({ candidate: { handle } }) => `${isRemedy(handle) ? 1 : 0} ${handle.what}`)
     return (nameOfB as string) < (nameOfA as string) ? b : a
   }).candidate
 }

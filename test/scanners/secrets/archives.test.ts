@@ -123,7 +123,10 @@ describe('archives of a tree', () => {
       'big.txt': Buffer.alloc(64 << 20),
     })
     const { of, skips } = await scan(new Folder({ 'lib/x.jar': jar, 'text.zip': line('text') }))
-    expect(of(secretMatch).map(({ at }) => at)).toMatchObject([{ file: 'lib/x.jar!/a.py', line: 2 }])
+    expect(of(secretMatch).flatMap(({ at, also = [] }) => [at, ...also])).toMatchObject([
+      { file: 'text.zip', line: 1 },
+      { file: 'lib/x.jar!/a.py', line: 2 },
+    ])
     expect(of(sourceSuppression).map(({ data }) => data.path)).toEqual(['lib/x.jar!/a.py'])
     expect(skips.map(({ path, reason }) => `${path}: ${reason}`)).toEqual([
       'lib/x.jar!/b.bin: binary',
