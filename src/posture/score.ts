@@ -104,7 +104,10 @@ function isGrave(question: Question, side: keyof Score): boolean {
   )
 }
 
-/** The mean of the pillars. Of one that nothing was looked at, nothing is known: 0 to 100. Undefined if that goes for all. */
+/**
+ * Half of it the mean of the pillars, half the weakest, through which one gets in. Of one that nothing was looked at, nothing is known: 0 to
+ * 100. Undefined if that goes for all.
+ */
 export function overallOf(
   pillars: readonly { readonly score: Score | undefined; readonly standings: readonly Standing[] }[],
 ): Score | undefined {
@@ -113,12 +116,14 @@ export function overallOf(
     standings.some(({ sight, rule }) => sight !== 'nothing' && !rule.added),
   )
   if (asked.every(({ score }) => score === undefined)) return undefined
-  const mean = (side: keyof Score, unknown: number) =>
-    asked.reduce((sum, { score }) => sum + (score?.[side] ?? unknown), 0) / asked.length
+  const whole = (side: keyof Score, unknown: number) => {
+    const points = asked.map(({ score }) => score?.[side] ?? unknown)
+    return (points.reduce((sum, each) => sum + each, 0) / points.length + Math.min(...points)) / 2
+  }
   const chains = questionsOf(
     asked.flatMap(({ standings }) => standings.filter(({ rule }) => rule.id.startsWith('chain/'))),
   )
   const capped = (side: keyof Score) => chains.some((chain) => isGrave(chain, side))
   const cap = (side: keyof Score) => (capped(side) ? CHAIN_CAP : 100)
-  return { least: Math.min(mean('least', 0), cap('least')), most: Math.min(mean('most', 100), cap('most')) }
+  return { least: Math.min(whole('least', 0), cap('least')), most: Math.min(whole('most', 100), cap('most')) }
 }
