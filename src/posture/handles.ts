@@ -22,7 +22,7 @@ const narrowPolicy =
   (data, scope) => {
     const policy = text(data.policy)
     if (policy === '' || /^arn:aws[\w-]*:iam::aws:/.test(policy)) return undefined
-    const what = `Narrow ${nameOf(policy)}, by which ${nameOf(text(data[who])) || 'its holder'} has too much.`
+    const what = `Narrow the policy ${nameOf(policy)}, by which ${nameOf(text(data[who])) || 'its holder'} has too much.`
     // An ARN is the same thing in whichever scope it is named: a workflow may speak of an account's policy.
     return { key: `policy ${policy.startsWith('arn:') ? '' : scope} ${policy}`, what, effort: 'medium' }
   }

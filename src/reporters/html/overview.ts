@@ -46,9 +46,11 @@ function nothingSeen({ targets, findings }: Report): boolean {
 
 function verdict(report: Report, { verdict }: HtmlOptions): Markup {
   const unseen = notSeen(report)
-  const seen = isIncomplete(unseen)
-    ? html`, and <strong>not everything was seen</strong>: what was not seen is not passed`
-    : ''
+  const seen = nothingSeen(report)
+    ? ': what was not seen is not passed'
+    : isIncomplete(unseen)
+      ? html`, and <strong>not everything was seen</strong>: what was not seen is not passed`
+      : ''
   const n = unseen.limits.length
   const left =
     n > 0 &&

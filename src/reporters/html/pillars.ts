@@ -1,6 +1,7 @@
 import { type PillarPosture, postureOf, type Score } from '../../posture.ts'
 import type { Report } from '../../report.ts'
 import { WORST_FIRST } from '../grouping.ts'
+import { describeUnknowns } from '../posture.ts'
 import { bar, legend } from './bar.ts'
 import { html, type Markup } from './markup.ts'
 
@@ -9,7 +10,7 @@ export function pillarsSection(report: Report): Markup {
   const posture = postureOf(report)
   return html`<section id="posture" aria-labelledby="posture-title">
 <h2 id="posture-title">Posture</h2>
-<p>Of 100 points, by pillar of the CISA Zero Trust Maturity Model and by the capabilities that run through all of them. What was not seen may be good or bad, so it is a range.</p>
+<p>Of 100 points, by pillar of the CISA Zero Trust Maturity Model and by the capabilities that run through all of them. The first number is certain: what was not seen counts as bad; at the second, as good.</p>
 ${legend([
   ['solid', 'certain'],
   ['maybe', 'if all that was not seen is good'],
@@ -17,6 +18,7 @@ ${legend([
 <table class="bars stack pillars" role="table"><caption>Points, findings and rules by pillar</caption>
 <thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Pillar</th><th scope="col" role="columnheader" class="number">Score</th><td role="cell" class="bar-head"></td><th scope="col" role="columnheader">Findings</th><th scope="col" role="columnheader">Rules</th></tr></thead>
 <tbody role="rowgroup">${posture.pillars.map(pillarRow)}</tbody></table>
+${posture.unknowns.length > 0 && html`<p>What keeps the two ends of the whole apart, and what would bring them together:</p><ul>${describeUnknowns(posture.unknowns).map((each) => html`<li>${each}</li>`)}</ul>`}
 </section>
 `
 }
@@ -42,6 +44,7 @@ function pillarRow({ pillar, score, rules, findings }: PillarPosture): Markup {
     rules.undetermined > 0 && `${rules.undetermined} not decided`,
     rules.nothingToJudge > 0 && `${rules.nothingToJudge} with nothing to judge`,
     rules.notRequested > 0 && `${rules.notRequested} not asked for`,
+    rules.leftOut > 0 && `${rules.leftOut} left out`,
   ].filter((text) => text !== false)
   return html`<tr role="row"><th scope="row" role="rowheader">${pillar}</th><td role="cell" class="number">${score ? inWords(score) : html`<span class="unseen">not looked at</span>`}</td><td role="cell" class="bar-cell">${score && scoreBar(score)}</td><td role="cell" class="words">${counts.join(', ') || 'no findings'}</td><td role="cell" class="quiet words">${sight.join(', ') || 'no rules'}</td></tr>
 `
