@@ -114,14 +114,28 @@ function isStoredHash({ key, value }: Pair): boolean {
 }
 
 /**
- * A word where no program reads a key: in a comment, for one command of an image's build (`RUN SECRET_KEY=dummy manage.py
+ * A word where no program reads a key: in a comment, in a block of code that a docstring quotes, for one command of an image's build (`RUN SECRET_KEY=dummy manage.py
  * collectstatic`), in a piece of code that a JSON file quotes. What looks random was a key somewhere.
  */
 function signsNothing({ key, value, syntax }: Pair, { path, before }: PairContext): boolean {
   const word = value.trim()
-  if (randomness(word) > 0 && !isName(word) && !/^[a-z]{1,15}$/i.test(word)) return false
-  return isInComment(before) || /^RUN[.:/]/.test(key) || (syntax === 'text' && /\.json$/i.test(path))
+  if (randomness(word) > 0 && !isName(word) && !/^[a-z]{1,15}(?: [a-z]{1,15}){0,3}$/i.test(word)) return false
+  return (
+    isInComment(before) ||
+    isQuotedInProse(before) ||
+    /^RUN[.:/]/.test(key) ||
+    (syntax === 'text' && /\.json$/i.test(path))
+  )
 }
+
+/** Behind a paragraph that ends in `::`, in lines that are indented, as reStructuredText has it; or at a prompt (`>>> `). */
+function isQuotedInProse(before: string): boolean {
+  const line = before.slice(before.lastIndexOf('\n') + 1)
+  return /^[ \t]*(?:>>>|\.\.\.) /.test(line) || LITERAL_BLOCK.test(before)
+}
+
+/** No two parts of it match the same, so that it takes as many steps as there are characters. */
+const LITERAL_BLOCK = /::[ \t]*\r?\n[ \t]*\r?\n(?:[ \t][^\n]*\n|\r?\n)*[ \t][^\n]*$/
 
 function reached(score: number, thresholds: Thresholds): Confidence | undefined {
   return thresholds.find(([, least]) => score >= least - 1e-9)?.[0]

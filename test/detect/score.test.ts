@@ -174,6 +174,16 @@ describe('where no program reads a key', () => {
     expect(judge('SECRET_KEY', 'dummy', { path: 'Dockerfile', syntax: 'dockerfile' })).toMatch(/medium|high/)
   })
 
+  it('words in code that a docstring quotes sign nothing, the same ones in code do', () => {
+    const quoted = '    or set them just before the call::\n\n        DEBUG = True\n        SECRET_KEY = '
+    expect(judge('SECRET_KEY', 'development', { path: 'src/config.py', before: quoted })).toBe('low')
+    expect(judge('SECRET_KEY', 'development', { path: 'src/config.py', before: '>>> SECRET_KEY = ' })).toBe(
+      'low',
+    )
+    const code = 'class Settings:\n    DEBUG = True\n    SECRET_KEY = '
+    expect(judge('SECRET_KEY', 'development', { path: 'src/config.py', before: code })).toMatch(/medium|high/)
+  })
+
   it('a hash in a row is no password', () => {
     const hash = '5e'.repeat(16)
     expect(judge('users.password', hash, { path: 'db/data.sql', syntax: 'sql' })).toBe('low')
