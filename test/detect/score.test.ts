@@ -177,9 +177,7 @@ describe('where no program reads a key', () => {
   it('words in code that a docstring quotes sign nothing, the same ones in code do', () => {
     const quoted = '    or set them just before the call::\n\n        DEBUG = True\n        SECRET_KEY = '
     expect(judge('SECRET_KEY', 'development', { path: 'src/config.py', before: quoted })).toBe('low')
-    expect(judge('SECRET_KEY', 'development', { path: 'src/config.py', before: '>>> SECRET_KEY = ' })).toBe(
-      'low',
-    )
+    expect(judge('SECRET_KEY', 'development', { path: 'src/config.py', before: '>>> SECRET_KEY = ' })).toBe('low')
     const code = 'class Settings:\n    DEBUG = True\n    SECRET_KEY = '
     expect(judge('SECRET_KEY', 'development', { path: 'src/config.py', before: code })).toMatch(/medium|high/)
   })
