@@ -35,7 +35,7 @@ export async function createManual(rule: Rule, context: ManualContext): Promise<
     pillar: info.pillar,
     capabilities: info.capabilities ?? [],
     description: info.description.trim(),
-    fires: tests.filter(({ finds }) => finds > 0).map(({ name }) => name),
+    fires: tests.filter(isCase).map(({ name }) => name),
     silent: tests.flatMap(({ finds, name, because }) => (finds === 0 && because ? [{ what: name, because }] : [])),
     undetermined: tests.filter(({ undetermined }) => (undetermined ?? 0) > 0).map(({ name }) => name),
     ...(example && { example }),
@@ -63,10 +63,15 @@ function severitiesOf({ severity, tests }: RuleSource): Manual['severities'] {
   if (typeof severity === 'string') return []
   const others = [...new Set(severity.when.map(({ is }) => is))].filter((is) => is !== severity.default)
   return others.map((is) => {
-    const cases = tests.filter((test) => test.finds > 0 && test.severity === is).map(({ name }) => name)
+    const cases = tests.filter((test) => isCase(test) && test.severity === is).map(({ name }) => name)
     const conditions = severity.when.filter((each) => each.is === is).map((each) => `\`${each.if}\``)
     return { severity: is, when: (cases.length > 0 ? cases : conditions).join('; ') }
   })
+}
+
+/** A test that is only called `fires` says nothing. */
+function isCase({ finds, name }: RuleSource['tests'][number]): boolean {
+  return finds > 0 && name !== 'fires'
 }
 
 function sentencesOf(text: string): string[] {

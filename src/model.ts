@@ -143,13 +143,13 @@ export const SKIP_REASONS = [
   'git folder',
   'ignored by git',
   'policies in test or vendored code',
+  'policies in rule examples',
   'other log',
   'excluded by config',
 ] as const
 export type SkipReason = (typeof SKIP_REASONS)[number]
-/** Something that was skipped. */
+/** Something that was skipped; `scope` is that of its tree. */
 export interface Skip {
-  /** Scope of its tree. */
   readonly scope: string
   /** POSIX path below the root; a folder that was skipped as a whole ends in a slash. */
   readonly path: string

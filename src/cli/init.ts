@@ -108,7 +108,7 @@ async function choose(found: Found, options: InitOptions, questions: Questions |
   const accepts =
     options.baseline ??
     (questions && !found.files.has(BASELINE_FILE)
-      ? await questions.confirm('A baseline, which accepts what is there today, so that only news fails?', false)
+      ? await questions.confirm('A baseline, which accepts what is found today, so that only new findings fail?', false)
       : fallback.baseline)
   return { ci, preCommit, baseline: accepts }
 }

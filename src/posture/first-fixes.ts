@@ -118,10 +118,10 @@ function effortOf({ handle, findings }: Candidate): Effort {
 }
 
 function toFix(candidate: Candidate): FirstFix {
+  // Fingerprints are made for some formats only: by them, the same report would name other places on the terminal than in a file.
   const findings = [...candidate.findings].sort(
     (a, b) =>
-      WEIGHT[b.severity] * CERTAINTY[b.confidence] - WEIGHT[a.severity] * CERTAINTY[a.confidence] ||
-      (a.fingerprint < b.fingerprint ? -1 : 1),
+      WEIGHT[b.severity] * CERTAINTY[b.confidence] - WEIGHT[a.severity] * CERTAINTY[a.confidence] || byPlace(a, b),
   )
   const gravest = findings[0] as Finding
   return {
@@ -138,6 +138,15 @@ function toFix(candidate: Candidate): FirstFix {
 
 function nameOfPlace(at: Location): string {
   return 'file' in at ? `${at.repository ?? ''}:${at.file}:${at.line ?? ''}` : at.resource
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  const keyOf = ({ at, rule, message }: Finding) => {
+    const place =
+      'file' in at ? `${at.repository ?? ''}\0${at.file}\0${String(at.line ?? 0).padStart(9, '0')}` : at.resource
+    return `${place}\0${rule.id}\0${message}`
+  }
+  return keyOf(a) < keyOf(b) ? -1 : 1
 }
 
 function isChain({ rule }: Finding): boolean {

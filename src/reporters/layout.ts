@@ -15,7 +15,13 @@ export interface Layout {
   /** Texts side by side, each whole, on as many lines as they take. */
   flow(texts: readonly string[], indent: number): string
   /** `label text`, continued under the text. Links are not broken: a broken one cannot be followed. */
-  labelled(label: string, text: string, paintLabel: (label: string) => string, breakable?: boolean): string
+  labelled(label: string, text: string, paintLabel: (label: string) => string, options?: LabelOptions): string
+}
+
+interface LabelOptions {
+  readonly breakable?: boolean
+  /** Columns of the widest label of its list. */
+  readonly widest?: number
 }
 
 const LABEL = 12
@@ -52,8 +58,8 @@ export function layout(columns: number, measure: TextMeasure): Layout {
     wrap: (text, indent) => hang(' '.repeat(indent), ' '.repeat(indent), text),
     item: (mark, text, indent = 2) =>
       hang(`${' '.repeat(indent)}${mark} `, ' '.repeat(indent + measure.width(mark) + 1), text),
-    labelled: (label, text, paint, breakable = true) => {
-      const first = `  ${paint(label)}${' '.repeat(Math.max(1, LABEL - label.length))}`
+    labelled: (label, text, paint, { breakable = true, widest = 0 } = {}) => {
+      const first = `  ${paint(label)}${' '.repeat(Math.max(1, Math.max(LABEL, widest + 2) - label.length))}`
       return hang(first, ' '.repeat(measure.width(first)), text, breakable)
     },
   }

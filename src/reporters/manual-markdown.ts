@@ -1,4 +1,4 @@
-import { captionOf, type Manual, NO_FILE, ROLES, UNSEEN } from './manual.ts'
+import { captionOf, type Manual, NO_FILE, ROLES, UNSEEN, whySilent } from './manual.ts'
 
 /** Where the pages of rules and the catalogue of facts stand, seen from this page. */
 export interface ManualLinks {
@@ -28,7 +28,7 @@ export function renderManualMarkdown(manual: Manual, { root }: ManualLinks): str
         : '',
     ],
     ['Fires on', list(manual.fires)],
-    ['Is silent on', list(manual.silent.map(({ what, because }) => `${what} (${because})`))],
+    ['Is silent on', list(manual.silent.map(whySilent))],
     ['Is undetermined on', [list(manual.undetermined), UNSEEN].filter(Boolean).join('\n\n')],
     [
       'Looks at',

@@ -73,7 +73,7 @@ export function renderManual(manual: Manual, page: Layout, chalk: ChalkInstance)
         : [],
     ],
     ['Fires on', manual.fires.map((text) => page.item('-', text))],
-    ['Is silent on', manual.silent.map(({ what, because }) => page.item('-', `${what} (${because})`))],
+    ['Is silent on', manual.silent.map((each) => page.item('-', whySilent(each)))],
     ['Is undetermined on', [...manual.undetermined.map((text) => page.item('-', text)), page.wrap(UNSEEN, 2)]],
     [
       'Looks at',
@@ -88,6 +88,11 @@ export function renderManual(manual: Manual, page: Layout, chalk: ChalkInstance)
     .filter(([, lines]) => lines.length > 0)
     .map(([heading, lines]) => `${chalk.bold(heading.toUpperCase())}\n${lines.join('\n')}\n`)
     .join('\n')
+}
+
+/** `silent (the branch is protected)` says its reason only once, and no more than it. */
+export function whySilent({ what, because }: Manual['silent'][number]): string {
+  return what === 'silent' || what === because ? because : `${what} (${because})`
 }
 
 export const ROLES = { match: '', unless: 'silent if there is: ', context: 'for weight and words: ' } as const

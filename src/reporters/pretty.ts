@@ -119,7 +119,8 @@ function renderRule(
       ),
     )
   lines.push(page.labelled('fix', rule.remediation, chalk.dim))
-  if (rule.references[0]) lines.push(page.labelled('see', links.url(rule.references[0]), chalk.dim, false))
+  if (rule.references[0])
+    lines.push(page.labelled('see', links.url(rule.references[0]), chalk.dim, { breakable: false }))
   return lines.join('\n')
 }
 

@@ -38,6 +38,7 @@ const SKIPPED: Readonly<Record<SkipReason, string>> = {
   'git folder': '.git folders',
   'ignored by git': 'ignored by git',
   'policies in test or vendored code': 'test or vendored programs (policies in them)',
+  'policies in rule examples': 'rule files of zt-audit (policies in their examples)',
   'other log': 'other logs beside the audit log (no calls in them)',
   'excluded by config': 'excluded by config',
 }

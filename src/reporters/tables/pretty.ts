@@ -200,11 +200,12 @@ function renderCards(
   chalk: ChalkInstance,
   page: Layout,
 ): string {
+  const widest = Math.max(0, ...columns.slice(1).map(({ title }) => title.length))
   return texts
     .map((row) => {
       const [name = '', ...rest] = row
       const lines = rest.flatMap((text, i) =>
-        text === NOTHING ? [] : [page.labelled(columns[i + 1]?.title.toLowerCase() ?? '', text, chalk.dim)],
+        text === NOTHING ? [] : [page.labelled(columns[i + 1]?.title.toLowerCase() ?? '', text, chalk.dim, { widest })],
       )
       return [page.wrap(chalk.bold(name), 0), ...lines].join('\n')
     })

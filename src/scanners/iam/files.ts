@@ -3,7 +3,7 @@ import { classifyPath } from '../../detect/path-class.ts'
 import { iamAttachment, iamKeyDeclaration, iamRole, iamStatement } from '../../facts/iam.ts'
 import { iamDeclaration } from '../../facts/iam-declaration.ts'
 import { iamMembership } from '../../facts/iam-membership.ts'
-import type { Fact, ScanContext, Scanner, Tree, TreeFile } from '../../model.ts'
+import type { Fact, ScanContext, Scanner, SkipReason, Tree, TreeFile } from '../../model.ts'
 import { concerns } from '../../sources/changes.ts'
 import { type OtherFile, SourceFile } from '../../sources/source-file.ts'
 import { readCodeFile } from './code-file.ts'
@@ -63,9 +63,14 @@ const READERS = [
 ] as const
 
 /** `.template` and the like say nothing of what is inside. */
-function readJsonOrYaml(source: SourceFile, gap: ScanContext['gap'], open: OtherFile): Generator<Fact> {
+function readJsonOrYaml(
+  source: SourceFile,
+  gap: ScanContext['gap'],
+  open: OtherFile,
+  skip: (reason: SkipReason) => void,
+): Generator<Fact> {
   const yaml = YAML_FILES.test(source.path) && !/^\s*[[{"]/.test(source.text)
-  return yaml ? readYamlFile(source, gap, open) : readJsonFile(source, gap, open)
+  return yaml ? readYamlFile(source, gap, open, skip) : readJsonFile(source, gap, open)
 }
 
 function* readFile(tree: Tree, file: TreeFile, context: ScanContext, others: OtherFiles): Generator<Fact> {
@@ -73,13 +78,13 @@ function* readFile(tree: Tree, file: TreeFile, context: ScanContext, others: Oth
   if (!reader) return
   const text = tree.text(file, iamStatement)
   if (text === undefined) return
+  const skip = (reason: SkipReason) => context.skip({ scope: tree.scope, path: file.path, reason })
   if (reader.read === readCodeFile && isOthers(file.path)) {
-    const reason = 'policies in test or vendored code'
-    if (mayHoldLiteral(text)) context.skip({ scope: tree.scope, path: file.path, reason })
+    if (mayHoldLiteral(text)) skip('policies in test or vendored code')
     return
   }
   const source = new SourceFile(tree.scope, file.path, text)
-  yield* guarded(source, context, () => [...reader.read(source, context.gap, others.open)])
+  yield* guarded(source, context, () => [...reader.read(source, context.gap, others.open, skip)])
 }
 
 /** What a test calls a policy is its input, and in nobody's account; other people's programs are their business. */

@@ -15,13 +15,7 @@ export function* readLooseDocuments(
 ): Generator<Fact> {
   const { found, unread } = findDocuments(root, templates)
   for (const each of unread) gap(source.gap({ kind: iamStatement.kind, ...each }))
-  for (const document of found) if (!isOfRule(root, document)) yield* readDocument(source, document, gap)
-}
-
-/** Examples and tests inside a rule file of this program show a policy; they deploy none. */
-function isOfRule(root: ValueNode, { path }: FoundDocument): boolean {
-  const isRule = ['title', 'severity', 'pillar', 'remediation', 'tests'].every((key) => get(root, key) !== undefined)
-  return isRule && (path[0] === 'example' || path[0] === 'tests')
+  for (const document of found) yield* readDocument(source, document, gap)
 }
 
 function* readDocument(source: SourceFile, document: FoundDocument, gap: (gap: Gap) => void): Generator<Fact> {

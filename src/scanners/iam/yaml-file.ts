@@ -1,8 +1,9 @@
 import { iamStatement } from '../../facts/iam.ts'
-import type { Fact, Gap } from '../../model.ts'
+import type { Fact, Gap, SkipReason } from '../../model.ts'
 import type { OtherFile, SourceFile } from '../../sources/source-file.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
 import { parseYaml, YamlError } from '../../sources/yaml-values.ts'
+import { withoutExamples } from './rule-file.ts'
 import { readStructured } from './structured-file.ts'
 import { WORKLOAD_WORDS } from './workloads.ts'
 
@@ -14,7 +15,12 @@ const IN_PROGRAMS = /(?<!\barn:)\baws:iam[:/]|\biam(?:RoleStatements|ManagedPoli
 const STATEMENT = /^[\s-]*["']?Effect["']?\s*:\s*["']?(?:Allow|Deny)\b/im
 
 /** Reads the policies of a YAML file: templates of CloudFormation and SAM, Serverless, Pulumi, documents in anything else. */
-export function* readYamlFile(source: SourceFile, gap: (gap: Gap) => void, open: OtherFile): Generator<Fact> {
+export function* readYamlFile(
+  source: SourceFile,
+  gap: (gap: Gap) => void,
+  open: OtherFile,
+  skip: (reason: SkipReason) => void,
+): Generator<Fact> {
   const { text } = source
   if (!mayConcern(text)) return
   let roots: ValueNode[]
@@ -27,7 +33,9 @@ export function* readYamlFile(source: SourceFile, gap: (gap: Gap) => void, open:
       gap(source.gap({ kind: iamStatement.kind, ...unread(error, text) }))
     return
   }
-  for (const root of roots) yield* readStructured(source, root, gap, open)
+  const parts = roots.map(withoutExamples)
+  if (parts.some(({ leftOut }) => leftOut)) skip('policies in rule examples')
+  for (const { root } of parts) yield* readStructured(source, root, gap, open)
 }
 
 /** The keys of a policy, in YAML or in JSON within it. Descriptions of taints and rules, as in custom resource definitions, have the words alone. */
