@@ -25,7 +25,10 @@ const narrowPolicy =
     const name = nameOf(policy)
     const holder = nameOf(text(data[who])) || 'its holder'
     // A policy that stands by itself is its own holder.
-    const what = holder === name ? `Narrow what the policy ${name} allows.` : `Narrow the policy ${name}, by which ${holder} has too much.`
+    const what =
+      holder === name
+        ? `Narrow what the policy ${name} allows.`
+        : `Narrow the policy ${name}, by which ${holder} has too much.`
     // An ARN is the same thing in whichever scope it is named: a workflow may speak of an account's policy.
     return { key: `policy ${policy.startsWith('arn:') ? '' : scope} ${policy}`, what, effort: 'medium' }
   }
