@@ -24,7 +24,7 @@ import {
   suggested,
 } from './init/plan.ts'
 import { NOTHING_REPEATED, type ScanOptions } from './options.ts'
-import { colorLevel, print, terminalWidth, writeWhole } from './output.ts'
+import { colorLevel, print, reasonOf, terminalWidth, writeWhole } from './output.ts'
 
 /** The options as commander gives them; what was not given is asked for on a terminal. */
 export interface InitOptions {
@@ -173,7 +173,7 @@ async function writeAll(folder: string, changes: readonly Change[]): Promise<str
       if (error) throw error
     } catch (error) {
       const so = written.length > 0 ? `; written before: ${written.join(', ')}` : '; nothing was written'
-      throw new UsageError(`cannot write ${file}: ${(error as Error).message}${so}`)
+      throw new UsageError(`cannot write ${file}: ${reasonOf(error)}${so}`)
     }
     written.push(path)
     process.stderr.write(`wrote ${printableText(path)}\n`)

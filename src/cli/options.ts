@@ -301,7 +301,7 @@ function parseOutput(value: string, previous: ScanOptions['output'] | undefined)
   const equals = value.indexOf('=')
   const format = value.slice(0, Math.max(equals, 0))
   const file = value.slice(equals + 1)
-  if (format === '') throw new InvalidArgumentError('Expected FORMAT=FILE.')
+  if (format === '') throw new InvalidArgumentError('Expected FORMAT=FILE, such as html=report.html.')
   if (file === '') throw new InvalidArgumentError(`Expected ${format}=FILE.`)
   return [...(previous ?? []), { format, file }]
 }

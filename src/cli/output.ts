@@ -26,7 +26,7 @@ export async function writeReports(
     const error = await tryRender(report, format, { ...setting, ...look }, send)
     if (!error) return
     complete = false
-    process.stderr.write(`zt-audit: cannot write ${target}: ${error.message}\n`)
+    process.stderr.write(`zt-audit: cannot write ${target}: ${reasonOf(error)}\n`)
   }
   for (const { format, file } of options.output) await write(format, {}, file, (text) => writeWhole(file, text))
   const silent =
@@ -116,4 +116,9 @@ async function hasLinks(color: ScanOptions['color']): Promise<boolean> {
 
 export function terminalWidth(): number {
   return process.stdout.columns || Number(process.env.COLUMNS) || 80
+}
+
+/** Node's messages end in the call and the path that it was given: for people, that of a file which is not yet whole. */
+export function reasonOf(error: unknown): string {
+  return (error as Error).message.replace(/, \w+ '[^']*'(?: -> '[^']*')?$/, '')
 }

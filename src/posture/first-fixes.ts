@@ -141,10 +141,10 @@ function nameOfPlace(at: Location): string {
 }
 
 function byPlace(a: Finding, b: Finding): number {
-  const keyOf = ({ at, rule, message }: Finding) => {
+  const keyOf = ({ at, rule, message, fingerprint }: Finding) => {
     const place =
       'file' in at ? `${at.repository ?? ''}\0${at.file}\0${String(at.line ?? 0).padStart(9, '0')}` : at.resource
-    return `${place}\0${rule.id}\0${message}`
+    return `${place}\0${rule.id}\0${message}\0${fingerprint}`
   }
   return keyOf(a) < keyOf(b) ? -1 : 1
 }

@@ -23,12 +23,12 @@ const narrowPolicy =
     const policy = text(data.policy)
     if (policy === '' || /^arn:aws[\w-]*:iam::aws:/.test(policy)) return undefined
     const name = nameOf(policy)
-    const holder = nameOf(text(data[who])) || 'its holder'
+    const holder = nameOf(text(data[who]))
     // A policy that stands by itself is its own holder.
-    const what =
-      holder === name
-        ? `Narrow what the policy ${name} allows.`
-        : `Narrow the policy ${name}, by which ${holder} has too much.`
+    const isAlone = holder === '' || holder === name
+    const what = isAlone
+      ? `Narrow what the policy ${name} allows.`
+      : `Narrow the policy ${name}, by which ${holder} has too much.`
     // An ARN is the same thing in whichever scope it is named: a workflow may speak of an account's policy.
     return { key: `policy ${policy.startsWith('arn:') ? '' : scope} ${policy}`, what, effort: 'medium' }
   }
