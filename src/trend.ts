@@ -1,5 +1,6 @@
 import { compareReports, type JsonFinding, type JsonReport, parseReport } from './diff.ts'
 import type { Comparison, News, PastFinding, TrendPoint } from './reporters/html/options.ts'
+import { distinctGaps } from './reporters/not-seen.ts'
 
 /** A JSON report of an earlier run, and how people call it. */
 export interface EarlierReport {
@@ -30,13 +31,22 @@ export function comparisonOf(earlier: readonly EarlierReport[], current: string)
   }
 }
 
-function pointOf({ name, report: { startedAt, summary } }: EarlierReport): TrendPoint {
+function pointOf({ name, report }: EarlierReport): TrendPoint {
+  const { startedAt, summary } = report
   return {
     name,
     ...(startedAt !== undefined && { startedAt }),
     bySeverity: summary.bySeverity,
-    unseen: summary.gaps.fault + summary.undetermined,
+    unseen: countUnseen(report),
   }
+}
+
+/** As the page counts it for this run, see `notSeen`. */
+function countUnseen({ gaps, undetermined, targets, interrupted }: JsonReport): number {
+  const isFault = (gap: JsonReport['gaps'][number]) => gap.class === 'fault'
+  const rules = new Set(undetermined.filter((each) => each.gaps.some(isFault)).map(({ rule }) => rule))
+  const unreached = targets.filter(({ asked, complete }) => asked !== false && !complete)
+  return distinctGaps(gaps.filter(isFault)).length + rules.size + unreached.length + (interrupted ? 1 : 0)
 }
 
 function past({ ruleId, severity, title, message }: JsonFinding): PastFinding {

@@ -175,7 +175,7 @@ function offerFilter() {
       table.hidden = empty
       if (table.previousElementSibling?.tagName === 'H2') table.previousElementSibling.hidden = empty
     }
-    status.textContent = `${left} of ${rows.length} rules`
+    status.textContent = `${left} of the ${rows.length} rules on this page`
   }
   form.addEventListener('input', apply)
   form.addEventListener('submit', (event) => event.preventDefault())

@@ -17,21 +17,21 @@ type Data = Readonly<Record<string, unknown>>
 type Grip = (data: Data, scope: string) => Handle | undefined
 
 /** A policy document, unless AWS owns it: then what is attached can be changed, not what it says. */
-const narrowPolicy =
-  (who: string): Grip =>
-  (data, scope) => {
-    const policy = text(data.policy)
-    if (policy === '' || /^arn:aws[\w-]*:iam::aws:/.test(policy)) return undefined
-    const name = nameOf(policy)
-    const holder = nameOf(text(data[who]))
-    // A policy that stands by itself is its own holder.
-    const isAlone = holder === '' || holder === name
-    const what = isAlone
-      ? `Narrow what the policy ${name} allows.`
-      : `Narrow the policy ${name}, by which ${holder} has too much.`
-    // An ARN is the same thing in whichever scope it is named: a workflow may speak of an account's policy.
-    return { key: `policy ${policy.startsWith('arn:') ? '' : scope} ${policy}`, what, effort: 'medium' }
-  }
+const narrowPolicy: Grip = (data, scope) => {
+  const policy = text(data.policy)
+  if (policy === '' || /^arn:aws[\w-]*:iam::aws:/.test(policy)) return undefined
+  // An ARN is the same thing in whichever scope it is named: a workflow may speak of an account's policy.
+  const key = `policy ${policy.startsWith('arn:') ? '' : scope} ${policy}`
+  return { key, what: `Narrow ${describePolicy(policy)} to what is needed.`, effort: 'medium' }
+}
+
+/** Names are quoted, since policies are called "everything" and "access". */
+function describePolicy(policy: string): string {
+  const inline = /^.*:(user|role|group)\/(?:.*\/)?(.+)#inline\/(.+)$/.exec(policy)
+  if (inline) return `the policy "${inline[3]}" of ${inline[1]} ${inline[2]}`
+  const inFile = /^file:(.+)#(.+)$/.exec(policy)
+  return inFile ? `the policy "${inFile[2]}" in ${inFile[1]}` : `the policy "${nameOf(policy)}"`
+}
 
 const changeJob: Grip = ({ workflow, job }, scope) =>
   text(workflow) === ''
@@ -65,11 +65,11 @@ const GRIPS: Readonly<Record<string, readonly Grip[]>> = {
       text(cut) === ''
         ? undefined
         : { key: `cut ${scope} ${text(policy)} ${text(cut)}`, what: `Take away ${text(cut)}.`, effort: 'small' },
-    narrowPolicy('subjectName'),
+    narrowPolicy,
   ],
-  'iam.privileged': [narrowPolicy('principalArn')],
-  'iam.admin-access': [narrowPolicy('subjectName')],
-  'iam.statement-judgement': [narrowPolicy('holder')],
+  'iam.privileged': [narrowPolicy],
+  'iam.admin-access': [narrowPolicy],
+  'iam.statement-judgement': [narrowPolicy],
   'iam.trust-judgement': [
     ({ owner, policy, policyName }, scope) => {
       const trusting = text(owner) || text(policy)
@@ -79,7 +79,7 @@ const GRIPS: Readonly<Record<string, readonly Grip[]>> = {
     },
   ],
   'ci.cloud-access': [
-    narrowPolicy('identityName'),
+    narrowPolicy,
     ({ identity, identityName }) =>
       text(identity) === ''
         ? undefined
@@ -90,7 +90,7 @@ const GRIPS: Readonly<Record<string, readonly Grip[]>> = {
           },
   ],
   'k8s.cloud-access': [
-    narrowPolicy('identityName'),
+    narrowPolicy,
     ({ identity, identityName }) =>
       text(identity) === ''
         ? undefined

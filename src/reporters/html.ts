@@ -9,7 +9,7 @@ import { itemsOf } from './html/items.ts'
 import { html, Markup } from './html/markup.ts'
 import { reportName } from './html/names.ts'
 import type { HtmlOptions } from './html/options.ts'
-import { found, overviewSection } from './html/overview.ts'
+import { found, nothingSeen, overviewSection } from './html/overview.ts'
 import { pillarsSection } from './html/pillars.ts'
 import { inventorySection, mfaSection } from './html/tables.ts'
 import { unseenInBrief, unseenSection } from './html/unseen.ts'
@@ -77,7 +77,12 @@ function sections(report: Report, options: HtmlOptions): Section[] {
     ['posture', 'Posture', pillarsSection(report)],
     ['trend', 'Trend', options.comparison && comparisonSection(options.comparison)],
     ['chains', 'Chains', chainsSection(items), items.filter(({ state, chain }) => state === 'open' && chain).length],
-    ['findings', 'Findings', findingsSection(items), items.filter(({ state }) => state === 'open').length],
+    [
+      'findings',
+      'Findings',
+      findingsSection(items, nothingSeen(report)),
+      items.filter(({ state }) => state === 'open').length,
+    ],
     ['unseen', 'Not seen', unseenSection(report), unseenInBrief(report)],
     ['usage', 'Granted, used', usageSection(views)],
     ['mfa', 'MFA', mfaSection(views)],

@@ -71,7 +71,7 @@ export function describeGap(gap: Gap): string {
 }
 
 /** One unread file is one line, however many kinds of facts it may have held. */
-export function distinctGaps(gaps: readonly Gap[]): Gap[] {
+export function distinctGaps<G extends Pick<Gap, 'reason' | 'detail'>>(gaps: readonly G[]): G[] {
   return [...new Map(gaps.map((gap) => [`${gap.reason}\u0000${gap.detail}`, gap])).values()]
 }
 

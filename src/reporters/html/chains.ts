@@ -10,9 +10,10 @@ import { type Story, storyOf, type Told } from './story.ts'
 /** Boxes beside each other on wide screens, and on those of middle width. */
 const WIDE = 4
 const MIDDLE = 3
-/** Characters that fit a line of a box, and of a label; lines of a label. */
-const LINE = 25
-const NARROW_LINE = 36
+/** Characters that fit a line of a box, for each look; and of a label; lines of a label. */
+type Widths = Readonly<Record<Node['lines'][number]['look'], number>>
+const LINE: Widths = { title: 21, name: 24, marks: 24, place: 23 }
+const NARROW_LINE: Widths = { title: 31, name: 36, marks: 36, place: 34 }
 const LABEL = 17
 const LABEL_LINES = 4
 
@@ -65,9 +66,9 @@ function heading({ title, name }: Told): string {
   return name === '' ? title : `${title} ${name}`
 }
 
-function nodeOf({ id, title, name, marks, place, more }: Told, width: number): Node {
+function nodeOf({ id, title, name, marks, place, more }: Told, widths: Widths): Node {
   const lines = (text: string, most: number, look: Node['lines'][number]['look']) =>
-    fitLines(printableText(text), width, most).map((line) => ({ text: line, look }))
+    fitLines(printableText(text), widths[look], most).map((line) => ({ text: line, look }))
   return {
     id,
     lines: [

@@ -27,11 +27,11 @@ function trendTable(trend: readonly TrendPoint[]): Markup {
   const most = Math.max(1, ...trend.map(total))
   const rows = trend.map((point, i) => {
     const last = i === trend.length - 1
-    return html`<tr><th scope="row">${last ? 'this run' : nameOf(point)}</th>${WORST_FIRST.map((each) => html`<td class="number">${point.bySeverity[each]}</td>`)}<td class="number">${total(point)}</td><td class="number">${point.unseen}</td><td class="bar-cell">${stack(point, most)}</td></tr>
+    return html`<tr role="row"><th scope="row" role="rowheader">${last ? 'this run' : nameOf(point)}</th>${WORST_FIRST.map((each) => html`<td role="cell" class="number" data-label="${each}">${point.bySeverity[each]}</td>`)}<td role="cell" class="number" data-label="all">${total(point)}</td><td role="cell" class="number" data-label="not seen">${point.unseen}</td><td role="cell" class="bar-cell">${stack(point, most)}</td></tr>
 `
   })
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of runs"><table class="bars"><caption>Open findings, run by run, the oldest first</caption>
-<thead><tr><th scope="col">Run</th>${WORST_FIRST.map((each) => html`<th scope="col" class="number">${severityLabel(each)}</th>`)}<th scope="col" class="number">all</th><th scope="col" class="number">not seen</th><td class="bar-head"></td></tr></thead><tbody>${rows}</tbody></table></div>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of runs"><table class="bars stack" role="table"><caption>Open findings, run by run, the oldest first</caption>
+<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Run</th>${WORST_FIRST.map((each) => html`<th scope="col" role="columnheader" class="number">${severityLabel(each)}</th>`)}<th scope="col" role="columnheader" class="number">all</th><th scope="col" role="columnheader" class="number">not seen</th><td role="cell" class="bar-head"></td></tr></thead><tbody role="rowgroup">${rows}</tbody></table></div>
 `
 }
 

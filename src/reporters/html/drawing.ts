@@ -9,13 +9,35 @@ ${boxes.map(
   ({ x, y, width: w, height: h, lines }, i) =>
     html`<rect class="${i === boxes.length - 1 ? 'node last' : 'node'}" x="${x}" y="${y}" width="${w}" height="${h}" rx="6"/>${lines.map(
       ({ text, look }, line) =>
-        html`<text class="${look}" x="${x + 12}" y="${y + 10 + (line + 0.75) * LINE_HEIGHT}">${text}</text>`,
+        html`<text class="${look}" x="${x + INDENT}" y="${y + 10 + (line + 0.75) * LINE_HEIGHT}"${squeezed(text, look, w - 2 * INDENT)}>${text}</text>`,
     )}
 `,
 )}
 ${routes.map(routeLabel)}
 </svg>
 `
+}
+
+/** Of text in a box, from its sides. */
+const INDENT = 12
+/** In pixels, about: which font there is nobody knows. */
+const SIZES = { title: 13.5, name: 12, marks: 12, place: 11 }
+const MONOSPACED = 0.6
+const WIDTHS: readonly (readonly [RegExp, number])[] = [
+  [/[ !'(),./:;[\]fijlrt|I]/, 0.36],
+  [/[a-hk-qsu-vx-z0-9_-]/, 0.58],
+  [/[A-HJ-LN-VX-Z]/, 0.68],
+]
+const WIDEST = 1.35
+
+/** What may be too wide for its box is set to fit it. */
+function squeezed(text: string, look: keyof typeof SIZES, room: number): Markup | undefined {
+  const widths = [...text].map((c) => {
+    if (look === 'place') return c <= '~' ? MONOSPACED : WIDEST
+    return WIDTHS.find(([pattern]) => pattern.test(c))?.[1] ?? WIDEST
+  })
+  const width = widths.reduce((sum, each) => sum + each, 0) * SIZES[look]
+  return width > room ? html` textLength="${room}" lengthAdjust="spacingAndGlyphs"` : undefined
 }
 
 /** On a level line half of the words stand above it and half below; beside one that goes down they stand as a block. */

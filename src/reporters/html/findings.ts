@@ -14,12 +14,12 @@ const CHUNK = 50
 const LENGTHS = [1, 2, 5, 10, 25]
 
 /** All findings, worst first, each rule explained once; those that are accepted stand apart. */
-export function findingsSection(items: readonly Item[]): Markup {
+export function findingsSection(items: readonly Item[], blind: boolean): Markup {
   const open = items.filter(({ state }) => state === 'open')
   const accepted = items.filter(({ state }) => state !== 'open')
   return html`<section id="findings"${items.length > MANY && html` class="many"`} aria-labelledby="findings-title">
 <h2 id="findings-title">Findings <span class="total">${open.length}</span></h2>
-${open.length === 0 && html`<p>No finding is open.</p>`}
+${open.length === 0 && html`<p>${blind ? 'Nothing was seen, so nothing could be found.' : 'No finding is open.'}</p>`}
 ${items.length > 0 && filterForm(items)}
 ${WORST_FIRST.map((severity) => severityGroup(severity, open, 'sev'))}
 ${

@@ -30,7 +30,7 @@ function firstItem({ what, why, findings, chains, effort }: FirstFix, idOf: Read
   // A remedy comes with what it is about before it, see first-fixes.ts.
   const title = findings[0]?.rule.title ?? ''
   const remedy = what.startsWith(`${title}: `) ? sentence(what.slice(title.length + 2)) : undefined
-  return html`<li><h3>${remedy === undefined ? prose(what) : title}</h3>${remedy !== undefined && html`<p>${prose(remedy)}</p>`}<p class="why">${prose(why)}</p>
+  return html`<li><h3>${remedy === undefined ? prose(what) : orEmpty(title)}</h3>${remedy !== undefined && html`<p>${prose(remedy)}</p>`}<p class="why">${prose(why)}</p>
 <p class="gain"><span class="badge">${effort} effort</span>${chains > 0 && html` <span class="badge">cuts ${count(chains, 'chain')}</span>`}</p>
 <details class="more"><summary>Ends ${count(findings.length, 'finding')}</summary><ul>${links.slice(0, SHOWN)}${more > 0 && html`<li>and ${more} more</li>`}</ul></details></li>
 `

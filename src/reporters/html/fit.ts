@@ -10,14 +10,23 @@ export function shortenMiddle(text: string, length: number): string {
 
 /** Lines of at most `length` characters, broken behind a mark where there is one near; at most so many of them. */
 export function fitLines(text: string, length: number, most: number): string[] {
-  let rest = [...shortenMiddle(text.trim(), length * most - Math.ceil(length / 4) * (most - 1))]
+  const whole = breakLines(text.trim(), length, most)
+  if (whole.every((line) => [...line].length <= length)) return whole
+  return breakLines(shortenMiddle(text.trim(), length * most - Math.ceil(length / 4) * (most - 1)), length, most).map(
+    (line) => shortenMiddle(line, length),
+  )
+}
+
+/** The last line takes what is left. */
+function breakLines(text: string, length: number, most: number): string[] {
+  let rest = [...text]
   const lines: string[] = []
   while (rest.length > length && lines.length < most - 1) {
     const end = breakIn(rest.slice(0, length + 1), length)
     lines.push(rest.slice(0, end).join('').trim())
     rest = [...rest.slice(end).join('').trim()]
   }
-  lines.push(shortenMiddle(rest.join(''), length))
+  lines.push(rest.join(''))
   return lines.filter((line) => line !== '')
 }
 

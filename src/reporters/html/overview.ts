@@ -40,7 +40,7 @@ export function found(report: Report): string {
   return open === 0 ? 'No findings' : count(open, 'finding')
 }
 
-function nothingSeen({ targets, findings }: Report): boolean {
+export function nothingSeen({ targets, findings }: Report): boolean {
   return findings.length === 0 && !targets.some(({ audited }) => audited)
 }
 
@@ -93,7 +93,7 @@ function targets(all: readonly TargetSummary[]): Markup {
         ? 'seen'
         : html`<strong class="unseen">not seen whole</strong>`
     const at = revision && [revision.branch, revision.commit.slice(0, 10)].filter(Boolean).join(' at ')
-    return html`<tr role="row"><th scope="row" role="rowheader">${targetTitle(target)}</th><td role="cell">${state}</td><td role="cell">${how ? html`ask with <code>${how}</code>` : [detail, at].filter(Boolean).join(', ')}</td></tr>
+    return html`<tr role="row"><th scope="row" role="rowheader">${targetTitle(target)}</th><td role="cell" class="state">${state}</td><td role="cell">${how ? html`ask with <code>${how}</code>` : [detail, at].filter(Boolean).join(', ')}</td></tr>
 `
   })
   return html`<table class="stack targets" role="table"><caption>What was looked at</caption><thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Target</th><th scope="col" role="columnheader">Seen</th><th scope="col" role="columnheader">What</th></tr></thead><tbody role="rowgroup">${rows}</tbody></table>

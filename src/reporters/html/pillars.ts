@@ -18,7 +18,7 @@ ${legend([
 <table class="bars stack pillars" role="table"><caption>Points, findings and rules by pillar</caption>
 <thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Pillar</th><th scope="col" role="columnheader" class="number">Score</th><td role="cell" class="bar-head"></td><th scope="col" role="columnheader">Findings</th><th scope="col" role="columnheader">Rules</th></tr></thead>
 <tbody role="rowgroup">${posture.pillars.map(pillarRow)}</tbody></table>
-${posture.unknowns.length > 0 && html`<p>What keeps the two ends of the whole apart, and what would bring them together:</p><ul>${describeUnknowns(posture.unknowns).map((each) => html`<li>${each}</li>`)}</ul>`}
+${posture.unknowns.length > 0 && html`<p>The whole is a range since not all is known. What would raise its lower end, if it were seen and good:</p><ul>${describeUnknowns(posture.unknowns).map((each) => html`<li>${each}</li>`)}</ul>`}
 </section>
 `
 }
@@ -29,7 +29,7 @@ export function overallScore(report: Report): Markup {
   if (!overall) return html`<p class="score">Too little was looked at for a score.</p>`
   const { least, most } = overall
   const range =
-    least !== most && html` <span class="quiet">What was not seen may be good or bad, so it is a range.</span>`
+    least !== most && html` <span class="quiet">${least} for certain, ${most} if all that was not seen is good.</span>`
   return html`<p class="score"><b>${inWords(overall)}</b> of 100 points of <a href="#posture">posture</a>.${range}</p>${scoreBar(overall)}`
 }
 

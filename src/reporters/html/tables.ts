@@ -42,19 +42,19 @@ function tableOf(table: Table, caption: string): Markup {
   const unseen = unseenColumns(table, rows).map(({ title }) => title.toLowerCase())
   const more = table.rows.length - rows.length
   if (!first) return html``
-  return html`${rows.length > LONG && html`<p class="rows" hidden><label>Filter rows <input type="search" autocomplete="off" spellcheck="false"></label> <span role="status"></span></p>`}<div class="scroll${rows.length > LONG && ' tall'}" tabindex="0" role="region" aria-label="Table: ${caption}"><table><caption>${caption}</caption>
-<thead><tr>${columns.map(({ title }) => html`<th scope="col">${orEmpty(title)}</th>`)}</tr></thead>
-<tbody>${rows.map(
+  return html`${rows.length > LONG && html`<p class="rows" hidden><label>Filter rows <input type="search" autocomplete="off" spellcheck="false"></label> <span role="status"></span></p>`}<div class="scroll${rows.length > LONG && ' tall'}" tabindex="0" role="region" aria-label="Table: ${caption}"><table class="stack" role="table"><caption>${caption}</caption>
+<thead role="rowgroup"><tr role="row">${columns.map(({ title }) => html`<th scope="col" role="columnheader">${orEmpty(title)}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows.map(
     (row) =>
-      html`<tr><th scope="row">${orEmpty(cellText(row.cells[first.id]))}</th>${others.map(({ id }) => tableCell(row, id))}</tr>
+      html`<tr role="row"><th scope="row" role="rowheader">${orEmpty(cellText(row.cells[first.id]))}</th>${others.map(({ id, title }) => tableCell(row, id, title))}</tr>
 `,
   )}</tbody></table></div>
 ${unseen.length > 0 && html`<p class="unseen">Not seen of any: ${unseen.join(', ')}</p>`}
 ${more > 0 && html`<p class="quiet">and ${more} more; <code>zt-audit inventory</code> lists all</p>`}`
 }
 
-function tableCell({ cells }: Row, id: string): Markup {
+function tableCell({ cells }: Row, id: string, label: string): Markup {
   const text = cellText(cells[id])
   const bad = id === 'mfa' && cells[id]?.value === 'none'
-  return html`<td${text.startsWith(NOT_SEEN) ? html` class="unseen"` : bad && html` class="bad"`}>${text}</td>`
+  return html`<td role="cell" data-label="${label}"${text.startsWith(NOT_SEEN) ? html` class="unseen"` : bad && html` class="bad"`}>${text}</td>`
 }

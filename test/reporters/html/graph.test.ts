@@ -57,6 +57,13 @@ describe('texts in boxes', () => {
     const lines = fitLines('x'.repeat(1000), 20, 3)
     expect(lines).toHaveLength(3)
     for (const text of lines) expect(text.length).toBeLessThanOrEqual(20)
+    // Nothing is left out of what fits as it is.
+    expect(fitLines('create serviceaccounts/token named idle in namespace ops', 17, 4)).toEqual([
+      'create',
+      'serviceaccounts/',
+      'token named idle',
+      'in namespace ops',
+    ])
     expect(fitLines('', 20, 3)).toEqual([])
   })
 })
