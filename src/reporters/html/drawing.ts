@@ -26,7 +26,8 @@ const MONOSPACED = 0.6
 const WIDTHS: readonly (readonly [RegExp, number])[] = [
   [/[ !'(),./:;[\]fijlrt|I]/, 0.36],
   [/[a-hk-qsu-vx-z0-9_-]/, 0.58],
-  [/[A-HJ-LN-VX-Z]/, 0.68],
+  [/[A-HJ-LN-VX-Z"#$&*+<=>?^`{}~]/, 0.68],
+  [/[ -~]/, 0.95],
 ]
 const WIDEST = 1.35
 
