@@ -160,7 +160,10 @@ export async function audit(options: AuditOptions): Promise<Report> {
 function coverageOf(evaluations: readonly Evaluation[], view: View, options: AuditOptions): Coverage[] {
   const { scanners, derivations } = options.installed ?? builtIn
   // Without a tree, there may be anything in it.
-  const optionsOf = view.trees.length > 0 ? optionsFor(view.store.requested, scanners, derivations) : undefined
+  const optionsOf =
+    view.trees.length > 0
+      ? optionsFor({ trees: view.trees, targets: options.targets }, scanners, derivations)
+      : undefined
   return evaluations.flatMap(({ rule, coverage }) =>
     coverage.map((row) => (row.status === 'not-requested' && optionsOf ? { ...row, ask: optionsOf(rule) } : row)),
   )
