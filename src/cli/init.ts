@@ -1,5 +1,5 @@
 import { mkdirSync, realpathSync, statSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Chalk } from 'chalk'
 import { createTwoFilesPatch } from 'diff'
@@ -188,7 +188,6 @@ async function createNew(file: string, text: string): Promise<Error | undefined>
     await handle.writeFile(text)
     return undefined
   } catch (error) {
-    const { rm } = await import('node:fs/promises')
     await rm(file, { force: true })
     return error as Error
   } finally {

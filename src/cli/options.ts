@@ -88,17 +88,19 @@ export const NOTHING_REPEATED = {
   plugin: [],
 } as const
 
+function repeated(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string, previous: string[] | undefined) => [
+    ...(previous ?? []),
+    value,
+  ])
+}
+
 /** Adds argument and options of an audit; what may be given several times also takes a list with commas. */
 export function addScanOptions(command: Command): Command {
   const list = (flags: string, description: string) =>
     new Option(flags, description).argParser((value: string, previous: string[] | undefined) => [
       ...(previous ?? []),
       ...splitList(value),
-    ])
-  const repeated = (flags: string, description: string) =>
-    new Option(flags, description).argParser((value: string, previous: string[] | undefined) => [
-      ...(previous ?? []),
-      value,
     ])
   return (
     command
@@ -173,11 +175,6 @@ export function addScanOptions(command: Command): Command {
 
 /** Adds argument and options of `suggest aws`. */
 export function addSuggestOptions(command: Command): Command {
-  const repeated = (flags: string, description: string) =>
-    new Option(flags, description).argParser((value: string, previous: string[] | undefined) => [
-      ...(previous ?? []),
-      value,
-    ])
   return command
     .summary('policies of users and roles that cover what they used')
     .description(
@@ -196,11 +193,6 @@ export function addSuggestOptions(command: Command): Command {
 
 /** Adds argument and options of `inventory`. */
 export function addInventoryOptions(command: Command): Command {
-  const repeated = (flags: string, description: string) =>
-    new Option(flags, description).argParser((value: string, previous: string[] | undefined) => [
-      ...(previous ?? []),
-      value,
-    ])
   return (
     command
       .summary('identities and credentials: rights, use, last seen')
@@ -248,11 +240,6 @@ export interface SuggestKubernetesOptions {
 
 /** Adds argument and options of `suggest k8s`. */
 export function addSuggestKubernetesOptions(command: Command): Command {
-  const repeated = (flags: string, description: string) =>
-    new Option(flags, description).argParser((value: string, previous: string[] | undefined) => [
-      ...(previous ?? []),
-      value,
-    ])
   return command
     .summary('roles and bindings of accounts that cover what they used')
     .description(
