@@ -61,6 +61,20 @@ const finding = v.strictObject({
     v.pipe(v.picklist(['new', 'unchanged', 'updated']), v.description('Set if the run was held against a baseline')),
   ),
   properties: v.optional(v.record(v.string(), v.unknown())),
+  steps: v.optional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          text: v.string(),
+          at: location,
+          follows: v.optional(
+            v.pipe(v.number(), v.integer(), v.minValue(0), v.description('Index of the step that it follows from')),
+          ),
+        }),
+      ),
+      v.description('What leads from one thing to the next, in the words of the rule'),
+    ),
+  ),
   assumptions: v.optional(v.array(v.string())),
   excerpt: v.optional(excerpt),
   description: v.string(),

@@ -1,8 +1,9 @@
-import type { Fact, FactKind } from '../model.ts'
+import type { Fact, FactKind, Location } from '../model.ts'
 import { SEVERITIES } from '../model.ts'
 import { firstFixes, postureOf } from '../posture.ts'
 import { type Finding, isOpen, type Report } from '../report.ts'
 import { jsonText } from './printable.ts'
+import { type StoryStep, storyOf } from './story.ts'
 
 /** Version of the form of the JSON report; it grows with a change that a reader could stumble over. */
 export const SCHEMA_VERSION = '1.0'
@@ -83,6 +84,7 @@ function toJson(finding: Finding, hidden: HiddenFields) {
     kin: finding.kin,
     ...(finding.baseline && { baselineState: finding.baseline }),
     ...(Object.keys(finding.properties).length > 0 && { properties: finding.properties }),
+    ...stepsJson(finding),
     ...(finding.assumptions.length > 0 && { assumptions: finding.assumptions }),
     ...(finding.excerpt && { excerpt: finding.excerpt }),
     description: finding.rule.description,
@@ -94,6 +96,17 @@ function toJson(finding: Finding, hidden: HiddenFields) {
     ...(finding.suppressed && { suppressed: finding.suppressed }),
     evidence,
   }
+}
+
+/** The story of a chain or path, each step after the one that it follows from. */
+function stepsJson(finding: Finding) {
+  const steps: { text: string; at: Location; follows?: number }[] = []
+  const add = ({ text, at, children }: StoryStep, follows?: number) => {
+    const index = steps.push({ text, at, ...(follows !== undefined && { follows }) }) - 1
+    for (const child of children) add(child, index)
+  }
+  for (const step of storyOf(finding)) add(step)
+  return steps.length > 0 && { steps }
 }
 
 function printable(fact: Fact, hidden: HiddenFields) {

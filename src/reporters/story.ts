@@ -23,7 +23,7 @@ interface Growing extends StoryStep {
  * below the one that it joins; one that joins nothing, below the one before.
  */
 export function storyOf(finding: Finding): readonly StoryStep[] {
-  if (!isStory(finding) && sentences(finding) < 2) return []
+  if (!isTold(finding)) return []
   const roots: Growing[] = []
   const ends = new Map<string, Growing>()
   let before: Growing | undefined
@@ -45,6 +45,11 @@ export function storyOf(finding: Finding): readonly StoryStep[] {
   return roots
 }
 
+/** Whether a finding has a story. */
+export function isTold(finding: Finding): boolean {
+  return isStory(finding) || sentences(finding) > 1
+}
+
 /** The same one after the other, for formats that draw no tree. */
 export function stepsOf(finding: Finding): readonly StoryStep[] {
   const below = (step: StoryStep): StoryStep[] => [step, ...step.children.flatMap(below)]
@@ -53,8 +58,9 @@ export function stepsOf(finding: Finding): readonly StoryStep[] {
 
 /** Whether a finding joins what is harmless apart, be it in one place or several. */
 export function isStory(finding: Finding): boolean {
-  if (finding.links.length < 2 && sentences(finding) < 2) return false
-  return isChain(finding) || finding.rule.id.startsWith('chain/')
+  return (
+    (finding.links.length > 1 || sentences(finding) > 1) && (isChain(finding) || finding.rule.id.startsWith('chain/'))
+  )
 }
 
 function sentences({ links }: Finding): number {

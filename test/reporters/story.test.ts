@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Finding, Link } from '../../src/report.ts'
+import { renderJson } from '../../src/reporters/json.ts'
 import { renderPretty } from '../../src/reporters/pretty.ts'
 import { stepsOf, storyOf } from '../../src/reporters/story.ts'
 import { chain, finding, report } from '../support/report.ts'
@@ -95,5 +96,23 @@ describe('the tree of a chain', () => {
     })
     expect(text).toContain('step 39')
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60)
+  })
+})
+
+describe('the steps in JSON', () => {
+  it('say which follows from which', () => {
+    const [shown] = JSON.parse(renderJson(report({ findings: [told()] }), new Map())).findings
+    expect(shown.steps.map(({ text, follows }: { text: string; follows?: number }) => [text, follows])).toEqual([
+      ['the key can be read here', undefined],
+      ['it belongs to ann', 0],
+      ['user: mfa disabled', 1],
+      ['ann changes her policies', 1],
+      ['ann is administrator', 3],
+    ])
+    expect(shown.steps[0].at).toEqual({ file: '.env', line: 1 })
+  })
+  it('are left out of findings without a story', () => {
+    const [shown] = JSON.parse(renderJson(report({ findings: [finding({ id: 'iam/a' })] }), new Map())).findings
+    expect(shown).not.toHaveProperty('steps')
   })
 })

@@ -1,7 +1,7 @@
 import { type Finding, isOpen, type Report, targetOfFinding } from '../../report.ts'
+import { isTold } from '../story.ts'
 import { targetTitle } from './names.ts'
 import type { Comparison, News } from './options.ts'
-import { isDrawn } from './story.ts'
 
 /** Chains that are drawn; of very many the worst, the rest as lists with their findings. */
 const DRAWN = 50
@@ -37,7 +37,7 @@ export function itemsOf(report: Report, comparison: Comparison | undefined): Ite
     taken.set(base, again + 1)
     const news = comparison?.news.get(finding.fingerprint)
     const state = isOpen(finding) ? 'open' : finding.suppressed ? 'suppressed' : 'known'
-    const chain = isDrawn(finding) && (state === 'open' && drawn++ < DRAWN ? 'drawn' : 'told')
+    const chain = isTold(finding) && (state === 'open' && drawn++ < DRAWN ? 'drawn' : 'told')
     return {
       finding,
       id: again === 0 ? base : `${base}-${again}`,

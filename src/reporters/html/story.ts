@@ -1,6 +1,6 @@
 import type { Fact } from '../../model.ts'
 import type { Finding, Link } from '../../report.ts'
-import { isChain, showPlace } from '../place.ts'
+import { showPlace } from '../place.ts'
 import { type Scene, scenesOf, sentence } from './scenes.ts'
 
 /** A chain as people tell it: who or what, and what leads from one to the next. */
@@ -20,21 +20,13 @@ export interface Arrow {
   readonly words: string
 }
 
-/** A path of rights is told where its rule tells its steps. */
-const PATHS: ReadonlySet<string> = new Set(['k8s.escalation', 'ci.outsider-gain'])
-
-/** What joins several providers, what a rule of chains found within one, and paths of several steps. */
-export function isDrawn(finding: Finding): boolean {
-  if (finding.links.length > 1) return isChain(finding) || finding.rule.id.startsWith('chain/')
-  return firstFacts(finding).some(({ kind }) => PATHS.has(kind))
-}
-
+/** As it is drawn: people and things in boxes, and what leads from one to the next. */
 export function storyOf(finding: Finding): Story {
   const scenes: Told[] = []
   const arrows: Arrow[] = []
   /** First and last scene of each step. */
   const ends = new Map<string, { readonly first: string; readonly last: string }>()
-  for (const link of linksOf(finding)) {
+  for (const link of finding.links) {
     const facts = finding.evidence[link.name] ?? []
     const own = scenesOfLink(finding, link, facts[0])
     const ids = own.map((_, i) => (i === 0 ? link.name : `${link.name} ${i + 1}`))
@@ -50,14 +42,6 @@ export function storyOf(finding: Finding): Story {
   return { scenes, arrows }
 }
 
-/** A rule of one step has no links: its step is told of itself. */
-function linksOf({ links, evidence, at }: Finding): readonly Link[] {
-  if (links.length > 0) return links
-  return Object.keys(evidence)
-    .slice(0, 1)
-    .map((name) => ({ name, at, values: '' }))
-}
-
 function firstFacts({ evidence }: Finding): Fact[] {
   return Object.values(evidence).flatMap((facts) => facts.slice(0, 1))
 }
@@ -65,6 +49,15 @@ function firstFacts({ evidence }: Finding): Fact[] {
 function scenesOfLink(finding: Finding, link: Link, fact: Fact | undefined): readonly Scene[] {
   const told = fact && scenesOf(fact, firstFacts(finding))
   if (told && told.length > 0) return told
+  if (link.says)
+    return link.says.map((title, i) => ({
+      title: sentence(title),
+      name: '',
+      marks: [],
+      by: '',
+      // A place is said once, where the step begins.
+      place: i === 0 ? showPlace(link.at) : '',
+    }))
   return [{ title: sentence(link.name), name: '', marks: ownValues(link), by: '' }]
 }
 

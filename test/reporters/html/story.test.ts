@@ -3,7 +3,7 @@ import { catalogue } from '../../../src/facts/catalogue.ts'
 import type { Fact } from '../../../src/model.ts'
 import type { Finding } from '../../../src/report.ts'
 import { itemsOf } from '../../../src/reporters/html/items.ts'
-import { isDrawn, storyOf } from '../../../src/reporters/html/story.ts'
+import { storyOf } from '../../../src/reporters/html/story.ts'
 import { finding, report } from '../../support/report.ts'
 
 /** A fact with the values of its kind's sample but for some. */
@@ -80,8 +80,7 @@ describe('the story of a chain', () => {
       'may do everything in the whole cluster, by ClusterRoleBinding robot',
     ]
     const path = sampleOf('k8s.escalation', { subject: 'ops/idle', steps, cluster: 'live' }, 'k8s:live/ops')
-    const chain = finding({ id: 'k8s/path', links: [], evidence: { path: [path] } })
-    expect(isDrawn(chain)).toBe(true)
+    const chain = chainOf('k8s/path', ['path', path])
     expect(told(chain)).toEqual([
       'ServiceAccount ops/idle',
       'create jobs in namespace ops → A pod that runs as ops/robot',
@@ -103,6 +102,19 @@ describe('the story of a chain', () => {
       ],
     }
     expect(told(chain)).toEqual(['First: color red', 'same owner arn → Second'])
+  })
+  it('of kinds that it does not know is told in the words of the rule, if it has some', () => {
+    const at = { file: 'a', line: 1 }
+    const path = {
+      ...chainOf('x/y', ['path', sampleOf('iam.escalation')]),
+      links: [
+        { name: 'path', at, values: '', says: ['ann can make herself administrator', 'she writes her own policy'] },
+      ],
+    }
+    expect(told(path)).toEqual(['Ann can make herself administrator', ' → She writes her own policy'])
+    expect(storyOf(path).scenes.map(({ place }) => place)).toEqual(['a:1', ''])
+    const items = itemsOf(report({ findings: [path] }), undefined)
+    expect(items.map(({ chain }) => chain)).toEqual(['drawn'])
   })
   it('says of what was not seen that it was not seen, and makes up nothing', () => {
     const { data, ...rest } = sampleOf('iam.user')
