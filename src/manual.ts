@@ -1,9 +1,10 @@
 import { diffArrays } from 'diff'
+import { maskValue } from './detect/masking.ts'
 import type { RuleSource } from './engine/rule-schema.ts'
 import type { FactKind } from './model.ts'
 import { describeLifetime } from './reporters/lifetime.ts'
 import type { ExampleLine, Manual } from './reporters/manual.ts'
-import { exampleOf, maskedSample, withSamples } from './rule-examples.ts'
+import { exampleOf, withSamples } from './rule-examples.ts'
 import type { RunnableRule } from './rule-packs.ts'
 import type { SampleOf } from './rule-tests.ts'
 
@@ -100,7 +101,7 @@ async function shownExample(rule: Rule, { rules, sampleOf }: ManualContext): Pro
   for (const each of rules) {
     const isAsked = each.id === rule.id || JSON.stringify(example.files).includes(`{{sample ${each.id}}}`)
     if (isAsked && each.source.detect)
-      shown.set(each.id, maskedSample(await sampleOf(each, 0), each.source.detect.lowEntropy ?? false))
+      shown.set(each.id, maskValue(await sampleOf(each, 0), each.source.detect.lowEntropy ?? false))
   }
   const show = (text: string | undefined) =>
     text === undefined

@@ -1,4 +1,3 @@
-import { maskValue } from './detect/masking.ts'
 import type { RuleExample, RuleSource } from './engine/rule-schema.ts'
 
 /** A file of an example; undefined: it is not there. */
@@ -59,11 +58,6 @@ export function withSamples(text: string, sampleFor: SampleValue): string {
 /** The rules whose samples a text asks for; undefined: its own. */
 export function samplesIn(text: string): (string | undefined)[] {
   return [...text.matchAll(PLACE)].map(([, rule]) => rule)
-}
-
-/** How a sample is shown: as in findings, masked. Passwords show nothing. */
-export function maskedSample(value: string, isPassword: boolean): string {
-  return maskValue(value, isPassword)
 }
 
 /** How a value is read from the environment where a file of the syntax stands. */
