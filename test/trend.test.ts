@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { parseReport } from '../src/diff.ts'
 import { render } from '../src/render.ts'
 import type { Report } from '../src/report.ts'
+import { countUnseen } from '../src/reporters/html/unseen.ts'
 import { comparisonOf } from '../src/trend.ts'
-import { fault, finding, report, ruleInfo } from './support/report.ts'
+import { fault, finding, NOT_ASKED, REPOSITORY, report, ruleInfo } from './support/report.ts'
 
 const kept = finding({ kin: 'kept' })
 const gone = finding({ kin: 'gone', severity: 'critical', message: 'a key' })
@@ -32,6 +33,21 @@ describe('a run beside earlier ones', () => {
       ['monday.json', 1, 1, 0, 1],
       ['this run', 0, 1, 1, 0],
     ])
+  })
+  it('counts what was not seen as the page does', async () => {
+    const gaps = [fault('iam:ListUsers'), fault('iam:ListUsers'), fault('x', { class: 'limit' })]
+    const undetermined = [
+      { rule: ruleInfo('mfa/x'), scope: 'aws:1', rows: 2, gaps: gaps.slice(0, 1) },
+      { rule: ruleInfo('mfa/x'), scope: 'aws:2', rows: 1, gaps: gaps.slice(0, 1) },
+      { rule: ruleInfo('iam/y'), scope: 'aws:1', rows: 1, gaps: gaps.slice(2) },
+    ]
+    const targets = [REPOSITORY, { ...REPOSITORY, kind: 'aws', complete: false } as const, NOT_ASKED]
+    for (const interrupted of [false, true]) {
+      const blind = report({ gaps, undetermined, targets, interrupted })
+      const { trend } = comparisonOf([await earlier(before)], await render(blind, 'json'))
+      expect(trend.at(-1)?.unseen).toBe(countUnseen(blind))
+      expect(trend.at(-1)?.unseen).toBe(interrupted ? 4 : 3)
+    }
   })
   it('does not take for fixed what was not looked at', async () => {
     const result = comparisonOf([await earlier(before)], await render({ ...now, coverage: [] }, 'json'))
