@@ -58,7 +58,18 @@ export interface DetectionOptions {
 const MAX_RULE_TIME = 2000
 
 /** Prepares detectors. Cheap: the automaton is built when the first text comes, each pattern when its keyword is first met. */
-export function createDetection(detectors: readonly Detector[], options: DetectionOptions = {}): Detection {
+export function createDetection(detectors: readonly Detector[], options?: DetectionOptions): Detection {
+  const made = options ? undefined : prepared.get(detectors)
+  if (made) return made
+  const detection = detectionOf(detectors, options ?? {})
+  if (!options) prepared.set(detectors, detection)
+  return detection
+}
+
+/** Of one list, as what is built on first use is used again: by the scan, then for what is shown. */
+const prepared = new WeakMap<readonly Detector[], Detection>()
+
+function detectionOf(detectors: readonly Detector[], options: DetectionOptions): Detection {
   const engine = new Engine(detectors, options.maxRuleTime ?? MAX_RULE_TIME, options.maxDecodeTime ?? MAX_DECODE_TIME)
   const inspect = (path: string, buffer: Buffer, length: number) => engine.inspect(path, buffer, length)
   return {
