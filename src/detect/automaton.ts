@@ -15,10 +15,13 @@ export interface Automaton {
   find(buffer: Uint8Array, length: number): Hits
 }
 
+/** States are numbered as they are met, 0 is the root; lists of children are linked by number, 0 ends them. */
 interface Trie {
-  /** Goto function, `1 << shift` classes for each state; 0 (the root) where there is no edge. */
-  readonly next: Int32Array
   readonly states: number
+  readonly firstChild: Int32Array
+  readonly nextSibling: Int32Array
+  /** Class of the byte that leads to a state. */
+  readonly classOf: Uint8Array
   /** Keywords that end in each state. */
   readonly outputs: number[][]
 }
@@ -34,9 +37,13 @@ export function createAutomaton(keywords: readonly string[]): Automaton {
   if (empty >= 0) throw new RangeError(`keyword ${empty} is empty`)
   const classes = classify(bytes)
   const shift = Math.ceil(Math.log2(Math.max(...classes) + 1))
-  const trie = buildTrie(bytes, classes, shift)
-  resolveFailures(trie, shift)
-  return createFinder({ ...layOut(trie, shift), classes, shift, lengths: bytes.map((keyword) => keyword.length) })
+  const trie = buildTrie(bytes, classes)
+  return createFinder({
+    ...layOut(trie, resolveFailures(trie), shift),
+    classes,
+    shift,
+    lengths: bytes.map((keyword) => keyword.length),
+  })
 }
 
 /** Class of each byte; the two cases of a letter share one. */
@@ -53,61 +60,85 @@ function classify(keywords: readonly Buffer[]): Uint8Array {
   return classes
 }
 
-function buildTrie(keywords: readonly Buffer[], classes: Uint8Array, shift: number): Trie {
+function buildTrie(keywords: readonly Buffer[], classes: Uint8Array): Trie {
   const most = keywords.reduce((sum, keyword) => sum + keyword.length, 1)
-  const next = new Int32Array(most << shift)
+  const firstChild = new Int32Array(most)
+  const nextSibling = new Int32Array(most)
+  const classOf = new Uint8Array(most)
   const outputs: number[][] = [[]]
   for (let index = 0; index < keywords.length; index++) {
     let state = 0
     for (const byte of keywords[index] as Buffer) {
-      const edge = (state << shift) | (classes[byte] as number)
-      if (next[edge] === 0) {
-        next[edge] = outputs.length
+      const cls = classes[byte] as number
+      let child = firstChild[state] as number
+      while (child !== 0 && classOf[child] !== cls) child = nextSibling[child] as number
+      if (child === 0) {
+        child = outputs.length
         outputs.push([])
+        classOf[child] = cls
+        nextSibling[child] = firstChild[state] as number
+        firstChild[state] = child
       }
-      state = next[edge] as number
+      state = child
     }
     outputs[state]?.push(index)
   }
-  return { next, states: outputs.length, outputs }
+  return { states: outputs.length, firstChild, nextSibling, classOf, outputs }
 }
 
-/** Breadth first, so that the state that a failure link leads to is complete before it is copied from. */
-function resolveFailures({ next, states, outputs }: Trie, shift: number): void {
-  const width = 1 << shift
+/** Where each state falls back to, and the states in an order in which that one comes before. */
+interface Failures {
+  readonly failure: Int32Array
+  readonly order: Int32Array
+}
+
+/** Breadth first; a state also ends the keywords of the one that it falls back to. */
+function resolveFailures({ states, firstChild, nextSibling, classOf, outputs }: Trie): Failures {
   const failure = new Int32Array(states)
-  const queue = new Int32Array(states)
-  let tail = 0
-  for (let cls = 0; cls < width; cls++) if (next[cls] !== 0) queue[tail++] = next[cls] as number
+  const order = new Int32Array(states)
+  const childBy = (state: number, cls: number) => {
+    let child = firstChild[state] as number
+    while (child !== 0 && classOf[child] !== cls) child = nextSibling[child] as number
+    return child
+  }
+  let tail = 1
   for (let head = 0; head < tail; head++) {
-    const state = queue[head] as number
-    const row = state << shift
-    const fallback = (failure[state] as number) << shift
-    for (let cls = 0; cls < width; cls++) {
-      const target = next[row | cls] as number
-      const other = next[fallback | cls] as number
-      if (target === 0) {
-        next[row | cls] = other
-        continue
+    const state = order[head] as number
+    for (let child = firstChild[state] as number; child !== 0; child = nextSibling[child] as number) {
+      order[tail++] = child
+      if (state === 0) continue
+      const cls = classOf[child] as number
+      let back = failure[state] as number
+      let target = childBy(back, cls)
+      while (target === 0 && back !== 0) {
+        back = failure[back] as number
+        target = childBy(back, cls)
       }
-      failure[target] = other
-      const inherited = outputs[other] as number[]
-      if (inherited.length > 0) outputs[target]?.push(...inherited)
-      queue[tail++] = target
+      failure[child] = target
+      const inherited = outputs[target] as number[]
+      if (inherited.length > 0) outputs[child]?.push(...inherited)
     }
   }
+  return { failure, order }
 }
 
-/** Numbers the states so that those at which a keyword ends come last, and multiplies them by the width of a row. */
-function layOut({ next, states, outputs }: Trie, shift: number): Pick<Machine, 'table' | 'outputs' | 'accepting'> {
+/**
+ * The table of all moves: the row of a state is that of the one that it falls back to, but for its own children. States at which a
+ * keyword ends come last; all are multiplied by the width of a row.
+ */
+function layOut(
+  { states, firstChild, nextSibling, classOf, outputs }: Trie,
+  { failure, order }: Failures,
+  shift: number,
+): Pick<Machine, 'table' | 'outputs' | 'accepting'> {
   const width = 1 << shift
-  const renumbered = new Int32Array(states)
+  const rows = new Int32Array(states)
   const ordered: Int32Array[] = []
   for (const accepts of [false, true]) {
     for (let state = 0; state < states; state++) {
       const output = outputs[state] as number[]
       if (output.length > 0 !== accepts) continue
-      renumbered[state] = ordered.length
+      rows[state] = ordered.length << shift
       ordered.push(Int32Array.from(output))
     }
   }
@@ -115,10 +146,12 @@ function layOut({ next, states, outputs }: Trie, shift: number): Pick<Machine, '
   // Half the size where it fits keeps more of it in the cache.
   const size = states << shift
   const table = size <= 0xffff ? new Uint16Array(size) : new Int32Array(size)
-  for (let state = 0; state < states; state++) {
-    const from = state << shift
-    const to = (renumbered[state] as number) << shift
-    for (let cls = 0; cls < width; cls++) table[to | cls] = (renumbered[next[from | cls] as number] as number) << shift
+  for (const state of order) {
+    const row = rows[state] as number
+    const back = rows[failure[state] as number] as number
+    if (state !== 0) table.copyWithin(row, back, back + width)
+    for (let child = firstChild[state] as number; child !== 0; child = nextSibling[child] as number)
+      table[row | (classOf[child] as number)] = rows[child] as number
   }
   return { table, outputs: ordered, accepting: (first < 0 ? states : first) << shift }
 }
