@@ -69,11 +69,13 @@ function listArea(rules: readonly RunnableRule[], format: ExplainOptions['format
   const chalk = colours()
   const width = Math.max(...infos.map(({ id }) => id.length))
   const set = layout(terminalWidth(), wideText)
+  // One layout for all of a list: titles stand below if one of them does not fit beside.
+  const beside = infos.every(({ title }) => width + 12 + set.measure.width(title) <= set.width)
   const rows = infos.map(({ id, title, severity }) => {
-    // A title that does not fit beside goes below, whole.
-    const beside = width + 12 + set.measure.width(title) <= set.width
-    const head = `${id.padEnd(beside ? width : 0)}  ${chalk.bold(severity.padEnd(beside ? 8 : 0))}`
-    return beside ? `${head}  ${title}` : `${head}\n${set.wrap(title, 4)}`
+    const name = id.padEnd(Math.min(width, set.width - 10))
+    return beside
+      ? `${name}  ${chalk.bold(severity.padEnd(8))}  ${title}`
+      : `${name}  ${chalk.bold(severity)}\n${set.wrap(title, 4)}`
   })
   return `${rows.join('\n')}\n\n${infos.length === 1 ? '1 rule' : `${infos.length} rules`}; zt-audit explain RULE tells more of each\n`
 }

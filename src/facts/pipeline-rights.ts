@@ -37,7 +37,7 @@ export const ciTokenUse = factKind({
       'Scopes that it may need besides, for all that is known; `*` for any of them. Empty: all is known',
       [],
     ],
-    because: ['string', 'Why that is open; empty if it is not', ''],
+    because: ['string', 'What is not known of it, as "what X needs"; empty if nothing', ''],
     calls: ['string', 'The action or reusable workflow of the same tree whose steps count, as written', ''],
     assumes: [
       'bool',

@@ -30,13 +30,23 @@ export function describeOverall({ overall }: Posture): string | undefined {
   return `${describeScore(overall)} of 100${unseen}`
 }
 
-/** Pillars that a rule asks about: "Identity 41–93 (3 critical)". If told to, the capabilities that run through them, too. */
+/**
+ * Pillars that a rule asks about: "Identity 41–93 (3 critical)". If told to, the capabilities that run through them, too. A single number
+ * looks as if all were known: where it is one because what is open weighs less than a point, that is said.
+ */
 export function describePillars({ pillars }: Posture, capabilities: boolean): string[] {
   const plain: readonly string[] = PILLARS
   return pillars
     .filter(({ pillar }) => capabilities || plain.includes(pillar))
     .filter(({ rules: { nothingToJudge, ...asked } }) => Object.values(asked).some((n) => n > 0))
-    .map((each) => `${each.pillar} ${describeScore(each.score)}${inBrackets(worstOf(each))}`)
+    .map((each) => `${each.pillar} ${describeScore(each.score)}${inBrackets(worstOf(each), openBehind(each))}`)
+}
+
+/** "212 rules not decided", of a score that does not show it. */
+function openBehind({ score, rules }: PillarPosture): string | undefined {
+  const open = rules.undetermined + rules.notRequested + rules.leftOut
+  if (!score || score.least < score.most || open === 0) return undefined
+  return `${open} rule${open === 1 ? '' : 's'} not decided`
 }
 
 /** "3 critical": the gravest that is open, and how many of it. */
@@ -45,8 +55,9 @@ export function worstOf({ findings }: PillarPosture): string | undefined {
   return worst && `${findings[worst]} ${worst}`
 }
 
-function inBrackets(text: string | undefined): string {
-  return text === undefined ? '' : ` (${text})`
+function inBrackets(...texts: readonly (string | undefined)[]): string {
+  const said = texts.filter((text) => text !== undefined)
+  return said.length === 0 ? '' : ` (${said.join(', ')})`
 }
 
 /** What to mend first, where there is more than a handful of findings. */

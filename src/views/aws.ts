@@ -2,7 +2,8 @@ import { iamAccessKey, iamKeyDeclaration, iamRole, iamUser } from '../facts/iam.
 import { iamPrivileged } from '../facts/iam-escalation.ts'
 import { type DataOf, type Fact, type FactKind, type Gap, isFact } from '../model.ts'
 import type { Cell, Column, Row, Table } from '../table.ts'
-import { cell, groupBy, listCell, placeCell } from './cells.ts'
+import { cell, daysCell, groupBy, listCell, placeCell } from './cells.ts'
+import { tellApart } from './same-names.ts'
 
 const NAME = { id: 'name', title: 'Name', meaning: 'Name', for: 'all' } as const
 const ARN = { id: 'arn', title: 'ARN', meaning: 'ARN; in files file:PATH#ADDRESS', for: 'programs' } as const
@@ -81,18 +82,28 @@ export function awsTables(facts: readonly Fact[], gaps: readonly Gap[]): Table[]
       'aws-users',
       'AWS users',
       USER_COLUMNS,
-      of(iamUser).map((each) => userRow(each, byUser, sawKeys(each, gaps), privileged)),
+      tellApart(
+        of(iamUser).map((each) => userRow(each, byUser, sawKeys(each, gaps), privileged)),
+        { name: 'name', by: ['account'] },
+      ),
     ),
     table(
       'aws-roles',
       'AWS roles',
       ROLE_COLUMNS,
-      of(iamRole).map((each) => roleRow(each, privileged)),
+      tellApart(
+        of(iamRole).map((each) => roleRow(each, privileged)),
+        { name: 'name', by: ['account'] },
+      ),
     ),
-    table('aws-access-keys', 'AWS access keys', KEY_COLUMNS, [
-      ...keys.map((each) => keyRow(each, privileged)),
-      ...of(iamKeyDeclaration).map(declaredKeyRow),
-    ]),
+    table(
+      'aws-access-keys',
+      'AWS access keys',
+      KEY_COLUMNS,
+      tellApart([...keys.map((each) => keyRow(each, privileged)), ...of(iamKeyDeclaration).map(declaredKeyRow)], {
+        name: 'id',
+      }),
+    ),
   ]
 }
 
@@ -180,11 +191,6 @@ function administratorCells(data: DataOf<typeof iamPrivileged> | undefined): Rec
   const { privileged, admin, because } = data ?? {}
   const value = admin ? 'yes' : privileged ? 'can become' : privileged === false ? 'no' : undefined
   return { administrator: cell(value), how: cell(value === undefined ? undefined : value === 'no' ? '' : because) }
-}
-
-function daysCell(value: number | undefined): Cell {
-  const words = value === -1 ? 'never' : value === 0 ? 'today' : `${value} day${value === 1 ? '' : 's'} ago`
-  return cell(value, value === undefined ? undefined : words)
 }
 
 /** The fewer days ago, the later: a time that sorts like one. */

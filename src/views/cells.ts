@@ -19,6 +19,12 @@ export function placeCell(at: Location | undefined): Cell {
   return { value: file.line === undefined ? file.file : `${file.file}:${file.line}` }
 }
 
+/** Days since something, -1 if never. */
+export function daysCell(value: number | undefined): Cell {
+  const words = value === -1 ? 'never' : value === 0 ? 'today' : `${value} day${value === 1 ? '' : 's'} ago`
+  return cell(value, value === undefined ? undefined : words)
+}
+
 /** The day of a time in RFC 3339. */
 export function dayOf(time: string): string {
   return time.slice(0, 10)

@@ -3,7 +3,8 @@ import { githubEnvironment, githubOidcSubject } from '../facts/github-deployment
 import { githubAppInstallation, githubRunner } from '../facts/github-settings.ts'
 import { type Fact, type FactKind, isFact } from '../model.ts'
 import type { Cell, Column, Row, Table, Value } from '../table.ts'
-import { cell } from './cells.ts'
+import { cell, daysCell, placeCell } from './cells.ts'
+import { tellApart } from './same-names.ts'
 
 /** Kinds that the tables are made of. */
 export const GITHUB_KINDS: readonly FactKind[] = [
@@ -141,16 +142,23 @@ function sort<K extends FactKind>({
 }: Sort<K>): (facts: readonly Fact[]) => Table {
   const rowOf = ({ data }: Fact<K>): Row => {
     const fields = data as Readonly<Record<string, Value>>
-    const cells = columns.map(({ id: name }): [string, Cell] => [name, cell(fields[names[name] ?? name])])
+    const cells = columns.map(({ id: name }): [string, Cell] => [name, cellOf(name, fields[names[name] ?? name])])
     const name = String(fields[names.name ?? 'name'] ?? '')
     return { cells: Object.fromEntries(cells), order: { name, risk: risk(data), unused: 0, seen: '' } }
   }
-  return (facts) => ({
-    id,
-    title,
-    columns,
-    rows: facts.filter((each): each is Fact<K> => isFact(kind, each)).map(rowOf),
-  })
+  return (facts) => {
+    const own = facts.filter((each): each is Fact<K> => isFact(kind, each))
+    const rows = tellApart(own.map(rowOf), {
+      name: 'name',
+      by: ['of', 'person', 'environment'],
+      placeOf: (_, index) => placeCell(own[index]?.at),
+    })
+    return { id, title, columns, rows }
+  }
+}
+
+function cellOf(column: string, value: Value | undefined): Cell {
+  return typeof value === 'number' && (column === MADE.id || column === USED.id) ? daysCell(value) : cell(value)
 }
 
 function writes(permissions: readonly string[]): number {

@@ -50,6 +50,15 @@ describe('explain', () => {
     expect(stdout).toContain('suppression/without-expiry')
     expect(stdout).toContain('1 rule; ')
   })
+  it.each([60, 80, 140])('lists all of them in one way in %i columns', async (columns) => {
+    const { stdout } = await run(['explain', 'iam'], { env: { COLUMNS: String(columns) } })
+    const rows = lines(stdout.slice(0, stdout.indexOf('\n\n')))
+    expect(Math.max(...rows.map((line) => line.length))).toBeLessThanOrEqual(columns)
+    const severities = rows.map((line) => line.search(/ (?:low|medium|high|critical)(?: |$)/))
+    const heads = severities.filter((_, i) => rows[i]?.startsWith('iam/'))
+    expect(new Set(heads).size).toBe(1)
+    expect([rows.length, rows.length / 2]).toContain(heads.length)
+  })
   it('suggests what an unknown name may mean', async () => {
     const { code, stderr } = await run(['explain', 'oidc'])
     expect(code).toBe(2)

@@ -1,8 +1,10 @@
-import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, readFileSync, realpathSync, symlinkSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseDocument } from 'yaml'
 import { addHook } from '../../src/cli/init/pre-commit.ts'
+import { programFor } from '../../src/cli/init/program.ts'
 import { folderWith, git, randomText, run } from '../support/program.ts'
 
 function repository(files: Readonly<Record<string, string>>, remote = 'git@github.com:acme/shop.git'): string {
@@ -72,7 +74,7 @@ describe('zt-audit init', () => {
     })
     const first = await run(['init', root, '--ci', 'github', '--pre-commit'])
     expect(first.stdout).toContain('left alone: .github/workflows/zt-audit.yml')
-    expect(first.stdout).toContain('+npx --no-install zt-audit --staged')
+    expect(first.stdout).toContain('+zt-audit --staged')
     expect(textIn(root, '.github/workflows/zt-audit.yml')).toBe(mine)
     expect(textIn(root, '.husky/pre-commit')).toBe('npm test\n')
     const second = await run(['init', root, '--ci', 'gitlab'])
@@ -121,9 +123,39 @@ describe('zt-audit init', () => {
   })
 })
 
+describe('the program that a hook starts', () => {
+  const hookOf = (root: string) =>
+    parseDocument(textIn(root, '.pre-commit-config.yaml')).toJS().repos.at(-1).hooks[0] as Record<string, unknown>
+  it('is that on PATH, of no version that npm may not have', async () => {
+    const root = repository({})
+    const bin = folderWith({ 'zt-audit': '' })
+    const { stdout } = await run(['init', root, '--pre-commit'], { env: { PATH: `${bin}:${process.env.PATH}` } })
+    expect(hookOf(root)).toMatchObject({ entry: 'zt-audit --staged', language: 'system' })
+    expect(hookOf(root)).not.toHaveProperty('additional_dependencies')
+    expect(stdout).not.toContain('there is none yet')
+  })
+  it('is asked for where PATH has none', async () => {
+    const root = repository({})
+    const PATH = folderWith({})
+    symlinkSync(execFileSync('which', ['git'], { encoding: 'utf8' }).trim(), join(PATH, 'git'))
+    const { stdout } = await run(['init', root, '--pre-commit', '--dry-run'], { env: { PATH } })
+    expect(stdout.replace(/\s+/g, ' ')).toContain('runs the zt-audit on PATH, and there is none yet')
+  })
+  it('is that of the repository where it is a dependency, though its package be a link', () => {
+    const root = realpathSync(folderWith({ 'node_modules/.bin/.keep': '' }))
+    const running = join(root, 'node_modules/.bin/zt-audit')
+    symlinkSync(resolve('bin/zt-audit.js'), running)
+    const project = { command: 'npx --no-install zt-audit', found: true }
+    expect(programFor(root, { running, path: '' })).toEqual(project)
+    // What npx puts on PATH is gone when the hook runs.
+    const elsewhere = realpathSync(folderWith({}))
+    expect(programFor(elsewhere, { running, path: dirname(running) })).toEqual({ command: 'zt-audit', found: false })
+  })
+})
+
 describe('the hook in .pre-commit-config.yaml', () => {
   const textOf = (before: string) => {
-    const edited = addHook(before)
+    const edited = addHook(before, 'zt-audit')
     return 'text' in edited ? edited.text : edited.unchanged
   }
   it.each([

@@ -345,6 +345,10 @@ liveOrSkip('the HTML report in Chromium', ['chromium'], () => {
     expect(await page.isVisible('#filters')).toBe(false)
     const frame = page.locator('#findings .frame').first()
     expect(await frame.isVisible()).toBe(true)
+    // Nothing of what was not seen is left out, nor the rules that it bears on.
+    const folded = page.locator('#unseen details:not([open])')
+    expect(await folded.count()).toBeGreaterThan(0)
+    for (const each of await folded.locator('> :not(summary)').all()) expect(await each.isVisible()).toBe(true)
     // Facts would make a page of each finding.
     expect(await page.locator('#findings .fact').first().isVisible()).toBe(false)
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)')

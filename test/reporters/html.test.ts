@@ -95,6 +95,14 @@ describe('the HTML report', () => {
     expect(body).toMatch(/<li class="tile unseen"><a href="#unseen"><b>0<\/b>.*<small>1 left out on purpose<\/small>/)
     expect(textOf(body)).toContain('Not seen 0, 1 left out')
   })
+  it('folds rules that were decided in part, in a way that print unfolds', async () => {
+    const gaps = [fault('x.bin', { class: 'limit', reason: 'binary' })]
+    const undetermined = [{ rule: ruleInfo('mfa/x'), scope: 'aws:1', rows: 0, gaps }]
+    const page = await renderHtml(report({ gaps, undetermined }))
+    const [, names = ''] = /<details class="([^"]*)"><summary>1 rule<\/summary><ul class="ids">/.exec(page) ?? []
+    const [, folded = ''] = /details:not\(([^)]*)\)::details-content/.exec(page) ?? []
+    expect([names, folded]).toEqual(['more', '.evidence, .about'])
+  })
   it('says nothing good where nothing was seen', async () => {
     const targets = [{ ...REPOSITORY, kind: 'aws', name: 'prod', scope: '', audited: false, complete: false }] as const
     const page = await renderHtml(report({ targets }), { verdict: { code: 4, failOn: 'medium' } })

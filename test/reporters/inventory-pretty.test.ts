@@ -59,6 +59,12 @@ it('puts names above their rows where they would leave no room beside them', asy
   const lines = await draw({ ...wordy, rows: [row] }, 80)
   expect(lines.slice(1, 4)).toEqual(['  Account', '    Environment  Rights', `  ${name}`])
 })
+it('puts the place of a long name below it, and breaks neither', async () => {
+  const [name, place] = ['x'.repeat(30), `(${'y'.repeat(90)}.yaml:9)`]
+  const row = { ...wordy.rows[0], cells: { name: { value: 'a', text: `${name} ${place}` } } } as Table['rows'][number]
+  const lines = await draw({ ...wordy, columns: wordy.columns.slice(0, 1), rows: [row] }, 80)
+  expect(lines.slice(1, 4)).toEqual(['  Account', `  ${name}`, `    ${place}`])
+})
 it('breaks no title', async () => {
   expect((await draw(wordy, 60))[1]).toMatch(/^ {2}Account +Environment +Rights$/)
 })

@@ -25,7 +25,7 @@ it('tells what was not seen from what is none', () => {
       name: { value: 'release' },
       of: { value: 'acme/shop' },
       write: { value: true },
-      ageDays: { value: 9 },
+      ageDays: { value: 9, text: '9 days ago' },
       usedDays: { value: null },
     },
   ])
@@ -43,4 +43,14 @@ it('puts the oldest secret first', () => {
   ])
   for (const row of secrets?.rows ?? [])
     expect(Object.keys(row.cells).sort()).toEqual(secrets?.columns.map(({ id }) => id).sort())
+})
+
+it('says which key is meant where two have one title', () => {
+  const named = (id: string) =>
+    fact(githubDeployKey, 'github:acme/shop', { resource: `github://acme/shop/keys/${id}` }, { ...key, usedDays: -1 })
+  const [keys] = githubTables([named('1'), named('2')])
+  expect(keys?.rows.map(({ cells }) => [cells.name?.text, cells.usedDays?.text])).toEqual([
+    ['release (github://acme/shop/keys/1)', 'never'],
+    ['release (github://acme/shop/keys/2)', 'never'],
+  ])
 })

@@ -4,6 +4,7 @@ import { sourceSuppression } from '../../facts/secret.ts'
 import { git } from '../../sources/git.ts'
 import { readRemote, readRevision } from '../../sources/revision.ts'
 import { openTree } from '../../sources/tree.ts'
+import { type Program, programFor } from './program.ts'
 
 /** What `init` finds in a folder. */
 export interface Found {
@@ -22,6 +23,7 @@ export interface Found {
   readonly nextYear: string
   /** For each live target that something here speaks of, the first file that does. */
   readonly hints: { readonly aws?: string; readonly kubernetes?: string }
+  readonly program: Program
 }
 
 export const WORKFLOW = '.github/workflows/zt-audit.yml'
@@ -63,6 +65,7 @@ export async function lookAt(folder: string, others: readonly string[]): Promise
     closed,
     nextYear: new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 10),
     hints: await hintsIn(folder, signal),
+    program: programFor(folder),
   }
 }
 

@@ -1,7 +1,7 @@
 import { BASELINE_FILE } from '../../baseline.ts'
 import { CONFIG_FILE } from '../../report.ts'
 import { type Found, GITLAB_CI, GITLAB_OWN, HUSKY, LEFTHOOK, PRE_COMMIT, WORKFLOW } from './look.ts'
-import { addHook, NEW_CONFIG } from './pre-commit.ts'
+import { addHook, newConfig } from './pre-commit.ts'
 import { CONFIG, githubWorkflow, gitlabJob } from './templates.ts'
 
 export const CI_SYSTEMS = ['github', 'gitlab', 'none'] as const
@@ -69,14 +69,14 @@ function planGitlab({ files, nextYear }: Found, create: Create, proposals: Chang
 }
 
 function planHook(
-  { files, closed }: Found,
+  { files, closed, program }: Found,
   { create, changes, proposals, notes }: { create: Create; changes: Change[]; proposals: Change[]; notes: string[] },
 ): void {
   const before = files.get(PRE_COMMIT)
   const husky = files.get(HUSKY)
   const lefthook = LEFTHOOK.find((path) => files.has(path))
   if (before !== undefined) {
-    const edited = addHook(before)
+    const edited = addHook(before, program.command)
     if ('unchanged' in edited) notes.push(`${PRE_COMMIT} is left alone: ${edited.unchanged}`)
     else changes.push({ path: PRE_COMMIT, before, after: edited.text })
   } else if (husky !== undefined) {
@@ -85,13 +85,17 @@ function planHook(
       proposals.push({
         path: HUSKY,
         before: husky,
-        after: `${husky.trimEnd()}\nnpx --no-install zt-audit --staged\n`.trimStart(),
+        after: `${husky.trimEnd()}\n${program.command} --staged\n`.trimStart(),
       })
   } else if (lefthook !== undefined && !closed.has(lefthook)) {
     const text = files.get(lefthook) ?? ''
     if (text.includes('zt-audit')) notes.push(`${lefthook} runs zt-audit already`)
-    else notes.push(`${lefthook} is yours: add the command "zt-audit --staged" under pre-commit`)
-  } else create(PRE_COMMIT, NEW_CONFIG)
+    else notes.push(`${lefthook} is yours: add the command "${program.command} --staged" under pre-commit`)
+  } else create(PRE_COMMIT, newConfig(program.command))
+  if (!program.found)
+    notes.push(
+      'The hook runs the zt-audit on PATH, and there is none yet: npm install --global, of the package or of a clone',
+    )
 }
 
 /** What is taken unless somebody says otherwise. */

@@ -96,14 +96,15 @@ zt-audit:
 `
 }
 
-/** One entry of \`repos\` in .pre-commit-config.yaml: the published package, in an environment of pre-commit's own. */
-export const PRE_COMMIT_ENTRY = `- repo: local
+/** One entry of \`repos\` in .pre-commit-config.yaml: the zt-audit that is installed. */
+export function preCommitEntry(command: string): string {
+  return `- repo: local
   hooks:
     - id: zt-audit
       name: zt-audit
-      entry: zt-audit --staged
-      language: node
-      additional_dependencies: ["zt-audit@${VERSION}"]
+      entry: ${command} --staged
+      language: system
       pass_filenames: false
       require_serial: true
 `
+}

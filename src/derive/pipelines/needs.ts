@@ -92,8 +92,8 @@ function gapFor({ scope, data }: Block, reasons: readonly string[]): Gap {
     scope,
     fields: ['needed', 'excessive', 'suggested'],
     class: 'limit',
-    reason: 'need of the token not known',
-    detail: `${data.workflow}${data.job ? `, job ${data.job}` : ''}: ${reasons.slice(0, 5).join('; ')}${reasons.length > 5 ? ` and ${reasons.length - 5} more` : ''}`,
+    reason: 'smallest permissions of a workflow not known',
+    detail: `${data.workflow}${data.job ? `, job ${data.job}` : ''}: it is not known ${reasons.slice(0, 5).join('; ')}${reasons.length > 5 ? ` and ${reasons.length - 5} more` : ''}`,
   }
 }
 

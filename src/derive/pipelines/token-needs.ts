@@ -12,7 +12,7 @@ export interface JobNeeds {
   readonly needs: readonly Need[]
   /** Scopes that they may need besides; `*` for any. */
   readonly open: ReadonlySet<string>
-  /** Why, each reason once. */
+  /** What is not known of them, as `what X needs`, each once. */
   readonly reasons: readonly string[]
   readonly assumes: boolean
 }
@@ -75,7 +75,7 @@ export class Pipelines {
       ? [path]
       : ['action.yml', 'action.yaml'].map((name) => (path === '' || path === '.' ? name : `${path}/${name}`))
     const file = files.map((each) => root + each).find((each) => this.#uses.has(each) || this.#blocksOf.has(each))
-    if (file === undefined) return [{ ...NOTHING, open: new Set(['*']), reasons: [`what ${calls} needs is not known`] }]
+    if (file === undefined) return [{ ...NOTHING, open: new Set(['*']), reasons: [`what ${calls} needs`] }]
     const blocks = this.blocksIn(file).filter(({ data: block }) => block.job !== '')
     if (blocks.length === 0) return [this.needsOf(file, '', seen)]
     return blocks.map(({ data: block }) => this.#asked(file, block.job ?? '', seen))
@@ -88,7 +88,11 @@ export class Pipelines {
     const block = own ?? blocks.find(({ data }) => data.job === '' && data.form !== 'absent')
     if (!block) return this.needsOf(scope, job, seen)
     if (block.data.form !== 'map')
-      return { ...NOTHING, open: new Set(['*']), reasons: [`${block.data.workflow} asks for ${block.data.form}`] }
+      return {
+        ...NOTHING,
+        open: new Set(['*']),
+        reasons: [`how much of ${block.data.form} ${block.data.workflow} needs`],
+      }
     return {
       ...NOTHING,
       needs: (block.data.permissions ?? []).map(needOf).filter(({ access }) => access === 'read' || access === 'write'),

@@ -31,7 +31,7 @@ ${limits.length > 0 && html`<h3>Left out on purpose, or known at run time only (
 ${
   inPart.length > 0 &&
   html`<h3>Decided in part only (${inPart.length})</h3><p>What was left out may hold further findings of these rules.</p>
-<details class="more about"><summary>${count(inPart.length, 'rule')}</summary><ul class="ids">${inPart.map(({ id }) => html`<li><code>${id}</code></li>`)}</ul></details>`
+<details class="more"><summary>${count(inPart.length, 'rule')}</summary><ul class="ids">${inPart.map(({ id }) => html`<li><code>${id}</code></li>`)}</ul></details>`
 }
 </section>
 `

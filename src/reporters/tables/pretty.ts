@@ -162,14 +162,18 @@ function renderGrid(
         .trimEnd(),
     ).map((text) => `${indent}${text}`)
   }
-  const above = (name: string) => (stacked ? [`${' '.repeat(BETWEEN)}${name}`] : [])
+  // Between a name and its place a line may end, within them not: they are there to be copied.
+  const above = (name: string, paint: (text: string) => string) =>
+    (stacked ? measure.wrap(name, width - 2 * BETWEEN, false).split('\n') : []).map(
+      (text, i) => `${' '.repeat(i === 0 ? BETWEEN : 2 * BETWEEN)}${paint(text)}`,
+    )
   const titles = columns.map(({ title }) => title)
-  const head = [...above(chalk.dim(titles[0] ?? '')), ...line(inRow(titles), (text) => chalk.dim(text), true)]
+  const head = [...above(titles[0] ?? '', chalk.dim), ...line(inRow(titles), (text) => chalk.dim(text), true)]
   const rows = texts.map((row) => {
     const cells = inRow(row)
     const column = (i: number) => (stacked ? i + 1 : i)
     return [
-      ...above(chalk.bold(row[0] ?? '')),
+      ...above(row[0] ?? '', chalk.bold),
       ...line(cells, (text, i) => paintCell(text, cells[i] ?? '', column(i), chalk), false),
     ]
   })

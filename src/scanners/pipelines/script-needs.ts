@@ -40,6 +40,8 @@ const NAMED_RELEASE =
   /release|publish|deploy|push|upload|version|\btag\b|bump|commit|sync|changelog|pages|gh-|semantic|backport|mirror|update|autofix/i
 const WITH_OIDC = /\b(?:cosign|gitsign|sigstore|terraform|tofu|terragrunt|pulumi|vault|gcloud|az|aws|sam|cdk)\b/
 
+const LONGEST = 50
+
 /** What the commands of a shell script need. */
 export function needsOfScript(script: string, reach: Reach): Needs {
   // Functions of the script itself: their bodies are read where they stand.
@@ -55,9 +57,20 @@ export function needsOfScript(script: string, reach: Reach): Needs {
 
 /** A script in another language, or one of the tree: nothing of it is seen. */
 export function needsOfOpaque(what: string, { token, git }: Reach, name = what): Needs {
-  if (token) return { ...NO_NEEDS, open: ['*'], because: `${what} has the token` }
+  if (token) return { ...NO_NEEDS, open: ['*'], because: `what ${what} does with the token` }
   if (!NAMED_RELEASE.test(name)) return { ...NO_NEEDS, assumes: true }
-  return { ...NO_NEEDS, open: git ? ['contents', 'id-token'] : ['id-token'], because: `${what} may publish or push` }
+  return {
+    ...NO_NEEDS,
+    open: git ? ['contents', 'id-token'] : ['id-token'],
+    because: `whether ${what} publishes or pushes`,
+  }
+}
+
+/** As much of a command as tells which it is, in whole words. */
+function beginning(command: string): string {
+  if (command.length <= LONGEST) return command
+  const cut = command.slice(0, LONGEST + 1)
+  return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), LONGEST / 2))} …`
 }
 
 export function joined(all: readonly Needs[]): Needs {
@@ -110,7 +123,7 @@ function needsOfCommand({ words }: Command, reach: Reach): Needs {
     return NO_NEEDS
   // Options and values say what a command is given, not what it is for.
   const named = words.filter((word) => !word.startsWith('-') && !/[=\s()]/.test(word)).slice(0, 5)
-  const opaque = needsOfOpaque(`\`${line.replace(/\s+/g, ' ').slice(0, 50)}\``, reach, named.join(' '))
+  const opaque = needsOfOpaque(`\`${beginning(line.replace(/\s+/g, ' '))}\``, reach, named.join(' '))
   return WITH_OIDC.test(line) ? { ...opaque, needs: ['id-token: kept'] } : opaque
 }
 
@@ -132,7 +145,7 @@ function needsOfGhCommand(words: readonly string[]): Needs {
   if (plain[0] === 'api') return needsOfApi(plain.slice(1))
   const known = needsOfGh(plain.filter((word) => !word.startsWith('-')))
   const shown = plain.slice(0, 2).join(' ')
-  return known ? needing(...known.map(needText)) : { ...NO_NEEDS, open: ['*'], because: `\`gh ${shown}\` is not known` }
+  return known ? needing(...known.map(needText)) : { ...NO_NEEDS, open: ['*'], because: `what \`gh ${shown}\` needs` }
 }
 
 function needsOfApi(words: readonly string[]): Needs {
@@ -148,7 +161,7 @@ function needsOfApi(words: readonly string[]): Needs {
 
 function needsOfRequest(words: readonly string[]): Needs {
   const url = words.find((word) => /(?:api|uploads)\.github\.com|GITHUB_API_URL|github\.api_url/.test(word))
-  if (!url) return { ...NO_NEEDS, open: ['*'], because: `where \`${words[0]}\` sends the token is not seen` }
+  if (!url) return { ...NO_NEEDS, open: ['*'], because: `where \`${words[0]}\` sends the token` }
   if (url.includes('uploads.github.com')) return needing('contents: write')
   const flag = words.findIndex((word) => /^(?:-X|--request|--method)$/.test(word))
   const written =
@@ -169,13 +182,12 @@ function needsOfCall(method: string, written: string): Needs {
     .replace(/\$\{\{[^}]*\}\}/g, '$x')
     .replace(/\$\{(\w+)[^}]*\}/g, '$$$1')
     .replace(/\$\([^)]*\)/g, '$x')
-  if (/^\/?graphql\b/.test(route))
-    return { ...NO_NEEDS, open: ['*'], because: 'what a GraphQL query needs is not known' }
+  if (/^\/?graphql\b/.test(route)) return { ...NO_NEEDS, open: ['*'], because: 'what a GraphQL query needs' }
   const need = needOfRoute(method, route)
   if (need === 'none') return NO_NEEDS
   return need
     ? needing(needText(need))
-    : { ...NO_NEEDS, open: ['*'], because: `the call ${method} ${written.slice(0, 60)} is not known` }
+    : { ...NO_NEEDS, open: ['*'], because: `what the call ${method} ${written.slice(0, 60)} needs` }
 }
 
 /** What the script of actions/github-script needs: calls of Octokit. Anything else that it does with `github` leaves it open. */
@@ -191,7 +203,7 @@ export function needsOfOctokit(script: string): Needs {
         found.push(
           known
             ? needing(...known.map(needText))
-            : { ...NO_NEEDS, open: ['*'], because: `${whole.replace(/\s+/g, '')} is not known` },
+            : { ...NO_NEEDS, open: ['*'], because: `what ${whole.replace(/\s+/g, '')} needs` },
         )
         return ' '
       },
@@ -203,6 +215,6 @@ export function needsOfOctokit(script: string): Needs {
     .replace(/\bgithub\s*\.\s*paginate\b/g, ' ')
     .replace(/(['"`])(?:\\.|(?!\1)[^\\\n])*\1/g, ' ')
   if (/(?<![.\w-])(?:github|octokit|getOctokit)\b(?!\s*[:-])/.test(other))
-    found.push({ ...NO_NEEDS, open: ['*'], because: 'its script uses the client in a way that is not known' })
+    found.push({ ...NO_NEEDS, open: ['*'], because: 'what a script of actions/github-script calls' })
   return joined(found)
 }

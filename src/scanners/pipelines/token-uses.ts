@@ -30,7 +30,7 @@ function calledWorkflow(file: ActionsFile, job: Job, written: string): Fact {
     ? { ...NO_NEEDS, needs: known.needs.map(({ need }) => needText(need)) }
     : isLocal(written)
       ? NO_NEEDS
-      : { ...NO_NEEDS, open: ['*'], because: `what ${action} needs is not known` }
+      : { ...NO_NEEDS, open: ['*'], because: `what ${action} needs` }
   return useFact(file, job, '', job.node, needs, isLocal(written) ? written : '')
 }
 
@@ -119,14 +119,14 @@ function needsOfUse(step: Step, action: string, env: ReadonlyMap<string, ValueNo
     return tokenIn(inputOf(step.with, 'github-token'), env) === 'other' ? NO_NEEDS : script
   }
   const known = permissionsOfAction(action)
-  if (!known) return { ...NO_NEEDS, open: ['*'], because: `what ${action} needs is not known` }
+  if (!known) return { ...NO_NEEDS, open: ['*'], because: `what ${action} needs` }
   return needsOfKnown(known, step, env, git)
 }
 
 /** An image gets what is handed to it, and may ask for an OpenID Connect token. */
 function needsOfImage(step: Step, image: string, env: ReadonlyMap<string, ValueNode>): Needs {
   const handed = tokens(env) || step.with.some(({ value }) => tokenIn(value, env) === 'job')
-  return { ...NO_NEEDS, open: handed ? ['*'] : ['id-token'], because: `what ${image} needs is not known` }
+  return { ...NO_NEEDS, open: handed ? ['*'] : ['id-token'], because: `what ${image} needs` }
 }
 
 function needsOfKnown(known: ActionPermissions, step: Step, env: ReadonlyMap<string, ValueNode>, git: boolean): Needs {

@@ -87,7 +87,14 @@ describe('what a job needs', () => {
     const { of, gaps } = await propose(job('{ issues: write }', 'uses: acme/odd@v1'))
     expect(of('a')?.unknown).toEqual(['needed', 'excessive'])
     expect(gaps).toMatchObject([
-      { class: 'limit', detail: expect.stringContaining('what acme/odd needs is not known') },
+      { class: 'limit', detail: expect.stringContaining('job a: it is not known what acme/odd needs') },
+    ])
+  })
+  it('names a long command by whole words', async () => {
+    const run = 'run: make release NAME=a-name-that-is-long CHANNEL=a-channel-that-is-long'
+    const { gaps } = await propose(job('{ contents: write }', 'uses: actions/checkout@v5', run))
+    expect(gaps.map(({ detail }) => detail.replace(/^.*job a: /, ''))).toEqual([
+      'it is not known whether `make release NAME=a-name-that-is-long …` publishes or pushes',
     ])
   })
   it('is open where a script has the token, and for a release script without it', async () => {
