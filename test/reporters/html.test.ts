@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { renderHtml } from '../../src/reporters/html.ts'
 import { everything, fourSteps, thousands } from '../support/page.ts'
-import { fault, finding, HOSTILE, hostileReport, REPOSITORY, report, ruleInfo } from '../support/report.ts'
+import { fault, finding, HOSTILE, hostileReport, NOT_ASKED, REPOSITORY, report, ruleInfo } from '../support/report.ts'
 
 function policyOf(page: string): string {
   return (/http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '').replaceAll('&#39;', "'")
@@ -121,6 +121,11 @@ describe('the HTML report', () => {
     expect(await named('/home/ann/x', 'https://github.com/acme/shop.git')).toBe('acme/shop')
     expect(await named('/home/ann/x', '/home/ann/mirror')).toBe('x')
     expect(await named('.')).toBe('this repository')
+  })
+  it('names what nobody asked for once', async () => {
+    const body = textOf(bodyOf(await renderHtml(report({ targets: [REPOSITORY, NOT_ASKED] }))))
+    expect(body).toContain('AWS accountnot asked for')
+    expect(body).not.toContain('AWS by AWS account')
   })
   it('shows no lines of the file that only stands for a thing without one', async () => {
     const anchor = { place: { file: 'zt-audit.yaml', line: 1 }, excerpt: { startLine: 1, lines: ['targets: aws'] } }

@@ -1,7 +1,9 @@
 import type { Report, TargetSummary } from '../../report.ts'
 
 /** How people call a target: by the account or cluster that it turned out to be, not by the credentials that led there. */
-export function targetTitle({ kind, name, scope, revision }: TargetSummary): string {
+export function targetTitle({ kind, name, scope, revision, asked }: TargetSummary): string {
+  // Its name says what it would be.
+  if (asked === false) return name
   const id = scope.replace(/^[^:]*:/, '')
   if (kind === 'aws') return id === '' ? `AWS by ${name}` : `AWS account ${id}`
   if (kind === 'kubernetes') return id === '' ? `Kubernetes, ${name}` : `Kubernetes cluster ${id}`
