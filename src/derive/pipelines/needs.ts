@@ -119,7 +119,9 @@ interface Words {
 function wordsFor(granted: Scopes, judged: readonly Judged[], shared: boolean): Words {
   const excess: string[] = []
   const misplaced: string[] = []
-  const parts: string[] = []
+  /** Rights by what is said of them. */
+  const parts = new Map<string, string[]>()
+  const say = (right: string, what: string) => parts.set(what, [...(parts.get(what) ?? []), right])
   let written = false
   for (const [scope, access] of granted) {
     const without = judged.filter(({ excess: each }) => each.certain.some((one) => one.scope === scope))
@@ -130,22 +132,22 @@ function wordsFor(granted: Scopes, judged: readonly Judged[], shared: boolean): 
     const hint = access === 'write' && enough === 'read' ? ' (reading is enough)' : ''
     if (without.length === judged.length) {
       excess.push(`${scope}: ${access}`)
-      if (access === 'write') parts.push(`${scope}: ${access}, which no step needs${hint}`)
+      if (access === 'write') say(`${scope}: ${access}`, `which no step needs${hint}`)
     } else if (access === 'write') {
       misplaced.push(`${scope}: ${access}`)
-      parts.push(`${scope}: ${access}, which ${jobNames(without.map(({ job }) => job))} not need${hint}`)
+      say(`${scope}: ${access}`, `which ${jobNames(without.map(({ job }) => job))} not need${hint}`)
     }
   }
   const several = shared && judged.length > 1
   const unclear = several ? sharedOf(granted, judged) : []
-  if (parts.length === 0 && unclear.length > 0) parts.push(`${unclear.join(', ')}, which some of them may not need`)
+  if (parts.size === 0) for (const right of unclear) say(right, 'which some of them may not need')
   const open = judged.some(({ excess: each }) => each.open.length > 0)
   return {
     excess,
     misplaced,
     excessive: written ? true : open ? UNKNOWN : false,
     shared: unclear,
-    text: `${several ? `all its ${judged.length} jobs` : `job ${judged[0]?.job}`} ${parts.join('; ')}`,
+    text: `${several ? `all its ${judged.length} jobs` : `job ${judged[0]?.job}`} ${[...parts].map(([what, rights]) => `${inWords(rights)}, ${what}`).join('; ')}`,
   }
 }
 
@@ -156,11 +158,13 @@ function sharedOf(granted: Scopes, judged: readonly Judged[]): string[] {
     .map(([scope, access]) => `${scope}: ${access}`)
 }
 
+function inWords(names: readonly string[]): string {
+  return names.length === 1 ? `${names[0]}` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
+
 function jobNames(jobs: readonly string[]): string {
   if (jobs.length === 1) return `${jobs[0]} does`
-  return jobs.length <= 4
-    ? `${jobs.slice(0, -1).join(', ')} and ${jobs.at(-1)} do`
-    : `${jobs.slice(0, 3).join(', ')} and ${jobs.length - 3} more do`
+  return jobs.length <= 4 ? `${inWords(jobs)} do` : `${jobs.slice(0, 3).join(', ')} and ${jobs.length - 3} more do`
 }
 
 /** The blocks to write: what all jobs need for the workflow, and its own for each job that needs more. */

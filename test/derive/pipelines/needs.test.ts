@@ -22,6 +22,17 @@ async function propose(files: string | Record<string, string>) {
 const job = (permissions: string, ...steps: string[]) =>
   `on: push\njobs:\n  a:\n    permissions: ${permissions}\n    runs-on: ubuntu-latest\n    steps:\n${steps.map((step) => `      - ${step}\n`).join('')}`
 
+describe('what is said of rights', () => {
+  it('is said once for all that it holds for', async () => {
+    const { of } = await propose(
+      job('{ contents: write, issues: write, checks: write }', 'uses: actions/checkout@v5', 'run: npm test'),
+    )
+    expect(of('a')?.data.inWords).toBe(
+      'job a contents: write, which no step needs (reading is enough); issues: write and checks: write, which no step needs',
+    )
+  })
+})
+
 describe('what a job needs', () => {
   const needed: [name: string, steps: string[], needed: string[]][] = [
     ['a checkout', ['uses: actions/checkout@v5'], ['contents: read']],
