@@ -75,7 +75,7 @@ export const ciRelease = factKind({
     tool: ['string', 'The action or command', 'softprops/action-gh-release'],
     attested: [
       'bool',
-      'Whether the step itself has provenance or a signature made; unknown if that hangs on what cannot be seen',
+      'Whether the step has provenance or a signature made, or the same files go out with one elsewhere in the workflow; unknown if that hangs on what cannot be seen',
       false,
     ],
   },

@@ -18,6 +18,8 @@ import { secretExposureReader } from './secret-exposure.ts'
 import { secretReader } from './secrets.ts'
 import { structureReader } from './structure.ts'
 import { tokenUseReader } from './token-uses.ts'
+import { tellUnread } from './unread.ts'
+import { UNREAD } from './unread-systems.ts'
 import { useReader } from './uses.ts'
 import { readCompositeSteps, readWorkflow } from './workflow.ts'
 import type { ActionsFile, ActionsReader } from './workflow-file.ts'
@@ -51,9 +53,10 @@ export const pipelineScanner: Scanner = {
   id: 'pipelines',
   emits: EMITS,
   needs: [],
-  requested: ({ trees }) => trees.some((tree) => concerns(tree, FILES)),
+  requested: ({ trees }) => trees.some((tree) => concerns(tree, FILES) || concerns(tree, UNREAD)),
   async *scan(context) {
     for (const tree of context.trees) {
+      tellUnread(tree, EMITS, context)
       for (const file of tree.files()) {
         if (!FILES.test(file.path) || isForeign(file.path)) continue
         context.signal.throwIfAborted()

@@ -1,6 +1,7 @@
 import { ciRelease, ciSigning } from '../../facts/pipeline-uses.ts'
 import { type Fact, fact, UNKNOWN } from '../../model.ts'
 import { textOf } from '../../sources/value-node.ts'
+import { type Attesting, attestedElsewhere } from './release-artifacts.ts'
 import { type Command, commandsOf } from './scripts.ts'
 import { writtenIn } from './secrets.ts'
 import { eventsOf, permissionsOfJob, splitUse } from './structure.ts'
@@ -21,6 +22,18 @@ export const releaseReader: ActionsReader = {
       for (const step of job.steps) yield* ofStep(file, job, step, publishes)
     }
   },
+}
+
+/** Jobs that publish to PyPI with an attestation. */
+function attestingJobs({ workflow }: WorkflowFile): Attesting[] {
+  return workflow.jobs.flatMap((job) =>
+    job.steps.flatMap((step) => {
+      const release = ofAction(splitUse(textOf(step.uses) ?? '').action.toLowerCase(), step)
+      if (release?.target !== 'PyPI' || release.attested !== true) return []
+      const folder = step.with.find(({ key }) => /^packages[-_]dir$/i.test(key))?.value
+      return [{ job, folder: textOf(folder) ?? 'dist' }]
+    }),
+  )
 }
 
 const SIGNS =
@@ -62,15 +75,19 @@ function signing({ source }: WorkflowFile, job: Job, step: Step | undefined, too
 interface Release {
   readonly target: string
   readonly tool: string
+  /** Of a release of files, as they are named. */
+  readonly files?: readonly string[]
   readonly attested: boolean | typeof UNKNOWN
 }
 
-function releaseFact({ source }: WorkflowFile, job: Job, step: Step, release: Release): Fact {
+function releaseFact(file: WorkflowFile, job: Job, step: Step, { files, ...release }: Release): Fact {
+  const { source } = file
   return fact(ciRelease, source.scope, source.location(step.node.start, step.node.end), {
     workflow: source.path,
     job: job.id,
     step: step.label,
     ...release,
+    ...(files && attestedElsewhere(job, files, attestingJobs(file)) && { attested: true }),
   })
 }
 
@@ -82,9 +99,11 @@ function ofAction(action: string, step: Step): Omit<Release, 'tool'> | undefined
     return node?.type === 'plain' ? String(node.value ?? '') : writtenIn(node)
   }
   const files = { target: 'GitHub release', attested: false }
+  const named = (list: string) =>
+    list ? { ...files, files: list.split(/[\n,]/).flatMap((each) => each.trim() || []) } : undefined
   if (/^(?:softprops\/action-gh-release|svenstaro\/upload-release-action)$/.test(action))
-    return input('files') || input('file') ? files : undefined
-  if (action === 'ncipollo/release-action') return input('artifacts') || input('artifact') ? files : undefined
+    return named(input('files') || input('file'))
+  if (action === 'ncipollo/release-action') return named(input('artifacts') || input('artifact'))
   if (/^(?:actions\/upload-release-asset|alexellis\/upload-assets|wangyoucao577\/go-release-action)$/.test(action))
     return files
   if (action === 'goreleaser/goreleaser-action')
@@ -120,9 +139,11 @@ function ofCommand({ words }: Command, file: WorkflowFile, job: Job, step: Step)
   // pkg.pr.new keeps previews of a commit; nothing of it gets to npm.
   if (/--dry-run\b|--help\b|\bpkg-pr-new\b/.test(line)) return undefined
   const tool = words.slice(0, 3).join(' ')
-  if (/^gh release upload\b/.test(line)) return { target: 'GitHub release', tool: 'gh release upload', attested: false }
-  if (/^gh release create\b/.test(line))
-    return filesOfRelease(words) ? { target: 'GitHub release', tool: 'gh release create', attested: false } : undefined
+  if (/^gh release (?:create|upload)\b/.test(line)) {
+    const files = filesOfRelease(words)
+    if (words[2] === 'create' && files.length === 0) return undefined
+    return { target: 'GitHub release', tool, attested: false, files }
+  }
   if (/^(?:npm|pnpm|lerna) (?:\S+ )*publish\b|^yarn npm publish\b|^yarn publish\b/.test(line)) {
     if (/npm\.pkg\.github\.com/.test(line + file.source.text)) return undefined
     return { target: 'npm', tool, attested: npmAttests(line, file, job, step) }
@@ -137,12 +158,12 @@ function ofCommand({ words }: Command, file: WorkflowFile, job: Job, step: Step)
   return undefined
 }
 
-/** A release with files has words behind its tag that are no options. */
-function filesOfRelease(words: readonly string[]): boolean {
+/** The words behind the tag that are no options. */
+function filesOfRelease(words: readonly string[]): string[] {
   const valued =
     /^(?:-t|--title|-n|--notes|-F|--notes-file|--target|-R|--repo|--discussion-category|--notes-start-tag)$/
   const plain = words.slice(3).filter((word, i, all) => !word.startsWith('-') && !valued.test(all[i - 1] ?? ''))
-  return plain.length > 1
+  return plain.slice(1)
 }
 
 /**

@@ -1,8 +1,9 @@
 import { isForeign } from '../../detect/file-kind.ts'
 import { ciRepository } from '../../facts/pipeline-uses.ts'
 import { fact, type Scanner, type Tree, type TreeFile } from '../../model.ts'
+import { unreadPipelines } from './unread-systems.ts'
 
-const WORKFLOW = /^\.github\/workflows\/[^/]+\.ya?ml$/
+export const WORKFLOW = /^\.github\/workflows\/[^/]+\.ya?ml$/
 /** Files that declare packages of others. */
 const MANIFEST =
   /(?:^|\/)(?:package\.json|go\.mod|Cargo\.toml|pyproject\.toml|requirements[\w.-]*\.txt|Pipfile|setup\.cfg|pom\.xml|build\.gradle(?:\.kts)?|Gemfile|[\w.-]+\.gemspec|composer\.json|[\w.-]+\.(?:cs|fs|vb)proj|mix\.exs|pubspec\.yaml|Package\.swift|build\.sbt|deno\.json)$/
@@ -18,7 +19,7 @@ export const repositoryScanner: Scanner = {
   id: 'pipeline-repository',
   emits: [ciRepository],
   needs: [],
-  requested: ({ trees }) => trees.some((tree) => tree.files().some(({ path }) => WORKFLOW.test(path))),
+  requested: ({ trees }) => trees.some((tree) => hasPipelines(tree.files().map(({ path }) => path))),
   async *scan(context) {
     for (const tree of context.trees) {
       const files = tree.files().filter(({ path }) => !isForeign(path))
@@ -51,6 +52,11 @@ export const repositoryScanner: Scanner = {
       )
     }
   },
+}
+
+/** Of a repository whose pipelines are not read, a gap stands for what would be said. */
+function hasPipelines(paths: readonly string[]): boolean {
+  return paths.some((path) => WORKFLOW.test(path)) || unreadPipelines(paths).length > 0
 }
 
 function pathsOf(files: readonly TreeFile[], pattern: RegExp): string[] {

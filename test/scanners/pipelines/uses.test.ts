@@ -126,6 +126,43 @@ describe('a release', () => {
       ['npm', true],
     ])
   })
+  describe('of files that go to PyPI, too', () => {
+    const download = (inputs: string) => `{ uses: actions/download-artifact@v4, with: { ${inputs} } }`
+    const both = (inputs: string, release: string, publish = 'uses: pypa/gh-action-pypi-publish@v1') =>
+      releases(
+        `on: push\njobs:\n  a:\n    steps:\n      - ${download(inputs)}\n      - ${release}\n` +
+          `  b:\n    steps:\n      - ${download('name: dist, path: dist/')}\n      - ${publish}\n`,
+      )
+    const CREATE = 'run: gh release create --repo x $TAG dist/*'
+    it('is attested there: the same artifact has the same digest', async () => {
+      const expected = [
+        ['GitHub release', true],
+        ['PyPI', true],
+      ]
+      expect(await both('name: dist, path: dist/', CREATE)).toEqual(expected)
+      expect(
+        await both('name: dist, path: ./dist', '{ uses: softprops/action-gh-release@v2, with: { files: dist/*.whl } }'),
+      ).toEqual(expected)
+    })
+    it.each([
+      ['another artifact', 'name: binaries, path: dist/', CREATE],
+      ['files from elsewhere', 'name: dist, path: dist/', 'run: gh release upload $TAG dist/* other.zip'],
+      [
+        'another folder than the one that is published',
+        'name: dist, path: dist/',
+        CREATE,
+        '{ uses: pypa/gh-action-pypi-publish@v1, with: { packages-dir: wheels } }',
+      ],
+      [
+        'a publication with a password',
+        'name: dist, path: dist/',
+        CREATE,
+        '{ uses: pypa/gh-action-pypi-publish@v1, with: { password: x } }',
+      ],
+    ])('is not for %s', async (_, inputs, release, publish?: string) => {
+      expect((await both(inputs, release, publish))[0]).toEqual(['GitHub release', false])
+    })
+  })
   it('of a preview at pkg.pr.new is none', async () => {
     expect(await releases(steps('run: pnpm exec pkg-pr-new publish ./a', 'run: npx pkg-pr-new publish'))).toEqual([])
   })
