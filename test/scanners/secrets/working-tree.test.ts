@@ -220,6 +220,28 @@ describe('secretsScanner on files', () => {
     const { of } = await scan(folder)
     expect(of(secretMatch).map(({ data }) => [data.rule, data.occurrences])).toEqual([['secrets/aws-secret-key', 2]])
   })
+
+  it('shows a place where the rule that names the secret matched, though another place weighs more', async () => {
+    const value = password()
+    const folder = new Folder({
+      'README.md': `# a\n\ngit clone https://bot:${value}@git.example-corp.com/x.git\n`,
+      'deep/down/README.md': `# a\ngit clone https://bot:${value}@git.example-corp.com/x.git\n`,
+      'gitea.yaml': `gitea:\n  password: ${value}\n`,
+    })
+    const [found, ...others] = (await scan(folder)).of(secretMatch)
+    expect(others).toEqual([])
+    // What it is counts from all places: the same value is used in configuration.
+    expect(found?.data).toMatchObject({
+      rule: 'secrets/basic-auth-url',
+      path: 'README.md',
+      pathClass: 'config',
+      key: 'clone',
+      occurrences: 3,
+    })
+    expect(found?.at).toMatchObject({ file: 'README.md', line: 3 })
+    expect(found?.excerpt?.lines.join('\n')).toContain('git clone')
+    expect(found?.also?.map(({ file }) => file)).toEqual(['gitea.yaml', 'deep/down/README.md'])
+  })
 })
 
 describe('identify', () => {
