@@ -7,6 +7,7 @@ import type { Surroundings } from './likelihood/place-features.ts'
 import type { Pair } from './pair.ts'
 import { classifyPath } from './path-class.ts'
 import { isFillerPhrase, isReference, isSequence, isWeakPassword, placeholderReason } from './placeholders.ts'
+import { isBareSecretKey, namesAccessKey } from './structure/storage-keys.ts'
 import { isName, otherThing } from './value-kind.ts'
 
 /**
@@ -57,14 +58,22 @@ export function scorePair(pair: Pair, model: Model, context: PairContext): Confi
   if (pair.syntax === 'sql' && isStoredHash(pair)) return 'low'
   const isWeakOne = () => isWeak(pair.value.trim(), pair.key)
   // In a test anything may sign; in production a word that signs is the worst of keys.
-  if (model === 'signing-key')
-    return !isProduction(context.path) && isWeakOne() ? undefined : byWeights(pair, model, context)
+  if (model === 'signing-key') {
+    if (!isProduction(context.path) && isWeakOne()) return undefined
+    return isOfStorage(pair, context) ? undefined : byWeights(pair, model, context)
+  }
   if (!context.structured) return context.likely()
   const weighed = byWeights(pair, model, context)
   // The sum of weights costs a part of the likelihood, which cannot be surer than high, and outside of production than low.
   const isSettled = weighed === 'high' || (weighed !== undefined && !isProduction(context.path))
   const confidence = isSettled ? weighed : higher(context.likely(), weighed)
   return confidence !== undefined && isWeakOne() ? lowered(confidence) : confidence
+}
+
+/** The secret half of a pair of keys, in text that has no structure; where there is one, it tells (storage-keys.ts). */
+function isOfStorage({ key, syntax }: Pair, { before, after }: PairContext): boolean {
+  if (syntax !== 'text' && syntax !== 'dotenv') return false
+  return isBareSecretKey(key) && (namesAccessKey(before) || namesAccessKey(after))
 }
 
 function judgeLikelihood(pair: Pair, context: Surroundings): Confidence | undefined {

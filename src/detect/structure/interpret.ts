@@ -108,6 +108,9 @@ function interpret(entry: Entry, file: Syntax, objects: Objects, inner: Inner): 
   // Its name says what it is, so that it is not taken for the secret.
   if (/(?:^|[_.-])access_?key$/i.test(key) && objects.withSecretKey.has(container))
     return [toPair({ ...entry, key: `${key}_id` }, file)]
+  // The name in full, so that it is not taken for what signs sessions.
+  if (file !== 'client-file' && objects.storageKeys.isSecret(entry))
+    return [toPair({ ...entry, key: 'secret_access_key' }, file)]
   if (file === 'compose') return ofCompose(entry)
   if (file === 'workflow') return ofWorkflow(entry)
   if (file === 'hcl' && key === 'default') return [ofVariable(entry)]
