@@ -4,6 +4,7 @@ import { isForeign, isTranslation } from './file-kind.ts'
 import { judgeKey } from './key-name.ts'
 import { likelihoodOf } from './likelihood/likelihood.ts'
 import type { Surroundings } from './likelihood/place-features.ts'
+import { isLiteralPassword, isResourcePassword } from './literal-password.ts'
 import type { Pair } from './pair.ts'
 import { classifyPath } from './path-class.ts'
 import { isFillerPhrase, isReference, isSequence, isWeakPassword, placeholderReason } from './placeholders.ts'
@@ -86,13 +87,16 @@ function judgeLikelihood(pair: Pair, context: Surroundings): Confidence | undefi
   if (isFillerPhrase(value) && !(isPassword && mayBeUsed(value))) return undefined
   // "Password" has a word for a value in each language.
   if (isTranslation(path) && !/\d/.test(value)) return undefined
-  const confidence = reached(likelihoodOf(pair, context), LIKELIHOODS)
+  const likely = reached(likelihoodOf(pair, context), LIKELIHOODS)
+  const isSet = isResourcePassword(pair)
+  const isShown = isProduction(path) && (isSet || isLiteralPassword(pair, context))
+  const confidence = isShown ? higher(likely, 'medium') : likely
   if (confidence === undefined) return undefined
   // In tests, examples and comments a name with a literal tells nothing of what is used; words are defaults of development,
   // those with a number (`root123`) somebody chose.
   if (!isProduction(path)) return 'low'
   if (isWeak(value, pair.key))
-    return isWeakPassword(value) && /[a-z]\d/i.test(value) ? least(confidence, 'medium') : 'low'
+    return isSet || (isWeakPassword(value) && /[a-z]\d/i.test(value)) ? least(confidence, 'medium') : 'low'
   // Letters alone may be a word of any language.
   return inComment(isPassword && /^[a-z]+$/i.test(value) ? least(confidence, 'medium') : confidence, context)
 }

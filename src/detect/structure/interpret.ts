@@ -4,7 +4,7 @@ import type { Pair, Syntax } from '../pair.ts'
 import { readColumns, readCredentialUrls, readNetrc, readSingle } from './client.ts'
 import { readDockerfile } from './dockerfile.ts'
 import { readDotenv } from './dotenv.ts'
-import { type Entry, pathOf } from './entry.ts'
+import { type Entry, isWithin, pathOf } from './entry.ts'
 import { readHcl } from './hcl.ts'
 import { readJson } from './json.ts'
 import { readIni, readProperties, readWords } from './lines.ts'
@@ -114,6 +114,8 @@ function interpret(entry: Entry, file: Syntax, objects: Objects, inner: Inner): 
   if (file === 'compose') return ofCompose(entry)
   if (file === 'workflow') return ofWorkflow(entry)
   if (file === 'hcl' && key === 'default') return [ofVariable(entry)]
+  if (file === 'hcl' && key !== '' && isWithin(container, 'resource.'))
+    return [{ ...toPair(entry, file), ofResource: true }]
   if (entry.encoding !== undefined) return [decoded(toPair(entry, file))]
   return key === '' ? [] : [toPair(entry, file)]
 }

@@ -80,6 +80,12 @@ describe('readPairs', () => {
     ])
   })
 
+  it('tells arguments of a Terraform resource', () => {
+    const text =
+      'resource "aws_db_instance" "a" {\n  password = "x"\n  b {\n    c = "y"\n  }\n}\nmodule "m" {\n  password = "z"\n}\n'
+    expect(readPairs('a.tf', 'hcl', text).map(({ ofResource }) => ofResource)).toEqual([true, true, undefined])
+  })
+
   it('calls the secret half of a pair of keys by its whole name', () => {
     const names = (path: string, text: string) => read(path, text).map((pair) => pair.split(' ')[1]?.split('=')[0])
     expect(names('a.tf', 'provider "aws" {\n  region = "x"\n  secret_key = "test"\n}\n')).toContain('secret_access_key')
