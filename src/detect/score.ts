@@ -84,7 +84,7 @@ function judgeLikelihood(pair: Pair, context: Surroundings): Confidence | undefi
   const { isAbout, isEncrypted, isPassword } = judgeKey(pair.key)
   if ((isAbout && !MAY_HOLD.test(pair.key)) || isEncrypted || isDrawnOut(value) || otherThing(value) === 'hash')
     return undefined
-  if (isFillerPhrase(value) && !(isPassword && mayBeUsed(value))) return undefined
+  if (saysExample(value) || (isFillerPhrase(value) && !(isPassword && mayBeUsed(value)))) return undefined
   // "Password" has a word for a value in each language.
   if (isTranslation(path) && !/\d/.test(value)) return undefined
   const likely = reached(likelihoodOf(pair, context), LIKELIHOODS)
@@ -171,6 +171,11 @@ function mayBeUsed(value: string): boolean {
   return /^[\w!@#.-]+$/.test(value) && !/your|x{3}|here$|example|placeholder|redacted|insert|replace|todo/i.test(value)
 }
 
+/** A provider's own example: `…EXAMPLEKEY`. */
+function saysExample(value: string): boolean {
+  return value.includes('EXAMPLE')
+}
+
 /** The same character many times over, or the alphabet: blacked out, or made up. */
 function isDrawnOut(value: string): boolean {
   return /(.)\1{7}/.test(value) || (value.length >= 16 && isSequence(value.toLowerCase()))
@@ -207,8 +212,7 @@ function isNoCandidate(pair: Pair, model: Model, { path, structured }: PairConte
   const [least, most] = LENGTHS[model]
   if (value.length < least || value.length > most || value.includes('\n')) return true
   if (isReference(value) || isOtherThing(value, pair.quoted)) return true
-  // A provider's own example: `…EXAMPLEKEY`.
-  if (/EXAMPLE/.test(value)) return true
+  if (saysExample(value)) return true
   if (judgeKey(pair.key).isAbout && !(structured && pair.syntax === 'kubernetes-secret' && /\.|key$/i.test(pair.key)))
     return true
   // "Password" has a word for a value in each language.
