@@ -145,6 +145,9 @@ describe('judgeKey', () => {
 
 describe('classifyPath', () => {
   it.each([
+    ['docs_src/security/tutorial.py', 'docs'],
+    ['dummyserver/certs/server.key', 'test'],
+    ['pending_tests/a.py', 'test'],
     ['src/a.ts', 'code'],
     ['config/app.yml', 'config'],
     ['.env', 'config'],
