@@ -109,6 +109,35 @@ describe('secretsScanner on files', () => {
     ])
   })
 
+  it('skips pictures and fonts without a gap, going by their content', async () => {
+    const png = Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1')
+    const { gaps, skips } = await scan(
+      new Folder({
+        'a.png': png,
+        upload: png,
+        'a.ttf': Buffer.from([0, 1, 0, 0, 0, 18, 1, 0]),
+        'a.ico': Buffer.from([0, 0, 1, 0, 1, 0]),
+        'a.woff2': Buffer.from('wOF2\0\x01\0\0', 'latin1'),
+      }),
+    )
+    expect(skips.map(({ path, reason }) => [path, reason])).toEqual(
+      ['a.ico', 'a.png', 'a.ttf', 'a.woff2', 'upload'].map((path) => [path, 'binary']),
+    )
+    expect(gaps).toEqual([])
+  })
+
+  it('takes a database for a gap, though its name is that of a picture or its first bytes are those of a font', async () => {
+    const { gaps } = await scan(
+      new Folder({
+        'users.png': Buffer.from('SQLite format 3\0\x10\0', 'latin1'),
+        'users.ttf': Buffer.from('\0\x01\0\0Standard Jet DB\0', 'latin1'),
+        // Too little to tell without a name.
+        'data.bin': Buffer.from([0, 1, 0, 0, 0, 18, 1, 0]),
+      }),
+    )
+    expect(gaps.map(({ detail }) => detail)).toEqual(['3 binary files were not read: data.bin, users.png, users.ttf'])
+  })
+
   it('reads vendored and lock files for formats of providers only, which is counted and no gap', async () => {
     const token = sample('github-token')
     const { of, gaps, skips } = await scan(
