@@ -16,7 +16,7 @@ import { type Match, spansOf, toMatches } from './match.ts'
 import { resolveOverlaps } from './overlap.ts'
 import type { Pair } from './pair.ts'
 import { MAX_STRUCTURED, PairJudges, readPairs } from './pairs.ts'
-import { matchPattern } from './patterns.ts'
+import { matchPattern, type Refused, withoutRefused } from './patterns.ts'
 import { placeholderReason } from './placeholders.ts'
 import { Positions } from './position.ts'
 import { PreparedDetector } from './prepared.ts'
@@ -137,7 +137,7 @@ class Engine {
     return { matches: toMatches(resolveOverlaps(candidates), positions), suppressions, limits, positions }
   }
 
-  #candidates(text: ByteText, hits: SortedHits, task: Task): Candidate[] {
+  #candidates(text: ByteText, hits: SortedHits, task: Task): readonly Candidate[] {
     const { path, limit } = task
     const kind = kindOf(path)
     if (hits.hasMorePairs)
@@ -148,12 +148,14 @@ class Engine {
     // Of equal matches the first counts: the one that knows more of the place.
     const found: Candidate[] = hits.pairs.length > 0 || hits.isStructured ? this.#paired(text, hits, task, kind) : []
     found.push(...this.#hidden(text, hits, task))
+    const refused: Refused[] = []
+    const filler = (each: Refused) => void refused.push(each)
     for (const [index, places] of hits.patterns) {
-      const context = { path, text, kind, syntax: 'text' as const, maxTime: this.#maxTime, limit }
+      const context = { path, text, kind, syntax: 'text' as const, maxTime: this.#maxTime, limit, filler }
       const matches = matchPattern(this.#prepared[index] as PreparedDetector, places, context)
       for (const match of matches) found.push(match.value.startsWith('-----BEGIN') ? withLineBreaks(match) : match)
     }
-    return found
+    return withoutRefused(found, refused)
   }
 
   #paired(text: ByteText, hits: SortedHits, task: Task, kind: FileKind): Candidate[] {

@@ -32,6 +32,8 @@ export interface Pair {
   readonly syntax: Syntax
   /** `assignment`: key = value; `argument`: an item of a call's list, `("password", "…")`; `markup`: an element or attribute. */
   readonly form: 'assignment' | 'argument' | 'markup'
+  /** An argument of a Terraform resource: whatever it says is what the resource is made with. */
+  readonly ofResource?: boolean
   /** What `value` was decoded from. */
   readonly encoding?: 'base64'
 }

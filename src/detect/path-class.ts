@@ -4,12 +4,12 @@ import { kindOf } from './file-kind.ts'
 export type PathClass = 'code' | 'config' | 'test' | 'example' | 'docs'
 
 const TEST =
-  /(?:^|\/)(?:tests?|testing|__tests__|specs?|testdata|test[_-]data|test[_-]?resources|test[_-]fixtures|fixtures?|mocks?|__mocks__|__fixtures__|__snapshots__|e2e|integration[_-]?tests?|unit[_-]?tests?|cypress|acceptance|conformance)\/|(?:^|\/)(?:test_[^/]*|conftest\.py|[^/]*_test\.\w+|[^/]*[._-](?:test|tests|spec|specs|mock|mocks|fixture|stub)\.\w+|[^/]*(?:Test|Tests|TestCase|IT|Spec)\.(?:java|kt|kts|scala|groovy|cs|swift|php|fs))$|(?:^|\/)src\/test\//
+  /(?:^|\/)(?:tests?|testing|__tests__|specs?|testdata|test[_-]data|test[_-]?resources|test[_-]fixtures|fixtures?|mocks?|__mocks__|__fixtures__|__snapshots__|e2e|(?:integration|unit|functional|regression|smoke|pending)[_-]?tests?|dummy[_-]?server|cypress|acceptance|conformance)\/|(?:^|\/)(?:test_[^/]*|conftest\.py|[^/]*_test\.\w+|[^/]*[._-](?:test|tests|spec|specs|mock|mocks|fixture|stub)\.\w+|[^/]*(?:Test|Tests|TestCase|IT|Spec)\.(?:java|kt|kts|scala|groovy|cs|swift|php|fs))$|(?:^|\/)src\/test\//
 // A development container holds what works on its maker's desk alone.
 const EXAMPLE =
   /(?:^|\/)(?:\.devcontainer|examples?|samples?|demos?|quickstarts?|tutorials?|playground|boilerplate)\/|[._-](?:example|examples|sample|dist|template|tmpl|tpl)(?:\.|$)|(?:^|\/)(?:example|sample|demo)[._-][^/]*$|(?:^|\/)[^/]*(?:swagger|openapi)[^/]*\.(?:ya?ml|json)$/i
 const DOCS =
-  /(?:^|\/)(?:docs?|documentation|wiki|guides?)\/|(?:^|\/)(?:README|CHANGELOG|CONTRIBUTING|HISTORY|NEWS|SECURITY|INSTALL|UPGRADING)[^/]*$/i
+  /(?:^|\/)(?:docs?|docs?[_-]src|documentation|wiki|guides?)\/|(?:^|\/)(?:README|CHANGELOG|CONTRIBUTING|HISTORY|NEWS|SECURITY|INSTALL|UPGRADING)[^/]*$/i
 
 const memo = new Map<string, PathClass>()
 

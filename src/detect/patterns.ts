@@ -27,6 +27,24 @@ export interface PatternContext {
   readonly maxTime: number
   /** Called if a rule had to be given up for this text. */
   readonly limit: (reason: string, detail: string) => void
+  /** Called with a value in a rule's format that says itself that it is none. */
+  readonly filler: (refused: Refused) => void
+}
+
+/** What a rule refused as a filler: no rule that knows less of it may take it. */
+export interface Refused {
+  readonly start: number
+  readonly end: number
+  readonly priority: number
+}
+
+/** The candidates without what a rule of higher priority refused. */
+export function withoutRefused(candidates: readonly Candidate[], refused: readonly Refused[]): readonly Candidate[] {
+  if (refused.length === 0) return candidates
+  return candidates.filter(
+    ({ start, end, source }) =>
+      !refused.some((each) => each.start <= start && end <= each.end && each.priority > source.detector.priority),
+  )
 }
 
 /** Attempts between two looks at the clock. */
@@ -160,7 +178,11 @@ function judge(
     return judgeAs('signing-key', asPair(value, 'secret', context), textBeside(context.text, start, end), context)
   if (detector.lowEntropy) return judgePassword(value, start, end, context)
   // A key file has comments; its validator looks at what counts.
-  if (!/\s/.test(value) && isFormattedFiller(value)) return looksTyped(value) ? 'low' : undefined
+  if (!/\s/.test(value) && isFormattedFiller(value)) {
+    if (looksTyped(value)) return 'low'
+    context.filler({ start, end, priority: detector.priority })
+    return undefined
+  }
   return isProduction(context.path) ? 'high' : 'medium'
 }
 

@@ -4,9 +4,11 @@ import { isForeign, isTranslation } from './file-kind.ts'
 import { judgeKey } from './key-name.ts'
 import { likelihoodOf } from './likelihood/likelihood.ts'
 import type { Surroundings } from './likelihood/place-features.ts'
+import { isLiteralPassword, isResourcePassword } from './literal-password.ts'
 import type { Pair } from './pair.ts'
 import { classifyPath } from './path-class.ts'
 import { isFillerPhrase, isReference, isSequence, isWeakPassword, placeholderReason } from './placeholders.ts'
+import { isBareSecretKey, namesAccessKey } from './structure/storage-keys.ts'
 import { isName, otherThing } from './value-kind.ts'
 
 /**
@@ -57,14 +59,22 @@ export function scorePair(pair: Pair, model: Model, context: PairContext): Confi
   if (pair.syntax === 'sql' && isStoredHash(pair)) return 'low'
   const isWeakOne = () => isWeak(pair.value.trim(), pair.key)
   // In a test anything may sign; in production a word that signs is the worst of keys.
-  if (model === 'signing-key')
-    return !isProduction(context.path) && isWeakOne() ? undefined : byWeights(pair, model, context)
+  if (model === 'signing-key') {
+    if (!isProduction(context.path) && isWeakOne()) return undefined
+    return isOfStorage(pair, context) ? undefined : byWeights(pair, model, context)
+  }
   if (!context.structured) return context.likely()
   const weighed = byWeights(pair, model, context)
   // The sum of weights costs a part of the likelihood, which cannot be surer than high, and outside of production than low.
   const isSettled = weighed === 'high' || (weighed !== undefined && !isProduction(context.path))
   const confidence = isSettled ? weighed : higher(context.likely(), weighed)
   return confidence !== undefined && isWeakOne() ? lowered(confidence) : confidence
+}
+
+/** The secret half of a pair of keys, in text that has no structure; where there is one, it tells (storage-keys.ts). */
+function isOfStorage({ key, syntax }: Pair, { before, after }: PairContext): boolean {
+  if (syntax !== 'text' && syntax !== 'dotenv') return false
+  return isBareSecretKey(key) && (namesAccessKey(before) || namesAccessKey(after))
 }
 
 function judgeLikelihood(pair: Pair, context: Surroundings): Confidence | undefined {
@@ -74,16 +84,19 @@ function judgeLikelihood(pair: Pair, context: Surroundings): Confidence | undefi
   const { isAbout, isEncrypted, isPassword } = judgeKey(pair.key)
   if ((isAbout && !MAY_HOLD.test(pair.key)) || isEncrypted || isDrawnOut(value) || otherThing(value) === 'hash')
     return undefined
-  if (isFillerPhrase(value) && !(isPassword && mayBeUsed(value))) return undefined
+  if (saysExample(value) || (isFillerPhrase(value) && !(isPassword && mayBeUsed(value)))) return undefined
   // "Password" has a word for a value in each language.
   if (isTranslation(path) && !/\d/.test(value)) return undefined
-  const confidence = reached(likelihoodOf(pair, context), LIKELIHOODS)
+  const likely = reached(likelihoodOf(pair, context), LIKELIHOODS)
+  const isSet = isResourcePassword(pair)
+  const isShown = isProduction(path) && (isSet || isLiteralPassword(pair, context))
+  const confidence = isShown ? higher(likely, 'medium') : likely
   if (confidence === undefined) return undefined
   // In tests, examples and comments a name with a literal tells nothing of what is used; words are defaults of development,
   // those with a number (`root123`) somebody chose.
   if (!isProduction(path)) return 'low'
   if (isWeak(value, pair.key))
-    return isWeakPassword(value) && /[a-z]\d/i.test(value) ? least(confidence, 'medium') : 'low'
+    return isSet || (isWeakPassword(value) && /[a-z]\d/i.test(value)) ? least(confidence, 'medium') : 'low'
   // Letters alone may be a word of any language.
   return inComment(isPassword && /^[a-z]+$/i.test(value) ? least(confidence, 'medium') : confidence, context)
 }
@@ -158,6 +171,11 @@ function mayBeUsed(value: string): boolean {
   return /^[\w!@#.-]+$/.test(value) && !/your|x{3}|here$|example|placeholder|redacted|insert|replace|todo/i.test(value)
 }
 
+/** A provider's own example: `…EXAMPLEKEY`. */
+function saysExample(value: string): boolean {
+  return value.includes('EXAMPLE')
+}
+
 /** The same character many times over, or the alphabet: blacked out, or made up. */
 function isDrawnOut(value: string): boolean {
   return /(.)\1{7}/.test(value) || (value.length >= 16 && isSequence(value.toLowerCase()))
@@ -194,8 +212,7 @@ function isNoCandidate(pair: Pair, model: Model, { path, structured }: PairConte
   const [least, most] = LENGTHS[model]
   if (value.length < least || value.length > most || value.includes('\n')) return true
   if (isReference(value) || isOtherThing(value, pair.quoted)) return true
-  // A provider's own example: `…EXAMPLEKEY`.
-  if (/EXAMPLE/.test(value)) return true
+  if (saysExample(value)) return true
   if (judgeKey(pair.key).isAbout && !(structured && pair.syntax === 'kubernetes-secret' && /\.|key$/i.test(pair.key)))
     return true
   // "Password" has a word for a value in each language.

@@ -295,6 +295,17 @@ describe('generic values', () => {
     expect(rulesIn('const secret = process.env.JWT_SECRET', 'src/auth.js')).toEqual([])
   })
 
+  it('leaves what a rule of higher priority refused as a filler to no other rule', () => {
+    const published = ['wJalrXUtnFEMI/K7MDENG/bPxRfiCY', 'EXAMPLEKEY'].join('')
+    for (const name of ['aws_secret_access_key', 'client_secret'])
+      expect(rulesIn(`${name} = "${published}"`, 'app/settings.py'), name).toEqual([])
+    const made = `${random.text(34, BASE62)}sample`
+    expect(rulesIn(`aws_secret_access_key = "${made}"`, 'app/settings.py')).toEqual([])
+    expect(rulesIn(`aws_secret_access_key = "${random.text(40, BASE62)}"`, 'app/settings.py')).toEqual([
+      'aws-secret-key',
+    ])
+  })
+
   it('names the key', () => {
     expect(scanText(`db_password = "${password()}"`)).toMatchObject([{ key: 'db_password', syntax: 'text' }])
   })

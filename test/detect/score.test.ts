@@ -105,6 +105,23 @@ describe('signing keys', () => {
   })
 })
 
+describe('a bare secret key', () => {
+  const judge = (before: string) => {
+    const pair = { key: 'secret_key', value: 'minioadmin', quoted: true, keyStart: 0, start: 0, end: 0 }
+    const context = contextOf(
+      { ...pair, syntax: 'text', form: 'assignment' },
+      { path: 'src/s3.py', kind: 'code', before, after: '' },
+    )
+    return scorePair({ ...pair, syntax: 'text', form: 'assignment' }, 'signing-key', { ...context, structured: false })
+  }
+
+  it('signs nothing beside the access key that it belongs to', () => {
+    expect(judge('Minio("minio:9000", access_key="minioadmin", ')).toBeUndefined()
+    expect(judge('AWS_ACCESS_KEY = "x"\n')).toMatch(/medium|high/)
+    expect(judge('')).toMatch(/medium|high/)
+  })
+})
+
 describe('judgeKey', () => {
   it.each([
     'password',
@@ -128,6 +145,9 @@ describe('judgeKey', () => {
 
 describe('classifyPath', () => {
   it.each([
+    ['docs_src/security/tutorial.py', 'docs'],
+    ['dummyserver/certs/server.key', 'test'],
+    ['pending_tests/a.py', 'test'],
     ['src/a.ts', 'code'],
     ['config/app.yml', 'config'],
     ['.env', 'config'],

@@ -40,6 +40,14 @@ export function pathOf(container: Container): string {
   return keys.reverse().join('.')
 }
 
+/** Whether a container or one around it has a name that begins so: `resource.`. */
+export function isWithin(container: Container, beginning: string): boolean {
+  let each: Container | undefined = container
+  for (let depth = 0; each && depth < MAX_PATH; each = each.parent, depth++)
+    if (each.key.startsWith(beginning)) return true
+  return false
+}
+
 /** The outermost container; the one that is reached if that is too far up. */
 export function rootOf(container: Container): Container {
   let root = container

@@ -4,7 +4,7 @@ import type { Pair, Syntax } from '../pair.ts'
 import { readColumns, readCredentialUrls, readNetrc, readSingle } from './client.ts'
 import { readDockerfile } from './dockerfile.ts'
 import { readDotenv } from './dotenv.ts'
-import { type Entry, pathOf } from './entry.ts'
+import { type Entry, isWithin, pathOf } from './entry.ts'
 import { readHcl } from './hcl.ts'
 import { readJson } from './json.ts'
 import { readIni, readProperties, readWords } from './lines.ts'
@@ -108,9 +108,14 @@ function interpret(entry: Entry, file: Syntax, objects: Objects, inner: Inner): 
   // Its name says what it is, so that it is not taken for the secret.
   if (/(?:^|[_.-])access_?key$/i.test(key) && objects.withSecretKey.has(container))
     return [toPair({ ...entry, key: `${key}_id` }, file)]
+  // The name in full, so that it is not taken for what signs sessions.
+  if (file !== 'client-file' && objects.storageKeys.isSecret(entry))
+    return [toPair({ ...entry, key: 'secret_access_key' }, file)]
   if (file === 'compose') return ofCompose(entry)
   if (file === 'workflow') return ofWorkflow(entry)
   if (file === 'hcl' && key === 'default') return [ofVariable(entry)]
+  if (file === 'hcl' && key !== '' && isWithin(container, 'resource.'))
+    return [{ ...toPair(entry, file), ofResource: true }]
   if (entry.encoding !== undefined) return [decoded(toPair(entry, file))]
   return key === '' ? [] : [toPair(entry, file)]
 }

@@ -1,4 +1,5 @@
 import { type Container, type Entry, rootOf } from './entry.ts'
+import { StorageKeys } from './storage-keys.ts'
 
 /** What is known of mappings from their own entries. */
 export interface Objects {
@@ -8,6 +9,7 @@ export interface Objects {
   readonly names: ReadonlyMap<Container, string>
   /** Mappings that hold a secret key: an access key beside it is its public id, as S3's clients have it. */
   readonly withSecretKey: ReadonlySet<Container>
+  readonly storageKeys: StorageKeys
   /** Whether a container belongs to a kubeconfig. */
   isKubeconfig(container: Container): boolean
 }
@@ -16,8 +18,11 @@ export function describeObjects(entries: readonly Entry[]): Objects {
   const kinds = new Map<Container, string>()
   const names = new Map<Container, string>()
   const withSecretKey = new Set<Container>()
+  const storageKeys = new StorageKeys()
   let hasConfig = false
-  for (const { key, value, container } of entries) {
+  for (const entry of entries) {
+    const { key, value, container } = entry
+    storageKeys.note(entry)
     if (key === 'kind') {
       kinds.set(container, value)
       hasConfig ||= value === 'Config'
@@ -28,6 +33,7 @@ export function describeObjects(entries: readonly Entry[]): Objects {
     kinds,
     names,
     withSecretKey,
+    storageKeys,
     isKubeconfig: (container) => hasConfig && kinds.get(rootOf(container)) === 'Config',
   }
 }

@@ -4,6 +4,7 @@ import { isForeign } from '../../detect/file-kind.ts'
 import { secretMatch } from '../../facts/secret.ts'
 import type { Fact, ScanContext, SkipReason, Tree, TreeFile } from '../../model.ts'
 import { ARCHIVE_LIMITS, readArchive } from '../../sources/archive.ts'
+import { isPicture } from '../../sources/picture.ts'
 import type { Occurrences } from './occurrences.ts'
 import { toText } from './read.ts'
 import { suppressionFact } from './suppressions.ts'
@@ -39,7 +40,7 @@ export function scanArchive({ tree, file, bytes, detection, context, occurrences
     }
     const reading = toText(entry.bytes, entry.bytes.length)
     if (!reading.ok) {
-      binary++
+      if (!isPicture(entry.name, entry.bytes)) binary++
       skip('binary')
       continue
     }

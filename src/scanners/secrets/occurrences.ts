@@ -28,16 +28,27 @@ export interface Origin {
   readonly time: number
 }
 
-/** All that is known of one secret: the first place counts for what it looks like, all of them for where it is. */
+/** What is told of the one place that is shown: all of it is of this place, so that nothing of another is said there. */
+interface Shown {
+  readonly at: FileLocation
+  readonly rule: string
+  readonly masked: string
+  readonly key: string
+  readonly syntax: string
+  readonly encoding: string
+  readonly excerpt: Excerpt
+}
+
+/**
+ * All that is known of one secret. The rule that knows most of it names it, and the weightiest place where that rule matched is
+ * shown. What the secret *is* counts from all places: how sure it is, whether it stands in code (the same value opens the same
+ * door, by whatever rule it was seen there), since when, and whether it is committed.
+ */
 interface Secret {
   rule: string
   priority: number
   digest: string
   about: Match['about']
-  masked: string
-  key: string
-  syntax: string
-  encoding: string
   pathClass: string
   traits: Traits
   /** Of credentials of Kubernetes. */
@@ -46,9 +57,7 @@ interface Secret {
   validated: boolean
   publicId: string
   partner: string
-  excerpt: Excerpt
-  /** The weightiest place in the tree so far, which the excerpt is of. */
-  shownAt: FileLocation | undefined
+  shown: Shown
   readonly tree: FileLocation[]
   readonly history: FileLocation[]
   committed: boolean | undefined
@@ -91,16 +100,15 @@ export class Occurrences {
       const known = this.#secrets.get(digest)
       // What a commit is known to hold needs no second place in an object without a name.
       if (place.commit?.id === '' && known && (known.first ?? NOWHERE).id !== '') continue
-      const secret = known ?? newSecret(match, digest, place, cut(match), this.#now * 1000, identify(match))
+      const at = locate(match)
+      const now = this.#now * 1000
+      const secret = known ?? newSecret(match, digest, place, showing(match, at, cut(match)), now, identify(match))
       if (!known) this.#secrets.set(digest, secret)
       if (known && !isIdentified(known)) known.identity = identify(match) ?? known.identity
-      merge(secret, match, place, partner)
+      merge(secret, match, place, partner, now)
+      if (known && isWorthierToShow(secret, match, at)) secret.shown = showing(match, at, cut(match))
       const list = place.commit ? secret.history : secret.tree
-      const at = locate(match)
       list.push(at)
-      if (place.commit || (secret.shownAt && byWeight(at, secret.shownAt) >= 0)) continue
-      if (known) secret.excerpt = cut(match)
-      secret.shownAt = at
     }
   }
 
@@ -128,7 +136,7 @@ function newSecret(
   match: Match,
   digest: string,
   { file, committed, commit }: Place,
-  excerpt: Excerpt,
+  shown: Shown,
   now: number,
   identity: Identity | undefined,
 ): Secret {
@@ -137,19 +145,14 @@ function newSecret(
     priority: match.priority,
     digest,
     about: match.about,
-    masked: shown(match.masked),
-    key: shown(match.key),
-    syntax: match.syntax,
-    encoding: match.encoding,
     pathClass: classifyPath(file),
     traits: traitsOf(match.rule, match.value, now),
     identity,
     confidence: match.confidence,
     validated: match.validated,
-    publicId: shown(match.publicId),
+    publicId: textOf(match.publicId),
     partner: '',
-    excerpt,
-    shownAt: undefined,
+    shown,
     tree: [],
     history: [],
     committed,
@@ -158,23 +161,35 @@ function newSecret(
   }
 }
 
+function showing({ rule, masked, key, syntax, encoding }: Match, at: FileLocation, excerpt: Excerpt): Shown {
+  return { at, rule, masked: textOf(masked), key: textOf(key), syntax, encoding, excerpt }
+}
+
+/**
+ * Whether a further place is the one to show. The tree is read before history: what is in the tree is shown there, even if only
+ * history knows the rule. Of commits the first one that is read, the newest, is shown.
+ */
+function isWorthierToShow({ rule, shown }: Secret, match: Match, at: FileLocation): boolean {
+  if (match.rule !== rule || (at.commit !== undefined && shown.at.commit === undefined)) return false
+  return shown.rule !== rule || (at.commit === undefined && byWeight(at, shown.at) < 0)
+}
+
 function isIdentified({ identity }: Secret): boolean {
   return typeof identity?.user === 'string' && identity.user !== ''
 }
 
 /** A further occurrence: the rule that knows more of it wins, as does what makes it worse. */
-function merge(secret: Secret, match: Match, { file, committed, commit }: Place, partner: string): void {
+function merge(secret: Secret, match: Match, { file, committed, commit }: Place, partner: string, now: number): void {
   if (match.priority > secret.priority) {
     secret.rule = match.rule
     secret.priority = match.priority
-    secret.masked = shown(match.masked)
-    secret.publicId = shown(match.publicId)
+    secret.publicId = textOf(match.publicId)
+    secret.traits = traitsOf(match.rule, match.value, now)
   }
   if (CONFIDENCES.indexOf(match.confidence) > CONFIDENCES.indexOf(secret.confidence))
     secret.confidence = match.confidence
   secret.validated ||= match.validated
   if (secret.partner === '') secret.partner = partner
-  if (secret.key === '') secret.key = shown(match.key)
   if (committed === true) secret.committed = true
   // A secret in code is worse than the same one in a test.
   const pathClass = classifyPath(file)
@@ -209,7 +224,7 @@ function dateOf(seconds: number): string {
 
 const WORST_FIRST = ['code', 'config', 'docs', 'example', 'test']
 
-/** The place that is shown is the one that counts: code before its copies in tests and documentation, the top of the tree first. */
+/** Code before its copies in tests and documentation, the top of the tree first. */
 function byWeight(one: FileLocation, other: FileLocation): number {
   const rank = ({ file }: FileLocation) => WORST_FIRST.indexOf(classifyPath(file))
   const depth = ({ file }: FileLocation) => file.split('/').length
@@ -217,15 +232,17 @@ function byWeight(one: FileLocation, other: FileLocation): number {
 }
 
 /** Places in the tree if there are any, the one that is shown first. */
-function placesOf({ tree, history }: Secret): readonly FileLocation[] {
-  return tree.length > 0 ? tree.toSorted(byWeight) : history
+function placesOf({ tree, history, shown }: Secret): readonly [FileLocation, ...FileLocation[]] {
+  const places = tree.length > 0 ? tree.toSorted(byWeight) : history
+  return [shown.at, ...places.filter((place) => place !== shown.at)]
 }
 
 function toFact(secret: Secret, scope: string, historyWasRead: boolean, now: number): Fact {
   const inTree = secret.tree.length > 0
   const places = placesOf(secret)
-  const [at, ...also] = places as [FileLocation, ...FileLocation[]]
+  const [at, ...also] = places
   const { digest, partner } = secret
+  const { masked, key, syntax, encoding, excerpt } = secret.shown
   const built = fact(
     secretMatch,
     scope,
@@ -237,10 +254,10 @@ function toFact(secret: Secret, scope: string, historyWasRead: boolean, now: num
       path: at.file,
       publicId: secret.publicId,
       paired: partner !== '',
-      masked: secret.masked,
-      key: secret.key,
-      syntax: secret.syntax,
-      encoding: secret.encoding,
+      masked,
+      key,
+      syntax,
+      encoding,
       pathClass: secret.pathClass,
       validated: secret.validated,
       occurrences: places.length,
@@ -255,19 +272,19 @@ function toFact(secret: Secret, scope: string, historyWasRead: boolean, now: num
       verification: '',
       verified: '',
     },
-    secret.excerpt,
+    excerpt,
   )
   return also.length > 0 ? { ...built, also } : built
 }
 
 function credentialFact(secret: Secret, scope: string, now: number): Fact | undefined {
-  const { identity, digest, rule, tree, excerpt } = secret
+  const { identity, digest, rule, tree, shown } = secret
   const [at, ...also] = placesOf(secret)
-  if (!identity || !at) return undefined
+  if (!identity) return undefined
   const end = endOf(identity)
   const seen = { digest, rule, path: at.file, ...identity, inTree: tree.length > 0 }
   const expired = identity.expires === UNKNOWN ? UNKNOWN : end !== undefined && end < now
-  const built = fact(secretKubernetesCredential, scope, at, { ...seen, expired }, excerpt)
+  const built = fact(secretKubernetesCredential, scope, at, { ...seen, expired }, shown.excerpt)
   return also.length > 0 ? { ...built, also } : built
 }
 
@@ -281,6 +298,6 @@ function comparePlaces(a: FileLocation, b: FileLocation): number {
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Bytes as text, in a string of its own: a slice would keep the whole file in memory. */
-function shown(bytes: string): string {
+function textOf(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }

@@ -3,6 +3,7 @@ import { isForeign } from '../../detect/file-kind.ts'
 import { secretMatch } from '../../facts/secret.ts'
 import type { Fact, Gap, ScanContext, SkipReason, Tree } from '../../model.ts'
 import { isArchive } from '../../sources/archive.ts'
+import { isPicture } from '../../sources/picture.ts'
 import { someOf } from '../some-of.ts'
 import { scanArchive } from './archives.ts'
 import type { Occurrences } from './occurrences.ts'
@@ -46,7 +47,8 @@ export async function scanTree(
       if (context.limits.archives && isArchive(file.path))
         suppressions.push(...scanArchive({ tree, file, bytes: reading.bytes, detection, context, occurrences }))
       else {
-        binary.push(file.path)
+        // A picture is skipped like any other binary file, but hides nothing that a reader of text would find.
+        if (!isPicture(file.path, reading.bytes)) binary.push(file.path)
         skip('binary')
       }
     } else if (reading.why === 'too large') {
@@ -71,7 +73,7 @@ function fileGap(tree: Tree, path: string, gapClass: Gap['class'], reason: strin
   }
 }
 
-/** Pictures and archives are in every repository: one gap for all of them. */
+/** Programs and databases are in many a repository: one gap for all of them. */
 function binaryGap(scope: string, paths: readonly string[]): Gap {
   return {
     kind: secretMatch.kind,

@@ -80,6 +80,30 @@ describe('readPairs', () => {
     ])
   })
 
+  it('tells arguments of a Terraform resource', () => {
+    const text =
+      'resource "aws_db_instance" "a" {\n  password = "x"\n  b {\n    c = "y"\n  }\n}\nmodule "m" {\n  password = "z"\n}\n'
+    expect(readPairs('a.tf', 'hcl', text).map(({ ofResource }) => ofResource)).toEqual([true, true, undefined])
+  })
+
+  it('calls the secret half of a pair of keys by its whole name', () => {
+    const names = (path: string, text: string) => read(path, text).map((pair) => pair.split(' ')[1]?.split('=')[0])
+    expect(names('a.tf', 'provider "aws" {\n  region = "x"\n  secret_key = "test"\n}\n')).toContain('secret_access_key')
+    expect(names('a.tf', 'terraform {\n  backend "s3" {\n    secret_key = "test"\n  }\n}\n')).toEqual([
+      'secret_access_key',
+    ])
+    expect(names('a.yml', 'store:\n  access_key: x\n  port: 1\n  secret_key: y\n')).toContain('secret_access_key')
+    expect(names('a.yml', 's3Store:\n  secretKey: y\n')).toEqual(['secret_access_key'])
+    expect(names('a.properties', 'minio.secret-key=y\n')).toEqual(['secret_access_key'])
+    expect(names('a.properties', 'x.access-key=a\nx.secret-key=y\napp.secret-key=z\n')).toEqual([
+      'x.access-key',
+      'secret_access_key',
+      'app.secret-key',
+    ])
+    expect(names('a.yml', 's3:\n  secret_key: y\napp:\n  secret_key: z\n')).toEqual(['secret_access_key', 'secret_key'])
+    expect(names('a.tf', 'resource "an_app" "a" {\n  secret_key = "dev"\n}\n')).toEqual(['secret_key'])
+  })
+
   it('reads variables of other pipelines', () => {
     expect(read('.gitlab-ci.yml', 'variables:\n  A:\n    value: b\n    description: c\n')).toContain('workflow A=b')
     expect(read('.travis.yml', 'env:\n  global:\n    - A=b\n')).toContain('workflow A=b')

@@ -109,6 +109,35 @@ describe('secretsScanner on files', () => {
     ])
   })
 
+  it('skips pictures and fonts without a gap, going by their content', async () => {
+    const png = Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1')
+    const { gaps, skips } = await scan(
+      new Folder({
+        'a.png': png,
+        upload: png,
+        'a.ttf': Buffer.from([0, 1, 0, 0, 0, 18, 1, 0]),
+        'a.ico': Buffer.from([0, 0, 1, 0, 1, 0]),
+        'a.woff2': Buffer.from('wOF2\0\x01\0\0', 'latin1'),
+      }),
+    )
+    expect(skips.map(({ path, reason }) => [path, reason])).toEqual(
+      ['a.ico', 'a.png', 'a.ttf', 'a.woff2', 'upload'].map((path) => [path, 'binary']),
+    )
+    expect(gaps).toEqual([])
+  })
+
+  it('takes a database for a gap, though its name is that of a picture or its first bytes are those of a font', async () => {
+    const { gaps } = await scan(
+      new Folder({
+        'users.png': Buffer.from('SQLite format 3\0\x10\0', 'latin1'),
+        'users.ttf': Buffer.from('\0\x01\0\0Standard Jet DB\0', 'latin1'),
+        // Too little to tell without a name.
+        'data.bin': Buffer.from([0, 1, 0, 0, 0, 18, 1, 0]),
+      }),
+    )
+    expect(gaps.map(({ detail }) => detail)).toEqual(['3 binary files were not read: data.bin, users.png, users.ttf'])
+  })
+
   it('reads vendored and lock files for formats of providers only, which is counted and no gap', async () => {
     const token = sample('github-token')
     const { of, gaps, skips } = await scan(
@@ -219,6 +248,28 @@ describe('secretsScanner on files', () => {
     })
     const { of } = await scan(folder)
     expect(of(secretMatch).map(({ data }) => [data.rule, data.occurrences])).toEqual([['secrets/aws-secret-key', 2]])
+  })
+
+  it('shows a place where the rule that names the secret matched, though another place weighs more', async () => {
+    const value = password()
+    const folder = new Folder({
+      'README.md': `# a\n\ngit clone https://bot:${value}@git.example-corp.com/x.git\n`,
+      'deep/down/README.md': `# a\ngit clone https://bot:${value}@git.example-corp.com/x.git\n`,
+      'gitea.yaml': `gitea:\n  password: ${value}\n`,
+    })
+    const [found, ...others] = (await scan(folder)).of(secretMatch)
+    expect(others).toEqual([])
+    // What it is counts from all places: the same value is used in configuration.
+    expect(found?.data).toMatchObject({
+      rule: 'secrets/basic-auth-url',
+      path: 'README.md',
+      pathClass: 'config',
+      key: 'clone',
+      occurrences: 3,
+    })
+    expect(found?.at).toMatchObject({ file: 'README.md', line: 3 })
+    expect(found?.excerpt?.lines.join('\n')).toContain('git clone')
+    expect(found?.also?.map(({ file }) => file)).toEqual(['gitea.yaml', 'deep/down/README.md'])
   })
 })
 
