@@ -11,10 +11,12 @@ import { readTerraformIdentities } from './terraform-eks.ts'
 import { readEksModules } from './terraform-eks-module.ts'
 import { evaluate } from './terraform-evaluate.ts'
 import { readGoogleIdentities } from './terraform-google.ts'
-import { Instance, Module, targetOf } from './terraform-module.ts'
+import { Instance, targetOf } from './terraform-instance.ts'
+import { Module } from './terraform-module.ts'
 import { Principals, readConfiguredKeys, readPrincipal } from './terraform-principals.ts'
 import { everyResourceOf, resourcesOf } from './terraform-resources.ts'
 import { DocumentStore, type Use } from './terraform-store.ts'
+import { tellSwitchedOff } from './terraform-switches.ts'
 import type { Folder, ModuleFile, PlacedBlock, TerraformTree } from './terraform-tree.ts'
 import { readWorkloads, WORKLOAD_TYPES } from './workloads.ts'
 
@@ -50,6 +52,7 @@ export function* readTerraform(tree: TerraformTree, folders: readonly string[], 
     yield* readConfiguredKeys(module)
   }
   for (const module of firstOfEach(modules)) readUnused(module, store)
+  tellSwitchedOff(modules, gap)
   yield* store.facts(gap)
   yield* attachments.facts()
 }
