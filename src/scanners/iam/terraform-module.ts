@@ -227,11 +227,13 @@ export class Module {
     return instances.find((each) => each.address === address) ?? instances[0] ?? new Instance(this, placed, '', names)
   }
 
-  /** The resources, data sources and calls of which there is none as the files stand. */
-  *switchedOff(): Generator<PlacedBlock> {
-    for (const placed of [...this.folder.blocks.values(), ...this.folder.calls.values()]) {
-      if (this.#expand(placed).instances.length === 0) yield placed
-    }
+  /** Whether there is any instance of a block of this module; of what is no resource, data source or call there is always. */
+  has({ block }: PlacedBlock): boolean {
+    const address = addressOf(block)
+    const placed =
+      this.folder.blocks.get(address) ??
+      (block.type === 'module' ? this.folder.calls.get(block.labels[0] ?? '') : undefined)
+    return placed === undefined || this.#expand(placed).instances.length > 0
   }
 
   #keys(

@@ -31,6 +31,8 @@ export interface Document {
   readonly uses: Map<string, Use>
   /** Its statements are told as another's. */
   absorbed: boolean
+  /** Nothing in the tree makes use of it. */
+  unattached?: boolean
 }
 /** Where a value is written, for the ids of documents in it. */
 export interface Origin {
@@ -219,6 +221,7 @@ export class DocumentStore {
           managedBy: 'file',
           accountId: '',
           owner,
+          unattached: document.unattached === true,
         }
         if (source) yield* statementFacts(source, fields, some, gap, unknownBecause)
       }

@@ -55,9 +55,8 @@ function* switchedOff(modules: readonly Module[]): Generator<Off> {
   const live = new Set<PlacedBlock>()
   const off = new Map<PlacedBlock, Off>()
   for (const module of modules) {
-    const none = new Set(module.switchedOff())
     for (const placed of [...module.folder.blocks.values(), ...module.folder.calls.values()]) {
-      if (!none.has(placed)) live.add(placed)
+      if (module.has(placed)) live.add(placed)
       else if (concernsRights(module, placed)) {
         const cause = causeOf(module, placed)
         if (cause && off.get(placed)?.isSet !== true) off.set(placed, { folder: module.folder, placed, ...cause })
@@ -85,10 +84,15 @@ function chooses(expression: HclExpression): boolean {
 }
 
 function concernsRights(module: Module, { block }: PlacedBlock): boolean {
-  if (block.type === 'resource') return GIVES_RIGHTS.test(block.labels[0] ?? '')
+  if (block.type === 'resource')
+    return GIVES_RIGHTS.test(block.labels[0] ?? '') || [...block.attributes.keys()].some(isPolicy)
   if (block.type !== 'module') return false
   const called = module.tree.called(module.folder, block)
   return called !== undefined && [...called.blocks.values()].some((each) => concernsRights(module, each))
+}
+
+function isPolicy(attribute: string): boolean {
+  return /^(?:access_|assume_role_|inline_|key_|repository_|resource_)?polic(?:y|ies)$/.test(attribute)
 }
 
 function counted(number: number, what: string): string {

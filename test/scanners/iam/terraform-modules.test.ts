@@ -321,6 +321,39 @@ resource "aws_iam_role_policy_attachment" "a" {
   })
 })
 
+describe('a document that opens a bucket', () => {
+  const document = `variable "on" { default = false }
+data "aws_iam_policy_document" "open" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::b/*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+`
+  const user = (more: string) =>
+    `resource "aws_s3_bucket_policy" "p" {\n  ${more}\n  bucket = "b"\n  policy = data.aws_iam_policy_document.open.json\n}\n`
+  const judged = async (files: Record<string, string>) =>
+    (await judgeFiles(files)).findings.map(({ rule, severity }) => [rule.id, severity])
+
+  it('is judged with what attaches it, or one step lower where nothing does', async () => {
+    expect(await judged({ 'main.tf': document + user('') })).toEqual([['iam/public-resource-policy', 'critical']])
+    expect(await judged({ 'main.tf': document })).toEqual([['iam/public-resource-policy', 'high']])
+    const handed = `${document}locals { open = data.aws_iam_policy_document.open.json }\noutput "o" { value = local.open }\n`
+    expect(await judged({ 'main.tf': handed })).toEqual([['iam/public-resource-policy', 'critical']])
+  })
+
+  it('is not judged if all that attaches it is switched off', async () => {
+    const { findings, gaps } = await judgeFiles({ 'main.tf': document + user('count = 0') })
+    expect(findings).toEqual([])
+    expect(gaps.map(({ reason }) => reason)).toEqual(['resources switched off', 'resources switched off'])
+    expect(await judged({ 'main.tf': document + user('count = var.on ? 1 : 0') })).toHaveLength(1)
+  })
+})
+
 it('modules within modules that are too deep to be looked into are a gap', async () => {
   const call = (to: string) => `module "m" {\n  source = "./${to}"\n}\n`
   const files: Record<string, string> = {}
