@@ -58,6 +58,7 @@ export const iamTrustJudgement = factKind({
       'Whether S3 Block Public Access, of the bucket or its account, keeps a public policy without effect',
       false,
     ],
+    unattached: ['bool', 'Whether nothing in the files that were read makes use of the document', false],
     usesNotPrincipal: ['bool', 'Whether it lets in everybody but the principals it names', false],
     oidcIssuer: ['string', 'Host and path of the OpenID Connect provider that it trusts; empty if none', ''],
     oidcSubject: [

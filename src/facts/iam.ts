@@ -99,6 +99,7 @@ export const iamStatement = factKind({
       'What carries the document: the role of a trust policy, the resource of a resource policy; empty if not seen',
       '',
     ],
+    unattached: ['bool', 'Whether it stands in a file, and nothing in the files that were read makes use of it', false],
   },
 })
 

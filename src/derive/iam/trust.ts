@@ -70,6 +70,7 @@ function judge(
     owner: data.owner ?? '',
     everyone: asField(and(allows, namesEverybody(principals), not(binds), !invokesApi(data))),
     keptPrivate: asField(blocks.keepPrivate(statement)),
+    unattached: data.unattached === true,
     usesNotPrincipal: asField(and(allows, (data.notPrincipals ?? []).length > 0)),
     oidcIssuer: oidc?.issuer ?? '',
     oidcSubject: oidc?.subject === 'unknown' || (oidc && allows !== true) ? UNKNOWN : (oidc?.subject ?? ''),
@@ -79,7 +80,10 @@ function judge(
     reachesUsers: asField(and(allows, data.policyKind === 'trust', reachesUsers(data))),
     requiresMfa: requiresMfa(conditions),
     // They could keep out everybody from outside the organisation.
-    assumptions: ['resource control policies were not looked at'],
+    assumptions: [
+      'resource control policies were not looked at',
+      ...(data.unattached === true ? ['something attaches the document, though nothing in these files does'] : []),
+    ],
   })
 }
 

@@ -7,7 +7,7 @@ import { type Statement, statementFields, unresolvedParts } from './statement.ts
 export type DocumentFields = Pick<
   Parameters<typeof statementFields>[1],
   'policy' | 'policyName' | 'policyKind' | 'managedBy' | 'accountId' | 'owner'
->
+> & { readonly unattached?: boolean }
 export interface PlacedStatement {
   readonly statement: Statement
   readonly start: number

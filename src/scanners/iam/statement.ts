@@ -137,10 +137,12 @@ export function statementHash(statement: Statement): string {
 /** What a fact says of a statement, given the document that it belongs to. */
 export function statementFields(
   statement: Statement,
-  document: Pick<StatementFields, 'policy' | 'policyName' | 'policyKind' | 'managedBy' | 'accountId' | 'owner'>,
+  document: Pick<StatementFields, 'policy' | 'policyName' | 'policyKind' | 'managedBy' | 'accountId' | 'owner'> & {
+    readonly unattached?: boolean
+  },
 ): StatementFields {
   const { effect, ...rest } = statement
-  return { ...document, ...rest, effect: effect ?? UNKNOWN, hash: statementHash(statement) }
+  return { unattached: false, ...document, ...rest, effect: effect ?? UNKNOWN, hash: statementHash(statement) }
 }
 
 /** What of a statement is not known, by field, with the placeholders that are why. */

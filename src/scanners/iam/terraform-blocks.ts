@@ -34,7 +34,7 @@ export function nestedBlocks({ block, scope }: ScopedBlock, type: string): Scope
     const place = { start: nested.start, end: nested.end, file: scope.file.source.path }
     const value = collection ? evaluate(collection, scope) : list([], place)
     const known = itemsOf(value, name, place)
-    const supposed = known.length === 0 && collection !== undefined && scope.module.mayBeSwitchedOn(collection)
+    const supposed = known.length === 0 && collection !== undefined && scope.module.mayBeSwitchedOn(collection, scope)
     const items = supposed ? [unknownItem(value, name, place)] : known
     return items.flatMap((item) => {
       const names = new Map([...scope.names, [name, item] as const])

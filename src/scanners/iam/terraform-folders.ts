@@ -6,6 +6,7 @@ import { SourceFile } from '../../sources/source-file.ts'
 import { EKS_WORDS } from './eks.ts'
 import { readTerraform } from './terraform.ts'
 import { readTerraformJson } from './terraform-json.ts'
+import { OtherClouds } from './terraform-other-clouds.ts'
 import { type ModuleFile, normalPath, TerraformTree } from './terraform-tree.ts'
 import { WORKLOAD_WORDS } from './workloads.ts'
 
@@ -29,9 +30,14 @@ export async function* readTerraformFiles(
   const folders = foldersOf(tree)
   const calls = new Map<string, string[]>()
   const speaking = new Set<string>()
+  const otherClouds = new OtherClouds()
   for (const [path, files] of folders) {
     context.signal.throwIfAborted()
-    const texts = files.flatMap((file) => tree.text(file, iamStatement) ?? [])
+    const texts = files.flatMap((file) => {
+      const text = tree.text(file, iamStatement)
+      if (text !== undefined) otherClouds.read(new SourceFile(tree.scope, file.path, text))
+      return text ?? []
+    })
     if (texts.some((text) => TERRAFORM_WORDS.test(text) || WORKLOAD_WORDS.test(text) || EKS_WORDS.test(text)))
       speaking.add(path)
     const sources = texts.flatMap((text) => [...text.matchAll(LOCAL_SOURCES)].map((match) => match[1] ?? ''))
@@ -40,6 +46,7 @@ export async function* readTerraformFiles(
       sources.flatMap((source) => normalPath(path, source) ?? []),
     )
   }
+  for (const each of otherClouds.gaps()) context.gap(each)
   if (speaking.size === 0) return new Set()
   const access = new FolderReader(tree, folders, await loadHclParser(), context, guarded)
   const terraform = new TerraformTree(access, access.parser)

@@ -2,12 +2,12 @@ import type { HclExpression } from '../../sources/hcl-expression.ts'
 import type { SourceFile } from '../../sources/source-file.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
 import { evaluate } from './terraform-evaluate.ts'
-import { rendered } from './terraform-file-functions.ts'
+import { Instance } from './terraform-instance.ts'
+import { counted, each, eachOf, type Key } from './terraform-keys.ts'
 import { addressOf, type Folder, type ModuleFile, type PlacedBlock, type TerraformTree } from './terraform-tree.ts'
 import { applyType, isOptionalNull } from './terraform-types.ts'
 import {
   isNull,
-  isReference,
   itemOf,
   knownText,
   list,
@@ -18,7 +18,6 @@ import {
   plain,
   type ReferenceNode,
   type Scope,
-  scalar,
   text,
   unknown,
 } from './terraform-values.ts'
@@ -28,77 +27,8 @@ const NO_NAMES: ReadonlyMap<string, ValueNode> = new Map()
 const MAX_DEPTH = 8
 const MAX_INSTANCES = 200
 
-/** One resource, data source or module call of one module: `aws_iam_role.r["x"]`. */
-export class Instance {
-  readonly module: Module
-  readonly placed: PlacedBlock
-  readonly names: ReadonlyMap<string, ValueNode>
-  /** With the index, if there is one, without the modules around it. */
-  readonly address: string
-  /** Whether a default leaves it out, which another value would not: what is written in it counts, what is passed in does not. */
-  readonly supposed: boolean
-  readonly #values = new Map<string, ValueNode | undefined>()
-
-  constructor(
-    module: Module,
-    placed: PlacedBlock,
-    key: string,
-    names: ReadonlyMap<string, ValueNode>,
-    supposed = false,
-  ) {
-    this.module = module
-    this.placed = placed
-    this.names = names
-    this.supposed = supposed || module.call?.supposed === true
-    this.address = `${addressOf(placed.block)}${key}`
-  }
-
-  get type(): string {
-    return this.placed.block.labels[0] ?? ''
-  }
-
-  get isData(): boolean {
-    return this.placed.block.type === 'data'
-  }
-
-  /** The id of this very thing: for what a module declares, the file that calls it first and the whole address. */
-  get id(): string {
-    return this.module.idOf(this.placed.file, this.address)
-  }
-
-  /** Where it is written, the same for all instances. */
-  get home(): string {
-    return `file:${this.placed.file.source.path}#${addressOf(this.placed.block)}`
-  }
-
-  get scope(): Scope {
-    return { module: this.module, file: this.placed.file, names: this.names }
-  }
-
-  /** The value of one of its arguments; undefined if it is not given. */
-  value(name: string): ValueNode | undefined {
-    if (!this.#values.has(name)) {
-      this.#values.set(name, undefined)
-      const written = this.placed.block.attributes.get(name)
-      this.#values.set(name, written ? evaluate(written, this.scope) : this.#rendered(name))
-    }
-    return this.#values.get(name)
-  }
-
-  /** `data "template_file"` is what `templatefile` was before; its template is read from a file. */
-  #rendered(name: string): ValueNode | undefined {
-    if (name !== 'rendered' || this.type !== 'template_file') return undefined
-    const template = this.value('template')
-    const source = template?.type === 'string' && template.file ? this.module.tree.source(template.file) : undefined
-    if (template?.type !== 'string' || source?.text !== template.value) return undefined
-    const place = { start: template.start, end: template.end, file: source.path }
-    return rendered(source, this.value('vars'), { scope: this.scope, place, asWritten: name, evaluate })
-  }
-
-  text(name: string): string | undefined {
-    return knownText(this.value(name))
-  }
-}
+/** What of a root module's variables is taken as not known: those that stand at their default, or also those that a file sets. */
+type Openness = 'defaults' | 'variables'
 
 /** A folder with the arguments of one caller: what names stand for in it. */
 export class Module {
@@ -108,14 +38,18 @@ export class Module {
   readonly call: Instance | undefined
   readonly prefix: string
   readonly depth: number
+  /** What of the root module's variables counts as not known: see `isLeftOff`. */
+  readonly #open: Openness | undefined
+  readonly #opened = new Map<Openness, Module>()
   readonly #instances = new Map<string, { instances: readonly Instance[]; value: ValueNode }>()
   readonly #named = new Map<string, ValueNode | undefined>()
   readonly #children = new Map<Instance, Module | undefined>()
 
-  constructor(tree: TerraformTree, folder: Folder, call?: Instance) {
+  constructor(tree: TerraformTree, folder: Folder, call?: Instance, open?: Openness) {
     this.tree = tree
     this.folder = folder
     this.call = call
+    this.#open = open
     this.prefix = call ? `${call.module.prefix}${call.address}.` : ''
     this.depth = call ? call.module.depth + 1 : 0
   }
@@ -179,6 +113,7 @@ export class Module {
     const fallback = declared?.block.attributes.get('default')
     const own = { module: this, file: declared?.file ?? this.folder.files[0], names: NO_NAMES } as Scope
     const given = this.call ? this.call.value(name) : this.#loaded(name)
+    if (this.#open && !this.call && (given === undefined || this.#open === 'variables')) return undefined
     const useDefault = given === undefined || (isNull(given) && fallback && isOptionalNull(declared))
     const value = useDefault ? fallback && evaluate(fallback, own) : given
     return value && type ? applyType(value, type, own) : value
@@ -219,7 +154,7 @@ export class Module {
       const folder = this.tree.called(this.folder, call.placed.block)
       const isTooDeep = folder !== undefined && this.depth >= MAX_DEPTH
       if (isTooDeep) this.tree.tooMuch(`modules within modules deeper than ${MAX_DEPTH} are not looked into`)
-      this.#children.set(call, folder && !isTooDeep ? new Module(this.tree, folder, call) : undefined)
+      this.#children.set(call, folder && !isTooDeep ? new Module(this.tree, folder, call, this.#open) : undefined)
     }
     return this.#children.get(call)
   }
@@ -258,11 +193,47 @@ export class Module {
     return child ? ({ ...node, module: child } as ModuleNode) : node
   }
 
-  /** A root module is judged as it may be applied: what a default switches off, another value switches on. */
-  mayBeSwitchedOn(collection: HclExpression): boolean {
-    if (this.call) return false
-    if (collection.type === 'literal') return false
-    return !(collection.type === 'tuple' || collection.type === 'object')
+  /**
+   * A root module is judged as it may be applied: what a default switches off, another value switches on. In a module that is
+   * called this holds for what the calls pass on from such a default.
+   */
+  mayBeSwitchedOn(collection: HclExpression, scope: Scope): boolean {
+    if (this.#open || collection.type === 'literal') return false
+    if (collection.type === 'tuple' || collection.type === 'object') return false
+    return !this.call || !this.isLeftOff(collection, scope, 'defaults')
+  }
+
+  /** Whether there is still nothing if the root module's defaults, or all its variables, had other values. */
+  isLeftOff(collection: HclExpression, { file, names }: Scope, open: Openness): boolean {
+    const value = this.tree.within(() => evaluate(collection, { module: this.#openedUp(open), file, names }))
+    if (!value) return true
+    return value.type === 'list' ? value.items.length === 0 && !value.open : isNothing(value)
+  }
+
+  /** The same module with the same calls around it, in whose root module variables are not known. */
+  #openedUp(open: Openness): Module {
+    const known = this.#opened.get(open)
+    if (known) return known
+    const { call } = this
+    const around = call ? call.module.#openedUp(open).#like(call) : undefined
+    const opened = new Module(this.tree, this.folder, around, open)
+    this.#opened.set(open, opened)
+    return opened
+  }
+
+  /** The instance that is another's counterpart here; there may be one that stands for all. */
+  #like({ placed, address, names }: Instance): Instance {
+    const { instances } = this.#expand(placed)
+    return instances.find((each) => each.address === address) ?? instances[0] ?? new Instance(this, placed, '', names)
+  }
+
+  /** Whether there is any instance of a block of this module; of what is no resource, data source or call there is always. */
+  has({ block }: PlacedBlock): boolean {
+    const address = addressOf(block)
+    const placed =
+      this.folder.blocks.get(address) ??
+      (block.type === 'module' ? this.folder.calls.get(block.labels[0] ?? '') : undefined)
+    return placed === undefined || this.#expand(placed).instances.length > 0
   }
 
   #keys(
@@ -275,14 +246,14 @@ export class Module {
     if (forEach) {
       const collection = evaluate(forEach, scope)
       const items = eachOf(onlyChoice(collection) ?? collection, place)
-      const supposed = items?.length === 0 && this.mayBeSwitchedOn(forEach)
+      const supposed = items?.length === 0 && this.mayBeSwitchedOn(forEach, scope)
       if (items && !supposed && items.length <= MAX_INSTANCES) return { keys: items, shape: 'map' }
       const { key, value } = itemOf(collection, 'each.value', place)
       return { keys: [{ key: '', name: '', names: each(key, value, place) }], shape: 'one', supposed }
     }
     if (!count) return { keys: [{ key: '', name: '', names: NO_NAMES }], shape: 'one' }
     const written = Number(knownText(evaluate(count, scope)) ?? Number.NaN)
-    const supposed = written === 0 && this.mayBeSwitchedOn(count)
+    const supposed = written === 0 && this.mayBeSwitchedOn(count, scope)
     const number = supposed && count.type === 'conditional' ? 1 : supposed ? Number.NaN : written
     if (Number.isNaN(number) || number > MAX_INSTANCES) {
       return {
@@ -301,49 +272,6 @@ export class Module {
   }
 }
 
-/** The thing that a reference leads to. */
-export function targetOf(node: ValueNode | undefined): Instance | undefined {
-  return isReference(node) && node.target instanceof Instance ? node.target : undefined
-}
-
-interface Key {
-  readonly key: string
-  readonly name: string
-  readonly names: ReadonlyMap<string, ValueNode>
-}
-
-function eachOf(collection: ValueNode, place: Place): Key[] | undefined {
-  const key = (name: string) => `[${JSON.stringify(name)}]`
-  if (collection.type === 'map') {
-    return collection.entries.map(({ key: name, value }) => ({
-      key: key(name),
-      name,
-      names: each(text(name, place), value, place),
-    }))
-  }
-  if (isNull(collection)) return []
-  if (collection.type !== 'list' || collection.open) return undefined
-  return collection.items.map((item) => {
-    const name = scalar(item) ?? ''
-    return { key: key(name), name, names: each(item, item, place) }
-  })
-}
-
-function each(key: ValueNode, value: ValueNode, place: Place): ReadonlyMap<string, ValueNode> {
-  return new Map([
-    [
-      'each',
-      map(
-        [
-          ['key', key],
-          ['value', value],
-        ],
-        place,
-      ),
-    ],
-  ])
-}
-
-function counted(index: ValueNode, place: Place): ReadonlyMap<string, ValueNode> {
-  return new Map([['count', map([['index', index]], place)]])
+function isNothing(value: ValueNode): boolean {
+  return isNull(value) || knownText(value) === '0' || (value.type === 'map' && value.entries.length === 0)
 }

@@ -5,7 +5,7 @@ import { findDocuments } from './policy-document.ts'
 import { kindOf, type PolicyKind, readStatement, statementHash } from './statement.ts'
 import { type PlacedStatement, statementFacts } from './statement-facts.ts'
 import { isWritten, mergeStatements, readDataStatements, readLambdaPermission } from './terraform-documents.ts'
-import { type Instance, targetOf } from './terraform-module.ts'
+import { type Instance, targetOf } from './terraform-instance.ts'
 import { unknownBecause } from './terraform-reasons.ts'
 import type { TerraformTree } from './terraform-tree.ts'
 
@@ -31,6 +31,8 @@ export interface Document {
   readonly uses: Map<string, Use>
   /** Its statements are told as another's. */
   absorbed: boolean
+  /** Nothing in the tree makes use of it. */
+  unattached?: boolean
 }
 /** Where a value is written, for the ids of documents in it. */
 export interface Origin {
@@ -219,6 +221,7 @@ export class DocumentStore {
           managedBy: 'file',
           accountId: '',
           owner,
+          unattached: document.unattached === true,
         }
         if (source) yield* statementFacts(source, fields, some, gap, unknownBecause)
       }

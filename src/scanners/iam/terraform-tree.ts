@@ -183,6 +183,11 @@ export class TerraformTree {
     return this.#templates.get(source.path)
   }
 
+  /** The files that give values to variables of a root module. */
+  valueFiles(folder: string): string[] {
+    return this.#access.variables(folder).map(({ source }) => source.path)
+  }
+
   /** The value that a file gives to a variable of a root module. */
   variable(folder: string, name: string): { file: ModuleFile; value: HclExpression } | undefined {
     let values = this.#values.get(folder)

@@ -27,7 +27,7 @@ export interface Surroundings {
   file(path: string): SourceFile | undefined
   pathInTree(path: string): string
   lookUp(kind: string, name: string): ValueNode | undefined
-  mayBeSwitchedOn(collection: HclExpression): boolean
+  mayBeSwitchedOn(collection: HclExpression, scope: Scope): boolean
   output(name: string): ValueNode | undefined
 }
 /** What an expression sees of a resource or data source. */

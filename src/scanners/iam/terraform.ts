@@ -11,11 +11,14 @@ import { readTerraformIdentities } from './terraform-eks.ts'
 import { readEksModules } from './terraform-eks-module.ts'
 import { evaluate } from './terraform-evaluate.ts'
 import { readGoogleIdentities } from './terraform-google.ts'
-import { Instance, Module, targetOf } from './terraform-module.ts'
+import { Instance, targetOf } from './terraform-instance.ts'
+import { Module } from './terraform-module.ts'
 import { Principals, readConfiguredKeys, readPrincipal } from './terraform-principals.ts'
 import { everyResourceOf, resourcesOf } from './terraform-resources.ts'
 import { DocumentStore, type Use } from './terraform-store.ts'
+import { tellSwitchedOff } from './terraform-switches.ts'
 import type { Folder, ModuleFile, PlacedBlock, TerraformTree } from './terraform-tree.ts'
+import { standingOf } from './terraform-uses.ts'
 import { readWorkloads, WORKLOAD_TYPES } from './workloads.ts'
 
 /** All modules of a tree together may have this many instances; copies of one module are seldom more than a few. */
@@ -50,6 +53,7 @@ export function* readTerraform(tree: TerraformTree, folders: readonly string[], 
     yield* readConfiguredKeys(module)
   }
   for (const module of firstOfEach(modules)) readUnused(module, store)
+  tellSwitchedOff(modules, gap)
   yield* store.facts(gap)
   yield* attachments.facts()
 }
@@ -104,8 +108,12 @@ function concernsPolicies({ block, file }: PlacedBlock): boolean {
 
 function readDocuments(instance: Instance, store: DocumentStore): void {
   const { block } = instance.placed
-  if (instance.isData && instance.type === 'aws_iam_policy_document') store.data(instance)
-  else if (!instance.isData && instance.type === 'aws_lambda_permission') {
+  if (instance.isData && instance.type === 'aws_iam_policy_document') {
+    const standing = standingOf(instance.module, instance.placed)
+    if (standing === 'switched off') return
+    const document = store.data(instance)
+    if (standing === 'unused') document.unattached = true
+  } else if (!instance.isData && instance.type === 'aws_lambda_permission') {
     store.permission(instance).uses.set('owner', { kind: 'resource', owner: ownerOf(instance.value('function_name')) })
   } else readEmbedded({ block, scope: instance.scope }, instance, '', store)
 }

@@ -250,6 +250,110 @@ resource "aws_iam_role_policy_attachment" "a" {
   })
 })
 
+describe('what is switched off in a module that is called', () => {
+  const ADMIN = 'policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })'
+  const inner = `variable "admin" { default = false }
+variable "more" { default = false }
+resource "aws_iam_policy" "admin" {
+  count = var.admin && !var.more ? 1 : 0
+  ${ADMIN}
+}
+`
+  const outer = 'variable "admin" {}\nmodule "inner" {\n  source = "../inner"\n  admin  = var.admin\n}\n'
+  const root = (given: string) =>
+    `variable "all" { default = false }\nlocals { on = false || var.all }\nmodule "outer" {\n  source = "./outer"\n  admin  = ${given}\n}\n`
+  const files = (given: string) => ({ 'inner/main.tf': inner, 'outer/main.tf': outer, 'main.tf': root(given) })
+
+  it('by a default of the root module is judged as in a root module', async () => {
+    const { fired, gaps } = await judgeFiles(files('local.on'))
+    expect(fired).toEqual(['iam/full-admin'])
+    expect(gaps).toEqual([])
+  })
+
+  it('by what stands in the calls is told, not judged', async () => {
+    const { fired, gaps } = await judgeFiles(files('false'))
+    expect(fired).toEqual([])
+    expect(gaps.map(({ kind, class: of, scope, detail }) => [kind, of, scope, detail])).toEqual(
+      ['iam.statement', 'iam.attachment'].map((kind) => [
+        kind,
+        'limit',
+        'repo:./inner/main.tf',
+        'inner/main.tf:3: 1 resource with policies is switched off by what calls the module: aws_iam_policy.admin',
+      ]),
+    )
+  })
+
+  it('by a file of values is told with its name', async () => {
+    const { fired, gaps } = await judgeFiles({ ...files('local.on'), 'terraform.tfvars': 'all = false\n' })
+    expect(fired).toEqual([])
+    expect(gaps.map(({ detail }) => detail.replace(/.* by /, ''))).toEqual(
+      Array(2).fill('terraform.tfvars: aws_iam_policy.admin'),
+    )
+  })
+
+  it('in one place and not in another is judged, and no more is told', async () => {
+    const { fired, gaps } = await judgeFiles({
+      ...files('false'),
+      'other/main.tf': 'module "inner" {\n  source = "../inner"\n  admin  = true\n}\n',
+    })
+    expect(fired).toEqual(['iam/full-admin'])
+    expect(gaps).toEqual([])
+  })
+
+  it('with the whole call is told; a count of 0 too; a collection without items has nothing to tell', async () => {
+    const { fired, gaps } = await judgeFiles({
+      'inner/main.tf': `resource "aws_iam_policy" "admin" {\n  ${ADMIN}\n}\n`,
+      'main.tf': `module "inner" {
+  count  = 0
+  source = "./inner"
+}
+resource "aws_iam_role_policy_attachment" "a" {
+  for_each   = toset([])
+  role       = "r"
+  policy_arn = each.value
+}
+`,
+    })
+    expect(fired).toEqual([])
+    expect(new Set(gaps.map(({ detail }) => detail))).toEqual(
+      new Set(['main.tf:1: 1 module call with policies is switched off by a count of 0: module.inner']),
+    )
+  })
+})
+
+describe('a document that opens a bucket', () => {
+  const document = `variable "on" { default = false }
+data "aws_iam_policy_document" "open" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::b/*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+`
+  const user = (more: string) =>
+    `resource "aws_s3_bucket_policy" "p" {\n  ${more}\n  bucket = "b"\n  policy = data.aws_iam_policy_document.open.json\n}\n`
+  const judged = async (files: Record<string, string>) =>
+    (await judgeFiles(files)).findings.map(({ rule, severity }) => [rule.id, severity])
+
+  it('is judged with what attaches it, or one step lower where nothing does', async () => {
+    expect(await judged({ 'main.tf': document + user('') })).toEqual([['iam/public-resource-policy', 'critical']])
+    expect(await judged({ 'main.tf': document })).toEqual([['iam/public-resource-policy', 'high']])
+    const handed = `${document}locals { open = data.aws_iam_policy_document.open.json }\noutput "o" { value = local.open }\n`
+    expect(await judged({ 'main.tf': handed })).toEqual([['iam/public-resource-policy', 'critical']])
+  })
+
+  it('is not judged if all that attaches it is switched off', async () => {
+    const { findings, gaps } = await judgeFiles({ 'main.tf': document + user('count = 0') })
+    expect(findings).toEqual([])
+    expect(gaps.map(({ reason }) => reason)).toEqual(['resources switched off', 'resources switched off'])
+    expect(await judged({ 'main.tf': document + user('count = var.on ? 1 : 0') })).toHaveLength(1)
+  })
+})
+
 it('modules within modules that are too deep to be looked into are a gap', async () => {
   const call = (to: string) => `module "m" {\n  source = "./${to}"\n}\n`
   const files: Record<string, string> = {}
