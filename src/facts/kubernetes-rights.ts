@@ -21,6 +21,8 @@ export const k8sPrivilege = factKind({
     clusterWide: ['bool', 'Whether it holds in every namespace', false],
     named: ['bool', 'Whether it is limited to objects by name', false],
     workload: ['bool', 'Whether a service account is among the subjects', true],
+    everyVersion: ['bool', 'Whether it is enough on every version of the API server, not on old ones alone', true],
+    assumptions: ['list<string>', 'What the judgement rests on', []],
     source,
   },
 })
@@ -38,6 +40,7 @@ export const k8sWildcard = factKind({
     roleKind: ['string', 'Role or ClusterRole', 'ClusterRole'],
     wildcard: ['string', 'verb; or resource, for resources and API groups', 'verb'],
     rules: ['string', 'The rules that use it, in words', '* pods'],
+    reach: ['string', 'For resource: what its wildcards stand for, in words', 'every resource'],
     includes: ['list<string>', 'What a rule on all resources of all groups includes, by the names of rules', []],
     ownGroups: ['bool', 'Whether it reaches Kubernetes’ own API groups, not only those of extensions', true],
     bound: ['bool', 'Whether anybody is bound to the role', true],

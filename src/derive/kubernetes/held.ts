@@ -1,6 +1,7 @@
 import { k8sPrivilege } from '../../facts/kubernetes-rights.ts'
 import { type Fact, fact } from '../../model.ts'
 import { groupBy } from '../grouping.ts'
+import { GET_ALONE, isGetAlone } from './privileges.ts'
 import type { Grant, SubjectFact } from './rbac.ts'
 
 /** Something dangerous that one binding gives. */
@@ -52,6 +53,8 @@ function privilegeFact(own: readonly Held[], all: readonly Held[]): Fact<typeof 
   const subjects = first.subjects.map(nameSubject).sort()
   const bindings = [...new Set([...own, ...all].map(({ grant }) => grant.binding.data.binding ?? ''))]
   const { cluster = '', binding: id = '', name = '', role = '', source = '' } = binding.data
+  const words = shorten(byResource(own.flatMap(({ permissions }) => permissions)))
+  const getAlone = own.every(({ privilege, permissions }) => isGetAlone(privilege, permissions))
   const scope = namespaces.length > 1 ? `k8s:${cluster.replaceAll('/', '%2F')}` : binding.scope
   return fact(k8sPrivilege, scope, first.at, {
     cluster,
@@ -67,7 +70,9 @@ function privilegeFact(own: readonly Held[], all: readonly Held[]): Fact<typeof 
       ? 'in the whole cluster'
       : `in namespace${namespaces.length > 1 ? 's' : ''} ${shorten(namespaces)}`,
     namespaces,
-    permissions: shorten(byResource(own.flatMap(({ permissions }) => permissions))),
+    permissions: getAlone ? `${words}, which is enough before Kubernetes 1.35` : words,
+    everyVersion: all.some(({ privilege, permissions }) => !isGetAlone(privilege, permissions)),
+    assumptions: getAlone ? [GET_ALONE] : [],
     tokenSecrets: [...new Set(all.flatMap(({ tokenSecrets }) => tokenSecrets))].sort(),
     clusterWide,
     named: own.every(({ named }) => named),

@@ -16,6 +16,18 @@ export interface Privilege {
   readonly named: boolean
 }
 
+/**
+ * Opening a connection by a websocket's GET was authorised as `get` alone until 1.35, whose gate
+ * AuthorizePodWebsocketUpgradeCreatePermission asks for `create` besides.
+ */
+export const GET_ALONE =
+  'the API server is older than 1.35: from there on get alone opens no pod, create is asked for, too'
+
+/** Permissions to get into pods of which newer API servers take none for enough. */
+export function isGetAlone(privilege: string, permissions: readonly string[]): boolean {
+  return privilege === 'pod-exec' && permissions.every((permission) => permission.startsWith('get '))
+}
+
 interface Definition {
   readonly privilege: string
   readonly group: string

@@ -3,7 +3,7 @@ import { k8sWildcard } from '../../facts/kubernetes-rights.ts'
 import { type Fact, fact, type Gap, UNKNOWN } from '../../model.ts'
 import { approvesSigners, isDefault, isEverything } from './grants.ts'
 import { shorten } from './held.ts'
-import { allowsEverything, privilegesOf } from './privileges.ts'
+import { allowsEverything, isGetAlone, privilegesOf } from './privileges.ts'
 import { isIncomplete, type Rbac, type RuleFact } from './rbac.ts'
 
 /** Roles with `*`, one fact for verbs and one for resources, each rule in one of them; the API server's own roles are left out. */
@@ -68,7 +68,8 @@ function wildcardFact(wildcard: string, rules: readonly RuleFact[], bound: boole
     .filter(isEverything)
     .flatMap((rule) =>
       privilegesOf(rule.data, roleKind === 'ClusterRole').filter(
-        ({ privilege }) => privilege !== 'approve-csr' || approvesSigners(rule),
+        ({ privilege, permissions }) =>
+          (privilege !== 'approve-csr' || approvesSigners(rule)) && !isGetAlone(privilege, permissions),
       ),
     )
   const includes = [...new Set(included.map(({ privilege }) => privilege))].sort()
@@ -82,10 +83,30 @@ function wildcardFact(wildcard: string, rules: readonly RuleFact[], bound: boole
       roleKind,
       wildcard,
       rules: words,
+      reach: wildcard === 'resource' ? reachOf(rules) : '',
       includes,
       ownGroups,
       bound,
       source,
     }),
   ]
+}
+
+/** `every resource of the core group`: the star of one group says nothing of the others. */
+function reachOf(rules: readonly RuleFact[]): string {
+  if (rules.some(isEverything)) return 'every resource'
+  const starred = rules.filter(({ data }) => data.resources?.includes('*'))
+  const groups = [...new Set(starred.flatMap(({ data }) => data.apiGroups ?? []))]
+  const named = groups.filter((group) => group !== '')
+  const of = [
+    ...(groups.includes('') ? ['the core group'] : []),
+    ...(named.length > 0 ? [`the group${named.length > 1 ? 's' : ''} ${shorten(named)}`] : []),
+  ]
+  const anywhere = [
+    ...new Set(rules.filter((rule) => !starred.includes(rule)).flatMap(({ data }) => data.resources ?? [])),
+  ]
+  return [
+    ...(of.length > 0 ? [`every resource of ${of.join(' and ')}`] : []),
+    ...(anywhere.length > 0 ? [`${shorten(anywhere)} of every group`] : []),
+  ].join(' and ')
 }

@@ -82,6 +82,13 @@ describe('an account takes over a stronger one', () => {
     expect(found?.steps?.length).toBe(2)
   })
 
+  it('by a shell that newer API servers open to create alone, which is said', async () => {
+    const assumed = async (...rules: string[]) => (await web(BOSS, DEPLOYMENT, grant(rules, 'ops')))?.assumptions
+    const alone = expect.arrayContaining([expect.stringMatching(/older than 1\.35/)])
+    expect(await assumed(rule('', 'pods/exec', 'get'))).toEqual(alone)
+    expect(await assumed(rule('', 'pods/exec', 'get'), rule('', 'pods/attach', 'create'))).not.toEqual(alone)
+  })
+
   it.each([
     ['in another namespace', [rule('', 'pods', 'create')], 'shop'],
     ['by other verbs', [rule('', 'pods', 'get, list, delete')], 'ops'],

@@ -55,6 +55,17 @@ describe('a dangerous permission', () => {
     expect(await of(rule('', 'namespaces', 'delete'), 'shop')).toEqual(['delete-namespaces'])
   })
 
+  it('to get into pods is told apart where newer API servers ask for more than get', async () => {
+    const told = async (verbs: string, ...more: string[]) => {
+      const { of: facts } = await audit(role('r', rule('', 'pods/exec', verbs)), bind('r', WEB), ...more)
+      return facts(k8sPrivilege).map(({ data }) => [data.permissions, data.everyVersion, data.assumptions?.length])
+    }
+    expect(await told('get')).toEqual([['get pods/exec, which is enough before Kubernetes 1.35', false, 1]])
+    expect(await told('get, create')).toEqual([['get, create pods/exec', true, 0]])
+    const create = [role('s', rule('', 'pods/exec', 'create')), bind('s', WEB, 'shop')]
+    expect(await told('get', ...create)).toEqual([['get pods/exec, which is enough before Kubernetes 1.35', true, 1]])
+  })
+
   it('is none by name where that is least privilege or allows nothing', async () => {
     expect(await of(rule('', 'secrets', 'get', 'web-tls'))).toEqual([])
     expect(await of(rule('', 'pods', 'create', 'a'))).toEqual([])
@@ -143,7 +154,19 @@ describe('everything', () => {
         .map(({ data }) => data.privilege)
         .sort(),
     ).toEqual(['nodes-proxy', 'read-secrets'])
-    expect(facts(k8sWildcard)[0]?.data.rules).toBe('get * of * (that includes nodes-proxy, pod-exec, read-secrets)')
+    expect(facts(k8sWildcard)[0]?.data.rules).toBe('get * of * (that includes nodes-proxy, read-secrets)')
+  })
+
+  it.each([
+    ['"*"', '"*"', 'every resource'],
+    ['""', '"*"', 'every resource of the core group'],
+    ['"", apps, batch', '"*"', 'every resource of the core group and the groups apps, batch'],
+    ['apps', '"*"', 'every resource of the group apps'],
+    ['"*"', 'secrets', 'secrets of every group'],
+  ])('of groups %s and resources %s reaches %s', async (groups, resources, reach) => {
+    const rules = `[{apiGroups: [${groups}], resources: [${resources}], verbs: [create]}]`
+    const { of: facts } = await audit(role('r', rules), bind('r', WEB))
+    expect(facts(k8sWildcard).map(({ data }) => data.reach)).toEqual([reach])
   })
 
   it('comes with roles that are not in the tree', async () => {

@@ -1,4 +1,5 @@
 import { groupBy } from '../../grouping.ts'
+import { GET_ALONE } from '../privileges.ts'
 import type { Ground } from './ground.ts'
 import { type Hit, type Holder, pairsOf } from './holder.ts'
 import * as ask from './questions.ts'
@@ -70,12 +71,16 @@ function* byPods(holder: Holder, ground: Ground): Generator<Way> {
       gives: 'another image in a pod that runs as',
     })
   }
-  for (const hit of ask.EXEC.flatMap((question) => holder.ask(question))) {
-    if (hit.names.length > 0) continue
+  const shells = unnamed(ask.EXEC.flatMap((question) => holder.ask(question)))
+  for (const hit of shells) {
+    const assumptions = hit.verb === 'get' ? [GET_ALONE] : []
+    const sure = shells.some(({ verb, scope }) => verb !== 'get' && (scope === '*' || scope === hit.scope))
+    if (hit.verb === 'get' && sure) continue
     yield choose(anyAccount.mounted(hit.scope), {
       way: 'pod-exec',
       hits: [hit],
       gives: 'a shell in a pod that runs as',
+      assumptions,
     })
   }
 }
