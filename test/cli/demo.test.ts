@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { keyIdOf } from '../../src/cli/demo/repository.ts'
 import { accountOfKeyId } from '../../src/detect/validators/tokens.ts'
@@ -59,7 +60,8 @@ describe('zt-audit demo', () => {
     expect(stdout).toContain('■ CRITICAL (1)')
   })
   it('says why where it has no room', async () => {
-    const { code, stderr } = await run(['demo'], { env: { TMPDIR: '/nonexistent' } })
+    // Below a file there is no folder, whoever runs this.
+    const { code, stderr } = await run(['demo'], { env: { TMPDIR: fileURLToPath(import.meta.url) } })
     expect([code, stderr]).toEqual([2, expect.stringContaining('folder for temporary files')])
   })
   it('makes up key ids of the account', () => {

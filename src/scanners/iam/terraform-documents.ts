@@ -2,7 +2,7 @@ import type { ValueNode } from '../../sources/value-node.ts'
 import { conditionLines, principal, readEffect, renderAll, type Statement, unresolvedParts } from './statement.ts'
 import type { PlacedStatement } from './statement-facts.ts'
 import { argument, argumentText, nestedBlocks, type ScopedBlock } from './terraform-blocks.ts'
-import type { Instance } from './terraform-instance.ts'
+import type { Instance } from './terraform-module.ts'
 
 /** The statements that `data "aws_iam_policy_document"` holds itself. */
 export function readDataStatements(instance: Instance): PlacedStatement[] {

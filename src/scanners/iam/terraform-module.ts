@@ -2,20 +2,18 @@ import type { HclExpression } from '../../sources/hcl-expression.ts'
 import type { SourceFile } from '../../sources/source-file.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
 import { evaluate } from './terraform-evaluate.ts'
-import { Instance } from './terraform-instance.ts'
-import { counted, each, eachOf, type Key } from './terraform-keys.ts'
+import { rendered } from './terraform-file-functions.ts'
+import { keysOf } from './terraform-keys.ts'
 import { addressOf, type Folder, type ModuleFile, type PlacedBlock, type TerraformTree } from './terraform-tree.ts'
 import { applyType, isOptionalNull } from './terraform-types.ts'
 import {
   isNull,
-  itemOf,
+  isReference,
   knownText,
   list,
   type ModuleNode,
   map,
-  onlyChoice,
   type Place,
-  plain,
   type ReferenceNode,
   type Scope,
   text,
@@ -25,7 +23,78 @@ import {
 const NO_NAMES: ReadonlyMap<string, ValueNode> = new Map()
 /** Terraform has no limit; nobody nests modules deeper, and one that calls itself has no end. */
 const MAX_DEPTH = 8
-const MAX_INSTANCES = 200
+
+/** One resource, data source or module call of one module: `aws_iam_role.r["x"]`. */
+export class Instance {
+  readonly module: Module
+  readonly placed: PlacedBlock
+  readonly names: ReadonlyMap<string, ValueNode>
+  /** With the index, if there is one, without the modules around it. */
+  readonly address: string
+  /** Whether a default leaves it out, which another value would not: what is written in it counts, what is passed in does not. */
+  readonly supposed: boolean
+  readonly #values = new Map<string, ValueNode | undefined>()
+
+  constructor(
+    module: Module,
+    placed: PlacedBlock,
+    key: string,
+    names: ReadonlyMap<string, ValueNode>,
+    supposed = false,
+  ) {
+    this.module = module
+    this.placed = placed
+    this.names = names
+    this.supposed = supposed || module.call?.supposed === true
+    this.address = `${addressOf(placed.block)}${key}`
+  }
+
+  get type(): string {
+    return this.placed.block.labels[0] ?? ''
+  }
+
+  get isData(): boolean {
+    return this.placed.block.type === 'data'
+  }
+
+  /** The id of this very thing: for what a module declares, the file that calls it first and the whole address. */
+  get id(): string {
+    return this.module.idOf(this.placed.file, this.address)
+  }
+
+  /** Where it is written, the same for all instances. */
+  get home(): string {
+    return `file:${this.placed.file.source.path}#${addressOf(this.placed.block)}`
+  }
+
+  get scope(): Scope {
+    return { module: this.module, file: this.placed.file, names: this.names }
+  }
+
+  /** The value of one of its arguments; undefined if it is not given. */
+  value(name: string): ValueNode | undefined {
+    if (!this.#values.has(name)) {
+      this.#values.set(name, undefined)
+      const written = this.placed.block.attributes.get(name)
+      this.#values.set(name, written ? evaluate(written, this.scope) : this.#rendered(name))
+    }
+    return this.#values.get(name)
+  }
+
+  /** `data "template_file"` is what `templatefile` was before; its template is read from a file. */
+  #rendered(name: string): ValueNode | undefined {
+    if (name !== 'rendered' || this.type !== 'template_file') return undefined
+    const template = this.value('template')
+    const source = template?.type === 'string' && template.file ? this.module.tree.source(template.file) : undefined
+    if (template?.type !== 'string' || source?.text !== template.value) return undefined
+    const place = { start: template.start, end: template.end, file: source.path }
+    return rendered(source, this.value('vars'), { scope: this.scope, place, asWritten: name, evaluate })
+  }
+
+  text(name: string): string | undefined {
+    return knownText(this.value(name))
+  }
+}
 
 /** What of a root module's variables is taken as not known: those that stand at their default, or also those that a file sets. */
 type Openness = 'defaults' | 'variables'
@@ -168,7 +237,7 @@ export class Module {
     const place: Place = { start: block.start, end: block.end, file: file.source.path }
     // A block that asks for itself while its number is found out.
     this.#instances.set(address, { instances: [], value: unknown(address, place) })
-    const { keys, shape, supposed = false } = this.#keys(placed, place)
+    const { keys, shape, supposed = false } = keysOf(block, { module: this, file, names: NO_NAMES }, place)
     const instances = keys.map(({ key, names }) => new Instance(this, placed, key, names, supposed))
     const nodes = instances.map((instance) => this.#node(instance, place))
     const value =
@@ -235,43 +304,13 @@ export class Module {
       (block.type === 'module' ? this.folder.calls.get(block.labels[0] ?? '') : undefined)
     return placed === undefined || this.#expand(placed).instances.length > 0
   }
-
-  #keys(
-    placed: PlacedBlock,
-    place: Place,
-  ): { keys: Key[]; shape: 'one' | 'list' | 'map' | 'open'; supposed?: boolean } {
-    const { block, file } = placed
-    const scope: Scope = { module: this, file, names: NO_NAMES }
-    const [forEach, count] = [block.attributes.get('for_each'), block.attributes.get('count')]
-    if (forEach) {
-      const collection = evaluate(forEach, scope)
-      const items = eachOf(onlyChoice(collection) ?? collection, place)
-      const supposed = items?.length === 0 && this.mayBeSwitchedOn(forEach, scope)
-      if (items && !supposed && items.length <= MAX_INSTANCES) return { keys: items, shape: 'map' }
-      const { key, value } = itemOf(collection, 'each.value', place)
-      return { keys: [{ key: '', name: '', names: each(key, value, place) }], shape: 'one', supposed }
-    }
-    if (!count) return { keys: [{ key: '', name: '', names: NO_NAMES }], shape: 'one' }
-    const written = Number(knownText(evaluate(count, scope)) ?? Number.NaN)
-    const supposed = written === 0 && this.mayBeSwitchedOn(count, scope)
-    const number = supposed && count.type === 'conditional' ? 1 : supposed ? Number.NaN : written
-    if (Number.isNaN(number) || number > MAX_INSTANCES) {
-      return {
-        keys: [{ key: '', name: '', names: counted(unknown('count.index', place), place) }],
-        shape: 'open',
-        supposed,
-      }
-    }
-    const keys = Array.from({ length: number }, (_, i) => ({
-      // `count` of 1 is a switch, and the only instance needs no number.
-      key: number === 1 ? '' : `[${i}]`,
-      name: String(i),
-      names: counted(plain(i, place), place),
-    }))
-    return { keys, shape: 'list', supposed }
-  }
 }
 
 function isNothing(value: ValueNode): boolean {
   return isNull(value) || knownText(value) === '0' || (value.type === 'map' && value.entries.length === 0)
+}
+
+/** The thing that a reference leads to. */
+export function targetOf(node: ValueNode | undefined): Instance | undefined {
+  return isReference(node) && node.target instanceof Instance ? node.target : undefined
 }

@@ -5,7 +5,7 @@ import { findDocuments } from './policy-document.ts'
 import { kindOf, type PolicyKind, readStatement, statementHash } from './statement.ts'
 import { type PlacedStatement, statementFacts } from './statement-facts.ts'
 import { isWritten, mergeStatements, readDataStatements, readLambdaPermission } from './terraform-documents.ts'
-import { type Instance, targetOf } from './terraform-instance.ts'
+import { type Instance, targetOf } from './terraform-module.ts'
 import { unknownBecause } from './terraform-reasons.ts'
 import type { TerraformTree } from './terraform-tree.ts'
 
