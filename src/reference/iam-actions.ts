@@ -17,7 +17,7 @@ export interface IamDataHeader {
 export interface ServiceData {
   /** Name, access levels ("Permissions management, Write"), names of the resource types. */
   readonly actions: readonly (readonly [name: string, levels: string, resourceTypes: readonly string[]])[]
-  /** Name and ARN with `${Partition}`, `${Account}`, … */
+  /** Name and ARN with `${Partition}`, `${Account}`, …; a type with several ARNs stands here as often. */
   readonly resources: readonly (readonly [name: string, arn: string])[]
 }
 
@@ -83,12 +83,13 @@ function index(text: string): IamActions {
 }
 
 function parseService(service: string, { actions, resources }: ServiceData): IamAction[] {
-  const arnOf = new Map(resources)
+  const arnsOf = new Map<string, string[]>()
+  for (const [name, arn] of resources) arnsOf.set(name, [...(arnsOf.get(name) ?? []), arn])
   return actions.map(([name, levels, types]) => ({
     service,
     name,
     levels: levels.split(', '),
-    arns: types.flatMap((type) => arnOf.get(type) ?? []),
+    arns: types.flatMap((type) => arnsOf.get(type) ?? []),
   }))
 }
 
