@@ -127,8 +127,8 @@ function isStoredHash({ key, value }: Pair): boolean {
 }
 
 /**
- * A word where no program reads a key: in a comment, in a block of code that a docstring quotes, for one command of an image's build (`RUN SECRET_KEY=dummy manage.py
- * collectstatic`), in a piece of code that a JSON file quotes. What looks random was a key somewhere.
+ * A word where no program reads a key: in a comment, in a block of code that a docstring quotes, in the environment of one command of
+ * an image's build, in a piece of code that a JSON file quotes. What looks random was a key somewhere.
  */
 function signsNothing({ key, value, syntax }: Pair, { path, before }: PairContext): boolean {
   const word = value.trim()
