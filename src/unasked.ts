@@ -22,9 +22,13 @@ export function optionsFor(
   scanners: readonly Scanner[],
   derivations: readonly Derivation[],
 ): (rule: CompiledRule) => readonly string[] {
+  // The trees are looked at once: they may be large, and an option takes nothing away of what they ask for.
+  const asked = scanners.map((scanner) =>
+    scanner.requested(given as ScanContext) ? { ...scanner, requested: () => true } : scanner,
+  )
   const requestedWith = (options: typeof OPTIONS) => {
     const targets = Object.assign({}, given.targets, ...options.map(([, target]) => target)) as Targets
-    return planRun([], [], scanners, derivations, { ...given, targets }).requested
+    return planRun([], [], asked, derivations, { trees: [], targets }).requested
   }
   const all = requestedWith(OPTIONS)
   const without = OPTIONS.map(

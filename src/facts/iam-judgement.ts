@@ -32,6 +32,11 @@ export const iamStatementJudgement = factKind({
     managesPermissions: ['list<string>', 'Actions that change permissions, on any resource', []],
     writes: ['list<string>', 'Writing actions that could be limited to resources, on any resource', []],
     readsSecrets: ['list<string>', 'Actions that read secrets or data in bulk, on any resource', []],
+    reach: [
+      'string',
+      'What these three are allowed on, in words: `any resource`, or `any resource of a kind` where a pattern takes all of one type',
+      'any resource',
+    ],
     ineffectiveConditions: ['list<string>', 'Conditions that hold for everybody, as OPERATOR KEY VALUES', []],
     bypassableConditions: [
       'list<string>',

@@ -27,7 +27,10 @@ const BEGINNINGS: readonly Beginning[] = [
   { parts: [[0, '\0\x01\0\0\0']], named: /\.ttf$/i },
 ]
 
-/** Whether a file is a picture or a font by its content, in which no credential stands as text; a name alone proves nothing. */
+/**
+ * Whether a file is a picture or a font by its content: what of it is text can be looked through as it stands, and the rest hides no
+ * credential that anybody would read. A name alone proves nothing.
+ */
 export function isPicture(path: string, bytes: Buffer): boolean {
   const start = bytes.toString('latin1', 0, 16)
   return BEGINNINGS.some(

@@ -6,8 +6,8 @@ import { preCommitEntry } from './templates.ts'
 export type Edited = { readonly text: string } | { readonly unchanged: string }
 
 /**
- * Adds the hook, which starts `command`, as the last entry of `repos`. Everything else stays as it was written, comments and indentation included: the
- * entry is put in as text, and what comes out must mean what it meant before, with one entry more.
+ * Adds the hook, which starts `command`, as the last entry of `repos`. Everything else stays as it was written, comments and
+ * indentation included: the entry is put in as text, and what comes out must mean what it meant before, with one entry more.
  */
 export function addHook(text: string, command: string): Edited {
   const document = parseDocument(text, { logLevel: 'error' })

@@ -91,6 +91,7 @@ class Judge {
         managesPermissions: grant.onAnyResource('permissions'),
         writes: grant.onAnyResource('write'),
         readsSecrets: grant.onAnyResource('secret'),
+        reach: grant.reach(),
         ineffectiveConditions: usable ? texts(conditions.filter(restrictsNothing)) : [],
         bypassableConditions: this.#bypassable(data, conditions),
         unknownActions: this.#unknownActions(statement),
@@ -212,6 +213,12 @@ class Grant {
       doubt ||= truth === 'unknown'
     }
     return this.#list([...found], doubt || (this.#hasUnknown && this.#any([], false) !== false))
+  }
+
+  /** How far the resources go, in words, where actions are not limited by them: all there are, or those of some type. */
+  reach(): string {
+    const { resources = [], notResources = [] } = this.#data
+    return notResources.length > 0 || takeEverything(resources) === true ? 'any resource' : 'any resource of a kind'
   }
 
   /** Actions written out that no resource of the statement fits. */

@@ -142,12 +142,13 @@ function wordsFor(granted: Scopes, judged: readonly Judged[], shared: boolean): 
   const unclear = several ? sharedOf(granted, judged) : []
   if (parts.size === 0) for (const right of unclear) say(right, 'which some of them may not need')
   const open = judged.some(({ excess: each }) => each.open.length > 0)
+  const said = [...parts].map(([what, rights]) => `${inWords(rights)}, ${what}`)
   return {
     excess,
     misplaced,
     excessive: written ? true : open ? UNKNOWN : false,
     shared: unclear,
-    text: `${several ? `all its ${judged.length} jobs` : `job ${judged[0]?.job}`} ${[...parts].map(([what, rights]) => `${inWords(rights)}, ${what}`).join('; ')}`,
+    text: `${several ? `all its ${judged.length} jobs` : `job ${judged[0]?.job}`} ${said.join('; ')}`,
   }
 }
 

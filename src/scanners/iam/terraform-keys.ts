@@ -15,17 +15,18 @@ import {
   unknown,
 } from './terraform-values.ts'
 
-const NO_NAMES: ReadonlyMap<string, ValueNode> = new Map()
+/** Of what is no item of anything. */
+export const NO_NAMES: ReadonlyMap<string, ValueNode> = new Map()
 const MAX_INSTANCES = 200
 
 /** One item of a `for_each` or `count`, and what names stand for in it. */
-export interface Key {
+interface Key {
   readonly key: string
   readonly name: string
   readonly names: ReadonlyMap<string, ValueNode>
 }
 
-export function eachOf(collection: ValueNode, place: Place): Key[] | undefined {
+function eachOf(collection: ValueNode, place: Place): Key[] | undefined {
   const key = (name: string) => `[${JSON.stringify(name)}]`
   if (collection.type === 'map') {
     return collection.entries.map(({ key: name, value }) => ({
@@ -42,7 +43,7 @@ export function eachOf(collection: ValueNode, place: Place): Key[] | undefined {
   })
 }
 
-export function each(key: ValueNode, value: ValueNode, place: Place): ReadonlyMap<string, ValueNode> {
+function each(key: ValueNode, value: ValueNode, place: Place): ReadonlyMap<string, ValueNode> {
   return new Map([
     [
       'each',
@@ -57,7 +58,7 @@ export function each(key: ValueNode, value: ValueNode, place: Place): ReadonlyMa
   ])
 }
 
-export function counted(index: ValueNode, place: Place): ReadonlyMap<string, ValueNode> {
+function counted(index: ValueNode, place: Place): ReadonlyMap<string, ValueNode> {
   return new Map([['count', map([['index', index]], place)]])
 }
 

@@ -3,7 +3,7 @@ import type { SourceFile } from '../../sources/source-file.ts'
 import type { ValueNode } from '../../sources/value-node.ts'
 import { evaluate } from './terraform-evaluate.ts'
 import { rendered } from './terraform-file-functions.ts'
-import { keysOf } from './terraform-keys.ts'
+import { keysOf, NO_NAMES } from './terraform-keys.ts'
 import { addressOf, type Folder, type ModuleFile, type PlacedBlock, type TerraformTree } from './terraform-tree.ts'
 import { applyType, isOptionalNull } from './terraform-types.ts'
 import {
@@ -20,7 +20,6 @@ import {
   unknown,
 } from './terraform-values.ts'
 
-const NO_NAMES: ReadonlyMap<string, ValueNode> = new Map()
 /** Terraform has no limit; nobody nests modules deeper, and one that calls itself has no end. */
 const MAX_DEPTH = 8
 

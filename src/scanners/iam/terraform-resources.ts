@@ -1,8 +1,7 @@
 import type { ValueNode } from '../../sources/value-node.ts'
 import { type Arguments, plainText, type Resource } from './resource.ts'
 import { argument, nestedBlocks, type ScopedBlock } from './terraform-blocks.ts'
-import type { Module } from './terraform-module.ts'
-import { type Instance, targetOf } from './terraform-module.ts'
+import { type Instance, type Module, targetOf } from './terraform-module.ts'
 
 /** The resources of a module whose type fits; of what `for_each` and `count` make of a block, the first stands for all. */
 export function resourcesOf(module: Module, type: RegExp): Resource[] {

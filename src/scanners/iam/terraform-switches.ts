@@ -57,7 +57,7 @@ function* switchedOff(modules: readonly Module[]): Generator<Off> {
   for (const module of modules) {
     for (const placed of [...module.folder.blocks.values(), ...module.folder.calls.values()]) {
       if (module.has(placed)) live.add(placed)
-      else if (concernsRights(module, placed)) {
+      else {
         const cause = causeOf(module, placed)
         if (cause && off.get(placed)?.isSet !== true) off.set(placed, { folder: module.folder, placed, ...cause })
       }
@@ -66,8 +66,13 @@ function* switchedOff(modules: readonly Module[]): Generator<Off> {
   for (const [placed, each] of off) if (!live.has(placed)) yield each
 }
 
-/** Undefined where there is nothing to be seen: what a `for_each` makes of its items comes with them. */
-function causeOf(module: Module, { block, file }: PlacedBlock): Pick<Off, 'cause' | 'isSet'> | undefined {
+/**
+ * What is told of a block that no instance is made of. Undefined where nothing is: it gives no rights, or what a `for_each` makes of
+ * its items comes with them.
+ */
+export function causeOf(module: Module, placed: PlacedBlock): Pick<Off, 'cause' | 'isSet'> | undefined {
+  if (!concernsRights(module, placed)) return undefined
+  const { block, file } = placed
   const [forEach, count] = [block.attributes.get('for_each'), block.attributes.get('count')]
   const written = count ?? forEach
   if (!written || (forEach && !chooses(forEach))) return undefined

@@ -1,7 +1,8 @@
 import type { Module } from './terraform-module.ts'
+import { causeOf } from './terraform-switches.ts'
 import { addressOf, type Folder, type PlacedBlock } from './terraform-tree.ts'
 
-/** Something makes use of it; only what is switched off does; nothing does. */
+/** Something makes use of it; only what is switched off, and told as such, does; nothing else does. */
 export type Standing = 'used' | 'switched off' | 'unused'
 
 interface Reference {
@@ -22,8 +23,10 @@ export function standingOf(module: Module, document: PlacedBlock): Standing {
   let standing: Standing = 'unused'
   for (const address of reached) {
     for (const { from, placed } of references.get(address) ?? []) {
-      if (placed && !module.has(placed)) standing = 'switched off'
-      else if (!placed || from.startsWith(DOCUMENT)) reached.add(from)
+      if (placed && !module.has(placed)) {
+        // Where nobody is told of it, silence here would be a pass.
+        if (causeOf(module, placed)) standing = 'switched off'
+      } else if (!placed || from.startsWith(DOCUMENT)) reached.add(from)
       else return 'used'
     }
   }

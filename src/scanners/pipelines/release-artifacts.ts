@@ -41,8 +41,9 @@ function artifactsOf({ job, folder }: Attesting): string[] {
 export function attestedElsewhere(job: Job, files: readonly string[], attesting: readonly Attesting[]): boolean {
   const attested = new Set(attesting.flatMap(artifactsOf))
   const folders = downloadsOf(job).filter(({ artifacts }) => attested.has(artifacts))
+  // Beside the whole workspace there is no telling what was made since.
   const isAttested = (file: string) =>
-    folders.some(({ folder }) => folder === '' || plain(file).startsWith(`${folder}/`))
+    folders.some(({ folder }) => folder !== '' && plain(file).startsWith(`${folder}/`))
   // With further artifacts in the workspace a file may be any of them.
   return files.length > 0 && folders.length === downloadsOf(job).length && files.every(isAttested)
 }

@@ -40,13 +40,16 @@ export function scanArchive({ tree, file, bytes, detection, context, occurrences
     }
     const reading = toText(entry.bytes, entry.bytes.length)
     if (!reading.ok) {
-      if (!isPicture(entry.name, entry.bytes)) binary++
       skip('binary')
-      continue
+      if (!isPicture(entry.name, entry.bytes)) {
+        binary++
+        continue
+      }
     }
-    const inspection = detection.inspect(path, reading.buffer, reading.length)
+    const { buffer, length } = reading.ok ? reading : { buffer: entry.bytes, length: entry.bytes.length }
+    const inspection = detection.inspect(path, buffer, length)
     const committed = tree.isGit ? file.tracked : undefined
-    addTreeMatches(inspection, { file: path, committed }, reading.buffer, occurrences)
+    addTreeMatches(inspection, { file: path, committed }, buffer, occurrences)
     for (const comment of inspection.suppressions) suppressions.push(suppressionFact(comment, tree.scope, path))
     recordLimits(inspection, tree.scope, path, context)
     if (isForeign(path)) skip('provider rules only')

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { Detection } from '../../detect/detect.ts'
 import { isForeign } from '../../detect/file-kind.ts'
 import { secretMatch } from '../../facts/secret.ts'
@@ -35,20 +36,24 @@ export async function scanTree(
       if (context.signal.aborted) break
     }
     const skip = (reason: SkipReason) => context.skip({ scope: tree.scope, path: file.path, reason })
-    const reading = reader.read(file)
-    if (reading.ok) {
-      const inspection = detection.inspect(file.path, reading.buffer, reading.length)
+    const look = (buffer: Buffer, length: number) => {
+      const inspection = detection.inspect(file.path, buffer, length)
       const place = { file: file.path, committed: tree.isGit ? file.tracked : undefined }
-      addTreeMatches(inspection, place, reading.buffer, occurrences)
+      addTreeMatches(inspection, place, buffer, occurrences)
       for (const comment of inspection.suppressions) suppressions.push(suppressionFact(comment, tree.scope, file.path))
       recordLimits(inspection, tree.scope, file.path, context)
+    }
+    const reading = reader.read(file)
+    if (reading.ok) {
+      look(reading.buffer, reading.length)
       if (isForeign(file.path)) skip('provider rules only')
     } else if (reading.why === 'binary') {
       if (context.limits.archives && isArchive(file.path))
         suppressions.push(...scanArchive({ tree, file, bytes: reading.bytes, detection, context, occurrences }))
       else {
-        // A picture is skipped like any other binary file, but hides nothing that a reader of text would find.
-        if (!isPicture(file.path, reading.bytes)) binary.push(file.path)
+        // What of a picture is text can be seen: its descriptions, and what somebody put behind its end.
+        if (isPicture(file.path, reading.bytes)) look(reading.bytes, reading.bytes.length)
+        else binary.push(file.path)
         skip('binary')
       }
     } else if (reading.why === 'too large') {

@@ -138,6 +138,16 @@ describe('actions on any resource', () => {
   ])('%j', async (statement, rules) => {
     expect(await fired(statement)).toEqual(rules)
   })
+  it('are told as on all there are, or on all of one type', async () => {
+    const said = async (Resource: string) => {
+      const { findings } = await judgeStatement({ Action: 'elasticloadbalancing:AddTags', Resource })
+      return findings.map(({ message }) => message)
+    }
+    expect(await said('*')).toEqual(['p.json allows elasticloadbalancing:AddTags on any resource'])
+    expect(await said('arn:aws:elasticloadbalancing:*:*:listener/app/*/*/*')).toEqual([
+      'p.json allows elasticloadbalancing:AddTags on any resource of a kind',
+    ])
+  })
 })
 
 describe('names', () => {

@@ -351,6 +351,9 @@ data "aws_iam_policy_document" "open" {
     expect(findings).toEqual([])
     expect(gaps.map(({ reason }) => reason)).toEqual(['resources switched off', 'resources switched off'])
     expect(await judged({ 'main.tf': document + user('count = var.on ? 1 : 0') })).toHaveLength(1)
+    // Of a collection without items nothing is told: the document itself is judged, then.
+    const none = await judgeFiles({ 'main.tf': document + user('for_each = {}') })
+    expect(none.findings.map(({ severity }) => severity)).toEqual(['high'])
   })
 })
 

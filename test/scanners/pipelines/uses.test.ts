@@ -147,6 +147,7 @@ describe('a release', () => {
     it.each([
       ['another artifact', 'name: binaries, path: dist/', CREATE],
       ['files from elsewhere', 'name: dist, path: dist/', 'run: gh release upload $TAG dist/* other.zip'],
+      ['files of the workspace, which may have been made since', 'name: dist', 'run: gh release upload $TAG app.zip'],
       [
         'another folder than the one that is published',
         'name: dist, path: dist/',

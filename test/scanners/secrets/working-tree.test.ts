@@ -126,6 +126,16 @@ describe('secretsScanner on files', () => {
     expect(gaps).toEqual([])
   })
 
+  it('finds what stands in a picture as text, and shows no more of it than of other files', async () => {
+    const token = sample('github-token')
+    const png = Buffer.from(`\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\x10tEXtComment\0token ${token}\0\xffIEND`, 'latin1')
+    const { of, gaps } = await scan(new Folder({ 'a.png': png }))
+    const [found] = of(secretMatch)
+    expect([found?.data.rule, found?.at]).toMatchObject(['secrets/github-token', { file: 'a.png' }])
+    expect(JSON.stringify(found)).not.toContain(token)
+    expect(gaps).toEqual([])
+  })
+
   it('takes a database for a gap, though its name is that of a picture or its first bytes are those of a font', async () => {
     const { gaps } = await scan(
       new Folder({
